@@ -1,0 +1,87 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { checkout, env, labVariable, run, succeeded, type Run } from "./lab";
+
+/** What an operation of Pulumi did: its output, and each resource that it touched. */
+export interface Operation extends Run {
+  /** Resources that changed, by `<type>::<name>`, with what was done: create, update, delete, replace. */
+  changes: Map<string, string>;
+  seconds: number;
+}
+
+const UNCHANGED = new Set(["same", "read", "refresh"]);
+
+/** `pulumi up` of the lab's stack, the real CLI, without a preview before it. */
+export function up(...args: string[]): Promise<Operation> {
+  return operate(["up", "--yes", "--skip-preview", ...args]);
+}
+
+/** `pulumi preview` of the lab's stack. */
+export function preview(...args: string[]): Promise<Operation> {
+  return operate(["preview", "--diff", ...args]);
+}
+
+/** `pulumi destroy` of the lab's stack. */
+export function destroy(): Promise<Operation> {
+  return operate(["destroy", "--yes", "--skip-preview"]);
+}
+
+/** The stack's outputs, secrets in the clear. */
+export async function outputs(): Promise<Record<string, unknown>> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--stack", labVariable("LAB_STACK")];
+  return JSON.parse(succeeded(await run("pulumi", args)).stdout) as Record<string, unknown>;
+}
+
+/** The stack's state as the backend keeps it: secrets are ciphertext. */
+export async function state(): Promise<string> {
+  return succeeded(await run("pulumi", ["stack", "export", "--stack", labVariable("LAB_STACK")])).stdout;
+}
+
+/**
+ * Changes settings of the lab's stack for the time of `during`, and puts the file back as it was in every outcome.
+ * A key may be a path ("users[0].password"); `undefined` takes the key away.
+ */
+export async function withConfig<T>(
+  settings: Record<string, string | undefined>,
+  during: () => Promise<T>,
+  ...flags: string[]
+): Promise<T> {
+  const file = path.join(checkout, `Pulumi.${labVariable("LAB_STACK").split("/").pop()}.yaml`);
+  const before = fs.readFileSync(file);
+  try {
+    for (const [key, value] of Object.entries(settings)) {
+      const stack = ["--stack", labVariable("LAB_STACK"), "--path"];
+      const args = value === undefined ? ["rm", key, ...stack] : ["set", key, ...stack, ...flags];
+      succeeded(await run("pulumi", ["config", ...args], value === undefined ? {} : { input: value }));
+    }
+    return await during();
+  } finally {
+    fs.writeFileSync(file, before);
+  }
+}
+
+async function operate(args: string[]): Promise<Operation> {
+  const log = path.join(labVariable("LAB_DIR"), "e2e-events.json");
+  fs.rmSync(log, { force: true });
+  const common = ["--stack", labVariable("LAB_STACK"), "--non-interactive", "--color", "never", "--event-log", log];
+  const started = process.hrtime.bigint();
+  // --event-log, the engine's own record of what it did, is there only with this variable.
+  const result = await run("pulumi", [...args, ...common], { env: { ...env, PULUMI_DEBUG_COMMANDS: "true" } });
+  return { ...result, changes: readChanges(log), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
+}
+
+interface EngineEvent {
+  resourcePreEvent?: { metadata: { op: string; urn: string } };
+}
+
+function readChanges(file: string): Map<string, string> {
+  const changes = new Map<string, string>();
+  if (!fs.existsSync(file)) return changes;
+  for (const line of fs.readFileSync(file, "utf8").split("\n").filter(Boolean)) {
+    const metadata = (JSON.parse(line) as EngineEvent).resourcePreEvent?.metadata;
+    if (!metadata || UNCHANGED.has(metadata.op)) continue;
+    const [, , types = "", name = ""] = metadata.urn.split("::");
+    changes.set(`${types.split("$").pop()}::${name}`, metadata.op);
+  }
+  return changes;
+}
