@@ -60,6 +60,11 @@ export async function onGateway(script: string): Promise<Run> {
   return run("ssh", [...options, ...login, "sh"], { input: script });
 }
 
+/** Runs kubectl against the lab's cluster and returns what it printed. */
+export async function kubectl(...args: string[]): Promise<string> {
+  return succeeded(await run("kubectl", args)).stdout;
+}
+
 /** What a finished program said. */
 export interface Run {
   args: string[];
