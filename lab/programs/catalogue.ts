@@ -1,0 +1,134 @@
+/** A version that a program on PATH must have to be used instead of one that is built. */
+export interface Probe {
+  /** Arguments with which the program prints its version. */
+  args: string[];
+  /** Matches what it prints if the version is fit. */
+  fits: RegExp;
+}
+
+/** One Go module under lab/programs: a go.mod, a go.sum, and where there is a `main` of ours its source. */
+export interface ProgramModule {
+  /** Its folder under lab/programs (or relative to it). */
+  folder: string;
+  /** The executables it makes. */
+  makes: readonly string[];
+  /** What `go build` is given: "tool" for the tools that go.mod names, "." for a `main` of ours. */
+  target: "tool" | ".";
+  /** Set for a binary that picks its part by the name it is called by: its own name; `makes` are then links to it. */
+  multiCall?: string;
+  /** Values laid into variables by the linker, `package.variable=value`. */
+  variables?: readonly string[];
+  /** Files of a required module that are laid into our folder for the build: the module, and path there by name here. */
+  overlay?: { module: string; files: Readonly<Record<string, string>> };
+  /** How an executable from PATH proves to be fit; without it, it is always built (it must be static, or is ours). */
+  probe?: Readonly<Record<string, Probe>>;
+  /** Free space that a build from nothing needs for sources, Go's build cache and the result, in MiB (measured, rounded up). */
+  spaceMiB: number;
+}
+
+const KUBERNETES_VERSION = "v1.35.4";
+const PULUMI_VERSION = "v3.259.0";
+const PROVIDER_VERSION = "4.24.0";
+
+/** The components of Kubernetes that the lab runs, and kubectl. */
+export const KUBERNETES_PROGRAMS = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-proxy",
+  "kube-scheduler",
+  "kubectl",
+  "kubelet",
+] as const;
+
+/** Every program that can be had, by the name of its executable. */
+export type Executable =
+  | (typeof KUBERNETES_PROGRAMS)[number]
+  | "pulumi"
+  | "pulumi-language-nodejs"
+  | "pulumi-resource-kubernetes"
+  | "pebble"
+  | "pebble-challtestsrv"
+  | "registry"
+  | "crane"
+  | "pause"
+  | "registry-ui";
+
+const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\./ };
+
+/** All modules, in the order in which they are built: what the slowest steps of the lab wait for comes first. */
+export const MODULES: readonly ProgramModule[] = [
+  {
+    folder: "kubernetes",
+    makes: KUBERNETES_PROGRAMS,
+    target: ".",
+    multiCall: "kubernetes",
+    variables: [
+      `k8s.io/component-base/version.gitVersion=${KUBERNETES_VERSION}`,
+      "k8s.io/component-base/version.gitMajor=1",
+      "k8s.io/component-base/version.gitMinor=35",
+    ],
+    probe: {
+      ...Object.fromEntries(KUBERNETES_PROGRAMS.map((name) => [name, kubernetesProbe])),
+      kubectl: { args: ["version", "--client"], fits: /Client Version: v1\.3[4-6]\./ },
+    },
+    spaceMiB: 2500,
+  },
+  { folder: "pause", makes: ["pause"], target: ".", spaceMiB: 100 },
+  { folder: "../images/ui", makes: ["registry-ui"], target: ".", spaceMiB: 150 },
+  { folder: "registry", makes: ["registry"], target: "tool", spaceMiB: 1500 },
+  {
+    folder: "crane",
+    makes: ["crane"],
+    target: "tool",
+    variables: ["github.com/google/go-containerregistry/cmd/crane/cmd.Version=0.22.1"],
+    probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
+    spaceMiB: 300,
+  },
+  {
+    folder: "pebble",
+    makes: ["pebble", "pebble-challtestsrv"],
+    target: "tool",
+    variables: ["main.version=v2.8.0"],
+    probe: {
+      pebble: { args: ["-version"], fits: /^Pebble version: v2\.(8|9|[1-9][0-9])\./ },
+      "pebble-challtestsrv": { args: ["-help"], fits: /-management/ },
+    },
+    spaceMiB: 200,
+  },
+  {
+    folder: "pulumi",
+    makes: ["pulumi"],
+    target: "tool",
+    variables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`],
+    probe: { pulumi: { args: ["version"], fits: /^v3\.(2[2-9][0-9]|[3-9][0-9]{2})\./ } },
+    spaceMiB: 3000,
+  },
+  {
+    folder: "nodehost",
+    makes: ["pulumi-language-nodejs"],
+    target: "tool",
+    spaceMiB: 500,
+  },
+  {
+    folder: "pulumi-kubernetes",
+    makes: ["pulumi-resource-kubernetes"],
+    target: ".",
+    variables: [`github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${PROVIDER_VERSION}`],
+    overlay: {
+      module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+      files: {
+        "schema.json": "cmd/pulumi-resource-kubernetes/schema.json",
+        "terraform-mapping.json": "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+      },
+    },
+    spaceMiB: 2500,
+  },
+];
+
+/** The module that makes an executable. */
+export function moduleOf(executable: string): ProgramModule {
+  const found = MODULES.find((module) => module.makes.includes(executable));
+  if (!found)
+    throw new Error(`${executable} is not a program of the lab; known: ${MODULES.flatMap((m) => m.makes).join(", ")}`);
+  return found;
+}

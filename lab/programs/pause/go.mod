@@ -1,0 +1,3 @@
+module private-registry/lab/programs/pause
+
+go 1.26
