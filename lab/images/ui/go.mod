@@ -1,0 +1,3 @@
+module private-registry/lab/images/ui
+
+go 1.26

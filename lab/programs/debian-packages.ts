@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import { which } from "./path";
+
+/** What a package is needed for. */
+export interface DebianPackage {
+  /** Programs or files that show that it, or something that stands in for it, is there: a name on PATH, or absolute paths. */
+  shows: readonly string[];
+  /** Its services, which the lab neither starts nor leaves enabled if it was the lab that installed the package. */
+  services?: readonly string[];
+}
+
+/** Debian's packages that the project uses. */
+export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
+  "apache2-utils": { shows: ["htpasswd"] },
+  chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
+  conntrack: { shows: ["conntrack"] },
+  containerd: { shows: ["containerd"], services: ["containerd.service"] },
+  "containernetworking-plugins": { shows: ["/usr/lib/cni/bridge", "/opt/cni/bin/bridge"] },
+  "docker-registry": { shows: ["docker-registry"], services: ["docker-registry.service"] },
+  "etcd-server": { shows: ["etcd"], services: ["etcd.service"] },
+  iproute2: { shows: ["ip"] },
+  iptables: { shows: ["iptables"] },
+  mount: { shows: ["mount"] },
+  nginx: { shows: ["nginx"], services: ["nginx.service"] },
+  "openssh-client": { shows: ["ssh"] },
+  "openssh-server": { shows: ["sshd"], services: ["ssh.service", "ssh.socket"] },
+  openssl: { shows: ["openssl"] },
+  runc: { shows: ["runc"] },
+  skopeo: { shows: ["skopeo"] },
+  sudo: { shows: ["sudo"] },
+  "util-linux": { shows: ["unshare", "nsenter"] },
+};
+
+/** Which packages each use of the project needs. */
+export const DEBIAN_GROUPS = {
+  /** Namespaces and links between them. */
+  hosts: ["iproute2", "util-linux", "mount"],
+  /** The one-node cluster. */
+  cluster: ["containerd", "runc", "etcd-server", "containernetworking-plugins", "iptables", "conntrack"],
+  /** Images: the registry of the 2.8 line. */
+  images: ["docker-registry"],
+  /** The gateway host. */
+  gateway: ["nginx", "openssh-server", "openssh-client", "sudo", "openssl"],
+  /** The integration tests: real programs as local processes. */
+  integration: [
+    "nginx",
+    "openssh-server",
+    "openssh-client",
+    "sudo",
+    "openssl",
+    "apache2-utils",
+    "skopeo",
+    "docker-registry",
+  ],
+  /** The UI as a person sees it. */
+  browser: ["chromium"],
+} satisfies Record<string, string[]>;
+
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
+
+/** True if what a package is needed for is on this machine, wherever it came from. */
+export function isThere(name: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), ...SYSTEM_FOLDERS];
+  const shows = PACKAGES[name]?.shows ?? [];
+  return shows.some((one) => (one.startsWith("/") ? fs.existsSync(one) : which(one, folders) !== undefined));
+}
