@@ -8,7 +8,7 @@ export interface CheckOptions {
 }
 
 /** What a user may give for a `T`: the value or an output of it, and for a list outputs of its elements too. */
-export type Given<T> = T extends (infer E)[] ? pulumi.Input<pulumi.Input<E>[]> : pulumi.Input<T>;
+export type Given<T> = [T] extends [(infer E)[]] ? pulumi.Input<pulumi.Input<E>[]> : pulumi.Input<T>;
 
 /**
  * Collects what is wrong with a component's arguments. Plain values are checked at once and all their problems are

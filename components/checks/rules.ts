@@ -69,3 +69,76 @@ export function absolutePath(advice: string): Rule<string> {
       ? undefined
       : { expected: "an absolute path of letters, digits and ._-@+", advice };
 }
+
+/** A whole number from `min` on. */
+export function atLeast(min: number, advice: string): Rule<number> {
+  return (value) =>
+    Number.isSafeInteger(value) && value >= min ? undefined : { expected: `a whole number from ${min} on`, advice };
+}
+
+/** The name of a file in a secret or config map: letters, digits and `._-`, 253 at most. */
+export function dataKey(standard: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" && /^[A-Za-z0-9._-]{1,253}$/.test(value) && !value.startsWith("..")
+      ? undefined
+      : { expected: "a file name of letters, digits and ._-", advice: `leave it out to use ${standard}` };
+}
+
+/** A name that a Kubernetes namespace, or any object that becomes a DNS label, can have (RFC 1123), at most 63 characters. */
+export function labelName(standard: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" && LABEL.test(value)
+      ? undefined
+      : { expected: "lower-case letters, digits and '-', 63 at most", advice: `leave it out to use ${standard}` };
+}
+
+/** The value of a Kubernetes label: empty, or at most 63 letters, digits and `._-`, first and last a letter or digit. */
+export function labelValue(advice: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" && /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value)
+      ? undefined
+      : { expected: "63 letters, digits and ._- at most, first and last a letter or digit", advice };
+}
+
+/** An amount of CPU or memory as Kubernetes writes it: "100m", "0.5", "100Mi". */
+export function quantity(standard: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" && /^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$/.test(value)
+      ? undefined
+      : { expected: "an amount such as 100m or 100Mi", advice: `leave it out to use ${standard}` };
+}
+
+/** A container image with a tag or a digest, so that a restart can't bring another one. */
+export function image(standard: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" &&
+    /^[a-z0-9][^\s@]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$/.test(value)
+      ? undefined
+      : { expected: "an image with a tag or digest, such as registry:2", advice: `leave it out to use ${standard}` };
+}
+
+/** Environment variables by name. A value is never shown. */
+export function variables(advice: string): Rule<Record<string, string>> {
+  return (value) => {
+    const entries = Object.entries(value);
+    const wrongName = entries.find(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+    const expected = "texts by variable name (letters, digits and _)";
+    if (wrongName) return { expected, advice, got: `the name ${JSON.stringify(wrongName[0])}` };
+    const wrongValue = entries.find(([, text]) => typeof text !== "string" || text.includes("\0"));
+    return wrongValue && { expected, advice, got: `for ${wrongValue[0]} something that is no text` };
+  };
+}
+
+/** Text in PEM with at least one block of the given kind: "CERTIFICATE", "PRIVATE KEY". The text is never shown. */
+export function pem(kind: string, advice: string): Rule<string> {
+  const block = new RegExp(`-----BEGIN ([A-Z0-9 ]+ )?${kind}-----\\r?\\n[\\s\\S]+?-----END ([A-Z0-9 ]+ )?${kind}-----`);
+  return (value) =>
+    typeof value === "string" && block.test(value)
+      ? undefined
+      : { expected: `PEM with a ${kind} block`, advice, got: value ? "a text without one" : "nothing" };
+}
+
+/** One of the values of an enum. */
+export function oneOf(values: readonly string[], advice: string): Rule<string> {
+  return (value) => (values.includes(value) ? undefined : { expected: `one of ${values.join(", ")}`, advice });
+}

@@ -197,7 +197,7 @@ function standardAnswer(type: string, name: string, inputs: Record<string, unkno
     }
     case "tls:index/selfSignedCert:SelfSignedCert":
     case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: `certificate of ${name}\n` };
+      return { certPem: `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n` };
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `request of ${name}\n` };
     case "command:remote:Command":

@@ -1,0 +1,112 @@
+import { Service } from "@pulumi/kubernetes/core/v1/service";
+import * as pulumi from "@pulumi/pulumi";
+import { Checker } from "./checks/checker";
+import { labelName, labelValue, nodePort, port } from "./checks/rules";
+
+/** Arguments of `RegistryService`; every one has a default. */
+export interface RegistryServiceArgs {
+  /** Name of the service. Default `kube-registry`. */
+  name?: pulumi.Input<string>;
+  /** Namespace of the service, the same as the pod's. Default `kube-system`. */
+  namespace?: pulumi.Input<string>;
+  /** The pod's label `k8s-app`, by which the service finds it. Default `kube-registry`. */
+  appLabel?: pulumi.Input<string>;
+  /** Port of the registry, in the service and in the pod. Range 1-65535, default 5000. */
+  registryPort?: pulumi.Input<number>;
+  /** Port of the web UI, in the service and in the pod. Range 1-65535, default 80. */
+  uiPort?: pulumi.Input<number>;
+  /** Port of the registry on every node. Range 30000-32767, default 30299. */
+  registryNodePort?: pulumi.Input<number>;
+  /** Port of the web UI on every node. Range 30000-32767, default 30949. */
+  uiNodePort?: pulumi.Input<number>;
+  /** False if the pod has no web UI: the service then has one port. Plain, since it decides what exists. Default true. */
+  withUi?: boolean;
+}
+
+/**
+ * The service that opens the registry and its UI on the same two ports of every node: 5000 on 30299, 80 on 30949.
+ * The gateway connects to these.
+ *
+ * The provider doesn't wait until the service has endpoints (annotation `pulumi.com/skipAwait`): it would look in steps of
+ * ten seconds, and the gateway's own probe is the better proof.
+ *
+ * @example
+ * const service = new RegistryService("main", { registryNodePort: 30300 });
+ */
+export class RegistryService extends pulumi.ComponentResource {
+  /** Name of the service. */
+  public readonly serviceName: pulumi.Output<string>;
+  /** Port of the registry on every node. */
+  public readonly registryNodePort: pulumi.Output<number>;
+  /** Port of the web UI on every node; 0 if the service has none. */
+  public readonly uiNodePort: pulumi.Output<number>;
+
+  /** Raises an error that names every argument that is not right. */
+  constructor(name: string, args: RegistryServiceArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super("private-registry:index:RegistryService", name, {}, opts);
+    const input = checked(name, args);
+    const service = new Service(
+      name,
+      {
+        metadata: {
+          name: input.name,
+          namespace: input.namespace,
+          labels: { "k8s-app": input.appLabel, "kubernetes.io/name": "KubeRegistry" },
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: { type: "NodePort", selector: { "k8s-app": input.appLabel }, ports: ports(input, args.withUi ?? true) },
+      },
+      { parent: this },
+    );
+    this.serviceName = service.metadata.name;
+    this.registryNodePort = service.spec.ports.apply((all) => all[0]?.nodePort ?? 0);
+    this.uiNodePort = service.spec.ports.apply((all) => all[1]?.nodePort ?? 0);
+    this.registerOutputs({
+      serviceName: this.serviceName,
+      registryNodePort: this.registryNodePort,
+      uiNodePort: this.uiNodePort,
+    });
+  }
+}
+
+type Checked = ReturnType<typeof checked>;
+
+function checked(name: string, args: RegistryServiceArgs) {
+  const checker = new Checker(`RegistryService "${name}"`);
+  const input = {
+    name: checker.check("name", args.name ?? "kube-registry", labelName("kube-registry")),
+    namespace: checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system")),
+    appLabel: checker.check(
+      "appLabel",
+      args.appLabel ?? "kube-registry",
+      labelValue("leave it out to use kube-registry"),
+    ),
+    registryPort: checker.check("registryPort", args.registryPort ?? 5000, port(5000)),
+    uiPort: checker.check("uiPort", args.uiPort ?? 80, port(80)),
+    registryNodePort: checker.check("registryNodePort", args.registryNodePort ?? 30299, nodePort(30299)),
+    uiNodePort: checker.check("uiNodePort", args.uiNodePort ?? 30949, nodePort(30949)),
+  };
+  const same = (args.registryNodePort ?? 30299) === (args.uiNodePort ?? 30949);
+  if (same && args.withUi !== false) {
+    checker.add({
+      property: "uiNodePort",
+      expected: "another port than registryNodePort",
+      got: "the same",
+      advice: "leave both out to use 30299 and 30949",
+    });
+  }
+  checker.done();
+  return input;
+}
+
+function ports(input: Checked, withUi: boolean) {
+  const entry = (name: string, number: pulumi.Output<number>, onNode: pulumi.Output<number>) => ({
+    name,
+    port: number,
+    targetPort: number,
+    protocol: "TCP",
+    nodePort: onNode,
+  });
+  const registry = entry("registry", input.registryPort, input.registryNodePort);
+  return withUi ? [registry, entry("registry-ui", input.uiPort, input.uiNodePort)] : [registry];
+}

@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import * as pulumi from "@pulumi/pulumi";
+import { Checker } from "./checks/checker";
+import { dataKey, labelName, objectName, pem } from "./checks/rules";
+
+/** Arguments of `TlsSecret`. */
+export interface TlsSecretArgs {
+  /** The certificate for the registry, then its intermediates, in PEM. */
+  chainPem: pulumi.Input<string>;
+  /** The certificate's private key, in PEM. A secret. */
+  keyPem: pulumi.Input<string>;
+  /**
+   * The CA, in PEM, whose client certificates the registry accepts. It is put beside the certificate as `ca.crt`.
+   * Default: none, and the registry then asks for no client certificate.
+   */
+  clientCaPem?: pulumi.Input<string>;
+  /** Name of the secret. Default `registry-tls-secret`. */
+  name?: pulumi.Input<string>;
+  /** Namespace of the secret, the same as the pod's. Default `kube-system`. */
+  namespace?: pulumi.Input<string>;
+  /** Key under which the secret holds the chain. Default `domain.crt`. */
+  certificateFile?: pulumi.Input<string>;
+  /** Key under which the secret holds the private key. Default `domain.key`. */
+  keyFile?: pulumi.Input<string>;
+}
+
+/**
+ * The secret from which the registry takes its certificate: `registry-tls-secret` in `kube-system`, with the files
+ * `domain.crt` and `domain.key`.
+ *
+ * A renewed certificate updates the secret in place if the Kubernetes provider has `enableSecretMutable: true`, as the one
+ * of this project's stack has. Without it the provider deletes and creates the secret at each renewal.
+ *
+ * @example
+ * const secret = new TlsSecret("main", { chainPem: certificate.chainPem, keyPem: certificate.keyPem });
+ */
+export class TlsSecret extends pulumi.ComponentResource {
+  /** Name of the secret. */
+  public readonly secretName: pulumi.Output<string>;
+  /** Namespace of the secret. */
+  public readonly namespace: pulumi.Output<string>;
+  /** SHA-256 of what the secret holds; it changes when the certificate does. Not a secret. */
+  public readonly checksum: pulumi.Output<string>;
+
+  /** Raises an error that names every argument that is not right. */
+  constructor(name: string, args: TlsSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("private-registry:index:TlsSecret", name, {}, opts);
+    const input = checked(name, args);
+    const secret = new Secret(
+      name,
+      { metadata: { name: input.name, namespace: input.namespace }, type: "Opaque", data: encoded(input.files) },
+      { parent: this },
+    );
+    this.secretName = secret.metadata.name;
+    this.namespace = secret.metadata.namespace;
+    this.checksum = pulumi.unsecret(input.files.apply(checksumOf));
+    this.registerOutputs({ secretName: this.secretName, namespace: this.namespace, checksum: this.checksum });
+  }
+}
+
+interface Checked {
+  name: pulumi.Output<string>;
+  namespace: pulumi.Output<string>;
+  files: pulumi.Output<Record<string, string>>;
+}
+
+function checked(name: string, args: TlsSecretArgs): Checked {
+  const checker = new Checker(`TlsSecret "${name}"`);
+  const chain = checker.check(
+    "chainPem",
+    args.chainPem,
+    pem("CERTIFICATE", "give the chain of the certificate, leaf first"),
+  );
+  const key = checker.check("keyPem", args.keyPem, pem("PRIVATE KEY", "give the certificate's private key"), {
+    secret: true,
+  });
+  const ca =
+    args.clientCaPem === undefined
+      ? undefined
+      : checker.check("clientCaPem", args.clientCaPem, pem("CERTIFICATE", "give a CA certificate or leave it out"));
+  const certificateFile = checker.check("certificateFile", args.certificateFile ?? "domain.crt", dataKey("domain.crt"));
+  const keyFile = checker.check("keyFile", args.keyFile ?? "domain.key", dataKey("domain.key"));
+  const secretName = checker.check("name", args.name ?? "registry-tls-secret", objectName("registry-tls-secret"));
+  const namespace = checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system"));
+  checker.done();
+  const files = pulumi
+    .all([certificateFile, chain, keyFile, key, ca ?? ""])
+    .apply(([certificateName, certificate, keyName, privateKey, clientCa]): Record<string, string> => ({
+      [certificateName]: certificate,
+      [keyName]: privateKey,
+      ...(clientCa === "" ? {} : { "ca.crt": clientCa }),
+    }));
+  return { name: secretName, namespace, files };
+}
+
+function encoded(files: Checked["files"]): pulumi.Output<Record<string, string>> {
+  return files.apply((plain) =>
+    Object.fromEntries(Object.entries(plain).map(([file, text]) => [file, Buffer.from(text).toString("base64")])),
+  );
+}
+
+function checksumOf(files: Record<string, string>): string {
+  return createHash("sha256")
+    .update(JSON.stringify(Object.entries(files).sort()))
+    .digest("hex");
+}

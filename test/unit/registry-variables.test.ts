@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { UiKind } from "../../components/registry/args";
+import { container, pod, required, variables } from "../support/pod";
+
+describe("the variables of RegistryPod", () => {
+  it("sets up registry 2 and 3 by the same variables", async () => {
+    const expected = {
+      REGISTRY_HTTP_ADDR: ":5000",
+      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: "/var/lib/registry",
+      REGISTRY_HTTP_TLS_CERTIFICATE: "/certs/domain.crt",
+      REGISTRY_HTTP_TLS_KEY: "/certs/domain.key",
+      REGISTRY_STORAGE_DELETE_ENABLED: "false",
+      REGISTRY_HTTP_DRAINTIMEOUT: "300s",
+      REGISTRY_HTTP_DEBUG_ADDR: "",
+      REGISTRY_LOG_LEVEL: "info",
+      REGISTRY_STORAGE_MAINTENANCE: "{uploadpurging: {enabled: true, age: 168h, interval: 24h, dryrun: false}}",
+      OTEL_TRACES_EXPORTER: "none",
+      REGISTRY_HTTP_SECRET: { secretKeyRef: { name: "kube-registry-v0-environment", key: "REGISTRY_HTTP_SECRET" } },
+    };
+    assert.deepEqual(await variables("registry"), expected);
+    assert.deepEqual(await variables("registry", { registry: { image: "registry:3" } }), expected);
+  });
+
+  it("asks for client certificates when told to", async () => {
+    const found = await variables("registry", { requireClientCertificate: true });
+    assert.equal(found["REGISTRY_HTTP_TLS_CLIENTCAS"], "[/certs/ca.crt]");
+  });
+
+  it("keeps secret variables in a secret, and only names them in the pod", async () => {
+    const run = await pod({ registry: { secretEnvironment: { REGISTRY_PROXY_PASSWORD: "hunter2" } } });
+    const secret = run.one("Secret");
+    assert.deepEqual(secret.secrets, ["data"]);
+    assert.deepEqual(secret.inputs["data"], {
+      REGISTRY_PROXY_PASSWORD: Buffer.from("hunter2").toString("base64"),
+      REGISTRY_HTTP_SECRET: Buffer.from(required.httpSecret as string).toString("base64"),
+    });
+    const made = run.one("apps/v1:Deployment");
+    assert.deepEqual(made.secrets, []);
+    assert.doesNotMatch(JSON.stringify(made.inputs), /hunter2/);
+  });
+
+  it("takes more variables and lets them win", async () => {
+    const environment = { REGISTRY_LOG_LEVEL: "debug", REGISTRY_LOG_FORMATTER: pulumi.output("json") };
+    const found = await variables("registry", { registry: { environment } });
+    assert.equal(found["REGISTRY_LOG_LEVEL"], "debug");
+    assert.equal(found["REGISTRY_LOG_FORMATTER"], "json");
+  });
+
+  it("has the joxit UI with its data from the page's own origin", async () => {
+    const args = { registryHost: "example.com", uiUrl: "https://www.example.com", registry: { deleteEnabled: true } };
+    assert.equal((await container("registry-ui", args)).image, "joxit/docker-registry-ui:2");
+    assert.deepEqual(await variables("registry-ui", args), {
+      SINGLE_REGISTRY: "true",
+      REGISTRY_URL: "https://www.example.com",
+      REGISTRY_TITLE: "example.com",
+      PULL_URL: "example.com",
+      REGISTRY_SECURED: "true",
+      DELETE_IMAGES: "true",
+      SHOW_CONTENT_DIGEST: "true",
+      NGINX_LISTEN_PORT: "80",
+    });
+    assert.equal((await variables("registry", args))["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
+  });
+
+  it("has the recipe's UI when asked for", async () => {
+    const args = { ui: { kind: UiKind.Konradkleine } };
+    const found = await container("registry-ui", args);
+    assert.equal(found.image, "konradkleine/docker-registry-frontend:v2");
+    assert.deepEqual(found.ports, [{ name: "registry-ui", containerPort: 80, protocol: "TCP" }]);
+    assert.deepEqual(await variables("registry-ui", args), {
+      ENV_DOCKER_REGISTRY_HOST: "localhost",
+      ENV_DOCKER_REGISTRY_PORT: "5000",
+      ENV_DOCKER_REGISTRY_USE_SSL: "1",
+    });
+  });
+
+  it("never shows a secret in an error", async () => {
+    const wrong = pod({ registry: { secretEnvironment: { "NOT A NAME": "hunter2" } } });
+    await assert.rejects(wrong, (error: Error) => !error.message.includes("hunter2"));
+  });
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { TlsSecret, type TlsSecretArgs } from "../../components/tls-secret";
+import { isSecret, underMocks, valueOf } from "../support/mocks";
+
+const pem = (kind: string): string => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
+const required: TlsSecretArgs = { chainPem: pem("CERTIFICATE"), keyPem: pulumi.secret(pem("EC PRIVATE KEY")) };
+const secret = (args: Partial<TlsSecretArgs> = {}) => underMocks(() => new TlsSecret("main", { ...required, ...args }));
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+describe("TlsSecret", () => {
+  it("makes the recipe's secret by default", async () => {
+    const run = await secret();
+    const made = run.one("Secret");
+    assert.deepEqual(made.inputs, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "registry-tls-secret", namespace: "kube-system" },
+      type: "Opaque",
+      data: { "domain.crt": base64(pem("CERTIFICATE")), "domain.key": base64(pem("EC PRIVATE KEY")) },
+    });
+    assert.deepEqual(made.secrets, ["data"]);
+    assert.equal(await valueOf(run.result.secretName), "registry-tls-secret");
+    assert.equal(await valueOf(run.result.namespace), "kube-system");
+  });
+
+  it("holds the CA of the client certificates beside the certificate", async () => {
+    const made = (await secret({ clientCaPem: `${pem("CERTIFICATE")}\n` })).one("Secret");
+    assert.equal((made.inputs["data"] as Record<string, string>)["ca.crt"], base64(`${pem("CERTIFICATE")}\n`));
+  });
+
+  it("changes its name, namespace and files", async () => {
+    const made = (
+      await secret({ name: "tls", namespace: "images", certificateFile: "tls.crt", keyFile: "tls.key" })
+    ).one("Secret");
+    assert.deepEqual(made.inputs["metadata"], { name: "tls", namespace: "images" });
+    assert.deepEqual(Object.keys(made.inputs["data"] as object).sort(), ["tls.crt", "tls.key"]);
+  });
+
+  it("has a checksum that is no secret and changes with the certificate", async () => {
+    const checksum = async (args: Partial<TlsSecretArgs>) => {
+      const { result } = await secret(args);
+      assert.equal(await isSecret(result.checksum), false);
+      return valueOf(result.checksum);
+    };
+    const before = await checksum({});
+    assert.match(before, /^[0-9a-f]{64}$/);
+    assert.equal(await checksum({}), before);
+    assert.notEqual(await checksum({ chainPem: pem("CERTIFICATE").repeat(2) }), before);
+  });
+
+  it("refuses what is no certificate or key, without showing it", async () => {
+    const wrong = secret({ chainPem: "hunter1", namespace: "-", keyPem: "hunter2" });
+    await assert.rejects(wrong, (error: Error) => {
+      assert.match(error.message, /chainPem must be PEM with a CERTIFICATE block/);
+      assert.match(error.message, /namespace must be/);
+      assert.match(error.message, /keyPem must be PEM with a PRIVATE KEY block, got a secret/);
+      assert.doesNotMatch(error.message, /hunter/);
+      return true;
+    });
+  });
+});
