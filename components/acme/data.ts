@@ -1,0 +1,50 @@
+import { ChainFacts } from "./chain";
+import { RenewalPlan, RenewalWindow } from "./renewal";
+
+/** Everything that the certificate's resource is given: plain data, as it lies in the stack's state. */
+export interface ChainInputs {
+  /** DNS names in ASCII form; the first stands for the certificate in messages. */
+  names: string[];
+  /** URL of the ACME directory. */
+  directory: string;
+  /** Roots, PEM, for the directory's own HTTPS, beside the system's. */
+  directoryCaPem?: string;
+  /** Mail addresses. */
+  contacts: string[];
+  termsAgreed: boolean;
+  /** Secret. */
+  accountKeyPem: string;
+  csrPem: string;
+  /** Public key of the CSR, PEM. */
+  publicKeyPem: string;
+  profile?: string;
+  renewBeforeHours?: number;
+  /** For one issuance in all. */
+  timeoutSeconds: number;
+}
+
+/** What the resource knows once there is a certificate. Times are ISO 8601. */
+export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
+  accountUrl: string;
+  /** The CA's window as it was when it was last asked (RFC 9773). */
+  renewalWindow?: RenewalWindow | undefined;
+  /** Before this moment the CA does not want to be asked for the window again. */
+  askAgainAt?: string | undefined;
+  /** Why the last renewal failed; absent after one that went well. */
+  renewalProblem?: string;
+}
+
+/** What the host of the resource gives: a clock, and a way to tell the user something. */
+export interface Host {
+  now(): Date;
+  say(message: string): void;
+}
+
+/** The host of a running provider: the engine shows what a provider prints. */
+export const standardHost: Host = { now: () => new Date(), say: (message) => console.error(message) };
+
+/** "certificate of registry.example.com and 1 more". */
+export function subject(names: readonly string[]): string {
+  const [first = "no name", ...rest] = names;
+  return `certificate of ${first}${rest.length > 0 ? ` and ${rest.length} more` : ""}`;
+}

@@ -1,0 +1,67 @@
+import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
+import { isDue, planRenewal } from "./renewal";
+
+/** What is to be done. */
+export interface Decision {
+  changes: boolean;
+  /** Inputs whose change makes a new certificate beside the old one, which stays until nothing uses it any more. */
+  replaces: string[];
+  /** Why a certificate is to be issued in place of the present one; undefined if it is not. */
+  reissue?: string;
+  /** True if the user asked for another certificate: then the present one will not do. */
+  asked: boolean;
+}
+
+/** A new certificate, and the old one is deleted when all that used it has the new one. */
+const REPLACING = ["names", "csrPem", "publicKeyPem", "directory"] as const;
+/** A new certificate in the same resource. */
+const REISSUING = ["profile"] as const;
+/** Nothing at the CA, or only the account. */
+const MAINTAINING = [
+  "directoryCaPem",
+  "contacts",
+  "termsAgreed",
+  "accountKeyPem",
+  "renewBeforeHours",
+  "timeoutSeconds",
+] as const;
+
+/**
+ * Decides from the state and the clock alone what an update would do: no network, so that a CA that is down never stops
+ * a run that has nothing to renew.
+ */
+export function decide(olds: ChainState, news: ChainInputs, now: Date): Decision {
+  const changed = (key: keyof ChainInputs): boolean => JSON.stringify(olds[key]) !== JSON.stringify(news[key]);
+  const replaces = REPLACING.filter(changed);
+  const reissue = REISSUING.find(changed);
+  const due = dueReason(olds, news, now);
+  const why = reissue ? `${reissue} has changed` : due;
+  return {
+    changes: replaces.length > 0 || why !== undefined || MAINTAINING.some(changed),
+    replaces: [...replaces],
+    asked: reissue !== undefined,
+    ...(why === undefined ? {} : { reissue: why }),
+  };
+}
+
+/** The decision as the dynamic provider's `diff`, told to the user: this is what a preview shows. */
+export function diff(
+  _id: string,
+  olds: ChainState,
+  news: ChainInputs,
+  host: Host = standardHost,
+): { changes: boolean; replaces: string[] } {
+  const { changes, replaces, reissue } = decide(olds, news, host.now());
+  if (replaces.length === 0 && reissue !== undefined) {
+    host.say(
+      `${subject(olds.names)}: renewed by the next update, ${reissue}; the present one ends at ${olds.notAfter}`,
+    );
+  }
+  return { changes, replaces };
+}
+
+function dueReason(olds: ChainState, news: ChainInputs, now: Date): string | undefined {
+  const hours = typeof news.renewBeforeHours === "string" ? olds.renewBeforeHours : news.renewBeforeHours;
+  const { renewAt, renewReason } = planRenewal({ ...olds, window: olds.renewalWindow, renewBeforeHours: hours });
+  return isDue(renewAt, now) ? `due since ${renewAt} (${renewReason})` : undefined;
+}

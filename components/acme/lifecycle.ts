@@ -1,0 +1,88 @@
+import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
+import { decide } from "./diff";
+import { readDirectory } from "./directory";
+import { obtain, openSession, planned } from "./issuance";
+import { AcmeError } from "./problem";
+import { deadlineIn } from "./transport";
+import { askRenewalInfo } from "./window";
+
+export { diff } from "./diff";
+
+/** Issues the first certificate. Throws an `AcmeError` in plain words; nothing is kept then. */
+export async function create(
+  inputs: ChainInputs,
+  host: Host = standardHost,
+): Promise<{ id: string; outs: ChainState }> {
+  const outs = await explained(inputs, "issued", async () => obtain(await openSession(inputs), inputs, host));
+  return { id: outs.fingerprintSha256, outs: plain(outs) };
+}
+
+/**
+ * Brings the account up to date, and renews if that is due. A renewal that fails leaves the present certificate in
+ * service and says so; only once that has ended is it an error.
+ */
+export async function update(
+  _id: string,
+  olds: ChainState,
+  news: ChainInputs,
+  host: Host = standardHost,
+): Promise<{ outs: ChainState }> {
+  const { reissue, asked } = decide(olds, news, host.now());
+  try {
+    const outs = await explained(news, reissue === undefined ? "brought up to date" : "renewed", async () => {
+      const session = await openSession(news, olds);
+      if (reissue !== undefined) return obtain(session, news, host, olds);
+      return kept(olds, news, session.accountUrl ?? olds.accountUrl);
+    });
+    return { outs: plain(outs) };
+  } catch (error) {
+    const ended = Date.parse(olds.notAfter) <= host.now().getTime();
+    if (reissue === undefined || asked || ended) throw error;
+    const renewalProblem = (error as Error).message;
+    host.say(`warning: ${renewalProblem}; the present one stays in service until ${olds.notAfter}`);
+    return { outs: plain({ ...kept(olds, news, olds.accountUrl), renewalProblem }) };
+  }
+}
+
+const NOT_ASKED = { renewalWindow: undefined, askAgainAt: undefined };
+
+/** Refreshes what the CA says about renewal; a CA that can't be asked changes nothing. */
+export async function read(
+  id: string,
+  state: ChainState,
+  host: Host = standardHost,
+): Promise<{ id: string; props: ChainState }> {
+  if (Date.parse(state.notAfter) <= host.now().getTime()) return { id, props: state };
+  const transport = { caPem: state.directoryCaPem, deadline: deadlineIn(20), pauses: [300] };
+  try {
+    const directory = await readDirectory(state.directory, transport);
+    const info = await askRenewalInfo(directory, state.leafPem, transport);
+    return { id, props: plain(planned({ ...state, ...NOT_ASKED, ...info })) };
+  } catch (error) {
+    host.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
+    return { id, props: state };
+  }
+}
+
+/** New inputs with the present certificate, the renewal planned anew. */
+function kept(olds: ChainState, news: ChainInputs, accountUrl: string): ChainState {
+  const { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 } = olds;
+  const { renewalWindow, askAgainAt } = olds;
+  const facts = { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 };
+  const info = { ...(renewalWindow ? { renewalWindow } : {}), ...(askAgainAt === undefined ? {} : { askAgainAt }) };
+  return planned({ ...news, ...facts, ...info, accountUrl });
+}
+
+async function explained<T>(inputs: ChainInputs, verb: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AcmeError)) throw error;
+    throw new AcmeError(`${subject(inputs.names)} could not be ${verb} (${inputs.directory}): ${error.message}`, error);
+  }
+}
+
+/** Without members that are undefined: the state can't hold them. */
+function plain<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+}
