@@ -1,0 +1,102 @@
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** The hosts of the lab. Each is a set of namespaces, see lab/hosts. */
+export type HostName = "node" | "ca" | "gateway" | "client";
+
+/** The lab's network. It is fixed, as the machine can have one lab only. */
+export const network = {
+  /** Namespace that holds the bridge and the machine's side of every host's link. */
+  namespace: "prl-net",
+  /** The bridge, in that namespace. */
+  bridge: "prl-br",
+  /** The one link of the lab that the machine itself sees. */
+  machineLink: "prl0",
+  subnet: "10.231.0.0/24",
+  prefixLength: 24,
+  addresses: {
+    machine: "10.231.0.1",
+    node: "10.231.0.2",
+    ca: "10.231.0.3",
+    gateway: "10.231.0.4",
+    client: "10.231.0.5",
+  },
+} as const;
+
+/** The names under which the gateway serves; both resolve to it on the client host and for the ACME server. */
+export const names = { registry: "registry.lab.test", ui: "ui.lab.test" } as const;
+
+/** Name of a host's network namespace: "prl-gateway". */
+export const namespaceOf = (host: HostName): string => `prl-${host}`;
+
+/** Where everything of one lab is. Plain data: the same in every process. */
+export interface Lab {
+  /** The lab's folder: state, logs, keys. `down` empties it. */
+  readonly dir: string;
+  /** The checkout that the lab runs from. */
+  readonly checkout: string;
+  /** Built programs, a folder per key; shared between labs and kept by `down`. */
+  readonly programCache: string;
+  /** Folder of logs, a file per daemon or step. */
+  readonly logs: string;
+  /** A folder of PATH: links to every program that the lab built, and to the plugins. */
+  readonly bin: string;
+  /** Admin kubeconfig, usable from the machine. */
+  readonly kubeconfig: string;
+  /** Containerd's socket on the node, usable from the machine. */
+  readonly containerdSocket: string;
+  /** Roots to verify the gateway's certificate with, and the ACME directory's own. */
+  readonly caFile: string;
+  /** The ACME directory's URL. */
+  readonly acmeDirectory: string;
+  /** The SSH login of the gateway. */
+  readonly ssh: { readonly user: string; readonly keyFile: string; readonly hostKeyFile: string };
+  /** Pulumi's home, file backend, passphrase file and stack. */
+  readonly pulumi: {
+    readonly home: string;
+    readonly backend: string;
+    readonly passphraseFile: string;
+    readonly stack: string;
+  };
+  /** Users of the registry; their passwords are in `secretsFile`. */
+  readonly users: { readonly push: string; readonly pull: string };
+  /** Random values of this lab (JSON, mode 0600), see lab/secrets.ts. */
+  readonly secretsFile: string;
+}
+
+/** The lab that the environment describes: LAB_DIR, and XDG_CACHE_HOME for the programs. */
+export function labOf(env: NodeJS.ProcessEnv = process.env): Lab {
+  const dir = path.resolve(env["LAB_DIR"] || "/var/lib/private-registry-lab");
+  const cache = env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
+  const within = (...parts: string[]): string => path.join(dir, ...parts);
+  return {
+    dir,
+    checkout: path.join(__dirname, ".."),
+    programCache: path.join(cache, "private-registry", "programs"),
+    logs: within("logs"),
+    bin: within("bin"),
+    kubeconfig: within("cluster", "kubeconfig"),
+    containerdSocket: within("cluster", "containerd.sock"),
+    caFile: within("ca", "roots.pem"),
+    acmeDirectory: `https://${network.addresses.ca}:14000/dir`,
+    ssh: { user: "deploy", keyFile: within("ssh", "id_ed25519"), hostKeyFile: within("ssh", "host_ed25519.pub") },
+    pulumi: {
+      home: within("pulumi", "home"),
+      backend: within("pulumi", "state"),
+      passphraseFile: within("pulumi", "passphrase"),
+      stack: "lab",
+    },
+    users: { push: "alice", pull: "bob" },
+    secretsFile: within("secrets.json"),
+  };
+}
+
+/** Path of the log of a daemon or step. */
+export function logFile(lab: Lab, of: string): string {
+  return path.join(lab.logs, `${of}.log`);
+}
+
+/** A folder of a host's own: its plan of mounts, pid files and files. */
+export function hostDir(lab: Lab, host: HostName, ...parts: string[]): string {
+  return path.join(lab.dir, "hosts", host, ...parts);
+}
