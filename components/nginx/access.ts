@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { GatewaySite } from "./gateway-site";
+import type { Place, ReleaseFile } from "./release";
+import { block, directive, identifier, word } from "./text";
+import { DECOY } from "./users";
+
+/*
+ * Who may do what. Every request asks `/.private-registry/access` (nginx's auth_request), which remembers a yes for a
+ * minute; what it doesn't remember goes to a small server of the same nginx, which does the slow comparison with the
+ * user file: 401 for a wrong password, 403 for a user without the role, 200 else. So bcrypt, 52 ms of a worker's time at
+ * cost 10, is paid once a minute and user and not on every request.
+ *
+ * That server is not on a unix socket: nginx leaves the socket's file behind when it is killed, and then does not start
+ * again ("Address already in use"), with all the other sites of the host. It has the gateway's own port on a loopback
+ * address of its own instead. nginx opens no new socket for that, since the wildcard one is there: it tells the two apart
+ * by the address that a connection came to. From outside nobody gets to an address in 127.0.0.0/8; from inside one needs
+ * to know a secret path, too.
+ */
+
+/** The loopback address of the site's access server: 127.65-126.x.y, from the site's name. */
+export function accessAddress(site: string): string {
+  const [a = 0, b = 0, c = 0] = createHash("sha256").update(`address of ${site}`).digest();
+  return `127.${65 + (a % 62)}.${b}.${1 + (c % 254)}`;
+}
+
+/** The secret part of the access server's paths: what only nginx's own configuration can know. */
+function secretPath(site: GatewaySite): string {
+  return createHash("sha256").update(`path\n${site.keyPem}\n${site.site}`).digest("hex").slice(0, 32);
+}
+
+/** The files that the access server reads. In `granted/` nginx looks whether there is a file of the role's name: only `push` has one. */
+export function accessFiles(site: GatewaySite): ReleaseFile[] {
+  return [
+    { path: "users", readers: "nginx", content: site.userFile },
+    { path: "granted/known", readers: "nginx", content: "known\n" },
+    { path: "granted/push", readers: "nginx", content: "push\n" },
+  ];
+}
+
+/** Maps, and the memory, at the http level. */
+export function accessHttp(site: GatewaySite): string[] {
+  const id = identifier(site.site);
+  const decoy = Buffer.from(`${DECOY}:-`).toString("base64");
+  const names = [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [
+    "# What a request needs: reading is a pull, except for the state of an upload; everything else is a push.",
+    ...block(`map "$request_method:$uri" $${id}_needed`, [
+      directive("default", "push"),
+      directive(`"~(?s)^(GET|HEAD):(?!/v2/.*/blobs/uploads/)"`, "pull"),
+    ]),
+    "# What a user may do.",
+    ...block(`map $remote_user $${id}_role`, [
+      directive("default", "none"),
+      ...names.map((user) => directive(exactly(user.name), user.role)),
+    ]),
+    "# A name that is not there is compared with a stand-in, which takes the same time, and never fits.",
+    ...block(`map $remote_user $${id}_credential`, [
+      directive("default", `"Basic ${decoy}"`),
+      directive('""', '""'),
+      ...names.map((user) => directive(exactly(user.name), "$http_authorization")),
+    ]),
+    `proxy_cache_path /run/private-registry-${site.site} levels=1 keys_zone=${id}_access:1m max_size=16m inactive=2m use_temp_path=off;`,
+  ];
+}
+
+/** A key of a map that fits this text and no other; a plain key would ignore case, and take "default" for something else. */
+function exactly(text: string): string {
+  return `"~^${text.replace(/[.+]/g, "\\$&")}\\z"`;
+}
+
+/** The location that every request asks. The release is part of the memory's key, so that a changed one knows nothing. */
+export function askAccess(site: GatewaySite, place: Place): string[] {
+  const id = identifier(site.site);
+  return block("location = /.private-registry/access", [
+    directive("internal"),
+    directive("proxy_pass", `http://${accessAddress(site.site)}:${site.httpsPort}/${secretPath(site)}/$${id}_asked`),
+    directive("proxy_method", "GET"),
+    directive("proxy_pass_request_headers", "off"),
+    directive("proxy_pass_request_body", "off"),
+    directive("proxy_set_header", "Authorization", `$${id}_credential`),
+    directive("proxy_set_header", "Content-Length", '""'),
+    directive("proxy_set_header", "Connection", '""'),
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_cache", `${id}_access`),
+    directive("proxy_cache_key", `"${place.hash} $${id}_asked $http_authorization"`),
+    directive("proxy_cache_valid", 200, "1m"),
+    directive("proxy_cache_lock", "on"),
+    "# A yes that has run out is renewed beside the request, which does not wait for it.",
+    directive("proxy_cache_use_stale", "updating"),
+    directive("proxy_cache_background_update", "on"),
+    directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
+  ]);
+}
+
+/** The server that compares passwords. */
+export function accessServer(site: GatewaySite, place: Place): string[] {
+  const id = identifier(site.site);
+  const paths = (["pull", "push"] as const).map((need) =>
+    block(`location = /${secretPath(site)}/${need}`, [
+      directive("auth_basic", word(site.realm)),
+      directive("auth_basic_user_file", `${place.directory}/users`),
+      directive("root", `${place.directory}/granted`),
+      need === "pull" ? directive("try_files", "/known", "=403") : directive("try_files", `/$${id}_role`, "=403"),
+    ]),
+  );
+  return block("server", [
+    directive("listen", `${accessAddress(site.site)}:${site.httpsPort}`),
+    directive("server_name", '""'),
+    directive("access_log", "off"),
+    directive("error_log", word(site.errorLog), "crit"),
+    directive("keepalive_timeout", 0),
+    "# None of the host's own error pages may turn a no into a yes.",
+    directive("error_page", 599, "=404", "/none"),
+    directive("satisfy", "all"),
+    directive("allow", "127.0.0.0/8"),
+    directive("deny", "all"),
+    ...paths.flat(),
+    ...block("location /", [directive("return", 404)]),
+  ]);
+}

@@ -1,0 +1,169 @@
+import { isIP } from "node:net";
+import { domainToASCII } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
+import { Checker } from "../checks/checker";
+import { Rule } from "../checks/problems";
+import { absolutePath, hostName, integer, nodePort, pem, port } from "../checks/rules";
+import { GatewayUpstreamTlsArgs, NginxGatewayArgs } from "./gateway-args";
+import { GatewaySite, UpstreamTls } from "./gateway-site";
+import { gather } from "./gather";
+import { CheckedHost, checkHosts } from "./host";
+import { siteName } from "./site-name";
+import { htpasswd, PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
+
+/** The arguments after the checks: where to, and what, as soon as all of it is known. */
+export interface CheckedGateway {
+  hosts: CheckedHost[];
+  site: pulumi.Output<GatewaySite>;
+}
+
+/** Checks the arguments of a gateway; all problems of plain values are thrown together. */
+export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGateway {
+  const checker = new Checker(`NginxGateway "${name}"`);
+  const hosts = checkHosts(checker, args.hosts);
+  const site = siteName(checker, name);
+  const names = checkNames(checker, args);
+  const settings = checkSettings(checker, args);
+  const certificate = checkCertificate(checker, args);
+  const upstreamTls = checkUpstreamTls(checker, args.upstreamTls ?? {}, names.registryHost);
+  const people = checkUsers(checker, args.users);
+  checker.done();
+  const known = gather<GatewayInput>({ ...names, ...settings, ...certificate, upstreamTls, people });
+  return { hosts, site: known.apply((input) => siteOf(site, input)) };
+}
+
+type GatewayInput = Omit<GatewaySite, "site" | "users" | "userFile"> & { people: PlainUser[]; bcryptCost: number };
+
+async function siteOf(site: string, input: GatewayInput): Promise<GatewaySite> {
+  const { people, bcryptCost, ...rest } = input;
+  const users = people.map(({ name, role }) => ({ name, role }));
+  return { site, ...rest, users, userFile: await htpasswd(people, rest.registryHost, bcryptCost) };
+}
+
+const nodes: Rule<string[]> = (values) =>
+  Array.isArray(values) && values.length > 0 && values.every((value) => isIP(value) !== 0)
+    ? undefined
+    : {
+        expected: "a list of at least one IP address",
+        advice: "give the nodes' addresses; a name that can't be resolved would keep nginx from starting",
+      };
+
+/** A text for the Basic scheme's realm, which nginx puts between quotes as it is (RFC 7235 section 2.2). */
+const realm: Rule<string> = (value) =>
+  typeof value === "string" && /^[ !#%-[\]-~]{1,80}$/.test(value)
+    ? undefined
+    : { expected: `1-80 printable ASCII characters without ", \\ and $`, advice: "leave it out to use Restricted" };
+
+const directives: Rule<string> = (value) =>
+  typeof value === "string" && !value.includes("\0")
+    ? undefined
+    : { expected: "nginx directives", advice: "leave it out" };
+
+function checkNames(checker: Checker, args: NginxGatewayArgs) {
+  const advice = "give the name that clients use";
+  const ascii = (value: pulumi.Output<string>): pulumi.Output<string> => value.apply((each) => domainToASCII(each));
+  if (args.uiHost !== undefined && args.uiHost === args.registryHost) {
+    const other = { expected: "another name than registryHost", got: "the same", advice: "give the UI its own name" };
+    checker.add({ property: "uiHost", ...other });
+  }
+  return {
+    registryHost: ascii(checker.check("registryHost", args.registryHost, hostName(advice))),
+    uiHost:
+      args.uiHost === undefined
+        ? pulumi.output<string | undefined>(undefined)
+        : ascii(checker.check("uiHost", args.uiHost, hostName("leave it out for no UI"))),
+  };
+}
+
+function checkSettings(checker: Checker, args: NginxGatewayArgs) {
+  const whole = (property: keyof NginxGatewayArgs, standard: number, min: number, max: number) =>
+    checker.check<number>(
+      property,
+      (args[property] as pulumi.Input<number> | undefined) ?? standard,
+      integer(min, max, `leave it out to use ${standard}`),
+    );
+  const path = (property: "accessLog" | "errorLog", standard: string) =>
+    checker.check(property, args[property] ?? standard, absolutePath(`leave it out to use ${standard}`));
+  const ports = args.nodePorts ?? {};
+  return {
+    nodeAddresses: checker.check<string[]>("nodeAddresses", args.nodeAddresses, nodes),
+    registryNodePort: checker.check("nodePorts.registry", ports.registry ?? 30299, nodePort(30299)),
+    uiNodePort: checker.check("nodePorts.ui", ports.ui ?? 30949, nodePort(30949)),
+    httpsPort: checker.check("httpsPort", args.httpsPort ?? 443, port(443)),
+    realm: checker.check("realm", args.realm ?? "Restricted", realm),
+    readTimeoutSeconds: whole("readTimeoutSeconds", 900, 1, 86400),
+    clientMaxBodyMiB: whole("clientMaxBodyMiB", 0, 0, 1048576),
+    bcryptCost: whole("bcryptCost", 10, 4, 14),
+    accessLog: path("accessLog", "/var/log/nginx/docker.access.log"),
+    errorLog: path("errorLog", "/var/log/nginx/docker.error.log"),
+    extraRegistryDirectives: checker.check("extraRegistryDirectives", args.extraRegistryDirectives ?? "", directives),
+  };
+}
+
+function checkCertificate(checker: Checker, args: NginxGatewayArgs) {
+  const chain = pem("CERTIFICATE", "give the certificate and its intermediates");
+  const key = pem("PRIVATE KEY", "give the key that belongs to the certificate");
+  return {
+    chainPem: checker.check("certificate.chainPem", args.certificate.chainPem, chain),
+    keyPem: checker.check("certificate.keyPem", args.certificate.keyPem, key, { secret: true }),
+  };
+}
+
+function checkUpstreamTls(
+  checker: Checker,
+  tls: GatewayUpstreamTlsArgs,
+  registryHost: pulumi.Output<string>,
+): pulumi.Output<UpstreamTls> {
+  const certificate = pem("CERTIFICATE", "leave it out to use the host's own roots");
+  const optional = (property: keyof GatewayUpstreamTlsArgs, rule: Rule<string>, secret = false) => {
+    const value = tls[property];
+    return value === undefined
+      ? pulumi.output<string | undefined>(undefined)
+      : checker.check(`upstreamTls.${property}`, value, rule, { secret });
+  };
+  if ((tls.clientCertificatePem === undefined) !== (tls.clientKeyPem === undefined)) {
+    const missing = tls.clientKeyPem === undefined ? "clientKeyPem" : "clientCertificatePem";
+    const advice = "give both, or neither";
+    checker.add({
+      property: `upstreamTls.${missing}`,
+      expected: "there, as its counterpart is",
+      got: "nothing",
+      advice,
+    });
+  }
+  const serverName: pulumi.Output<string> =
+    tls.serverName === undefined
+      ? registryHost
+      : checker.check("upstreamTls.serverName", tls.serverName, hostName("leave it out to use registryHost"));
+  return gather<UpstreamTls>({
+    caPem: optional("caPem", certificate),
+    serverName,
+    clientCertificatePem: optional("clientCertificatePem", certificate),
+    clientKeyPem: optional("clientKeyPem", pem("PRIVATE KEY", "give the client certificate's key"), true),
+  });
+}
+
+function checkUsers(checker: Checker, users: UserArgs[]): pulumi.Output<PlainUser[]> {
+  if (!Array.isArray(users) || users.length === 0) {
+    const advice = "add one, or nobody can use the registry";
+    checker.add({ property: "users", expected: "a list of at least one user", got: "none", advice });
+    return pulumi.output([]);
+  }
+  const repeated = (names: unknown[]) => sameNames(names.filter((each) => typeof each === "string"));
+  const complaint = repeated(users.map(({ name }) => name));
+  if (complaint) checker.add({ property: "users", got: "a list", ...complaint });
+  const checked = users.map((user, index) =>
+    gather<PlainUser>({
+      name: checker.check(`users[${index}].name`, user.name, userName),
+      role: checker.check(`users[${index}].role`, user.role, userRole),
+      password: checker.check(`users[${index}].password`, user.password, userPassword, { secret: true }),
+    }),
+  );
+  return (pulumi.all(checked) as unknown as pulumi.Output<PlainUser[]>).apply((people) => {
+    const late = new Checker("users");
+    const found = repeated(people.map(({ name }) => name));
+    if (found) late.add({ property: "users", got: "a list", ...found });
+    late.done();
+    return people;
+  });
+}
