@@ -60,6 +60,15 @@ export async function onGateway(script: string): Promise<Run> {
   return run("ssh", [...options, ...login, "sh"], { input: script });
 }
 
+/** Every file, link and folder of nginx's configuration on the gateway, with owner, mode and checksum or target. */
+export async function gatewayFiles(): Promise<string> {
+  const list = succeeded(
+    await onGateway(`sudo -n find /etc/nginx -printf '%p %y %m %u:%g %l\\n' | sort
+sudo -n find /etc/nginx -type f -exec sha256sum {} + | sort`),
+  );
+  return list.stdout;
+}
+
 /** Runs kubectl against the lab's cluster and returns what it printed. */
 export async function kubectl(...args: string[]): Promise<string> {
   return succeeded(await run("kubectl", args)).stdout;

@@ -60,6 +60,11 @@ export async function withConfig<T>(
   }
 }
 
+/** Brings the stack to what its config file says; what a suite starts from and returns to. */
+export async function settle(): Promise<void> {
+  succeeded(await up());
+}
+
 async function operate(args: string[]): Promise<Operation> {
   const log = path.join(labVariable("LAB_DIR"), "e2e-events.json");
   fs.rmSync(log, { force: true });

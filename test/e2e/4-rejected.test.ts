@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { ask, servedFingerprint } from "../support/https";
+import { credentials } from "../support/images";
+import { gatewayFiles, labVariable, onGateway, succeeded } from "../support/lab";
+import { settle, up, withConfig } from "../support/stack";
+
+describe("4. a setting that nginx rejects", () => {
+  before(settle);
+
+  it("fails the up with nginx's message, and the served site and the files on disk are as before", async () => {
+    const host = labVariable("LAB_REGISTRY_HOST");
+    const filesBefore = await gatewayFiles();
+    const servedBefore = await servedFingerprint(host);
+    await withConfig({ extraRegistryDirectives: "no_such_directive on;" }, async () => {
+      const refused = await up();
+      assert.notEqual(refused.exitCode, 0);
+      assert.match(refused.all, /unknown directive "no_such_directive"/);
+      assert.ok(!refused.all.includes(credentials("push").password));
+      assert.doesNotMatch(refused.all, /PRIVATE KEY/);
+    });
+    assert.equal(await gatewayFiles(), filesBefore);
+    assert.equal(await servedFingerprint(host), servedBefore);
+    assert.equal((await ask(host, "/v2/", { auth: credentials("pull").auth })).status, 200);
+    assert.equal((await onGateway("sudo -n nginx -t")).exitCode, 0);
+  });
+
+  it("leaves a stack from which the next up works", async () => {
+    const next = await up();
+    succeeded(next);
+    assert.equal((await up("--expect-no-changes")).exitCode, 0);
+  });
+});
