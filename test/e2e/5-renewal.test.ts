@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { servedFingerprint } from "../support/https";
+import { login, makeImage, pulledDigest, push, reference } from "../support/images";
+import { kubectl, labVariable, succeeded } from "../support/lab";
+import { outputs, preview, settle, up, withConfig } from "../support/stack";
+
+const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+
+/** The certificate as each place has it, which must be one and the same: stack, cluster, registry's site, UI's site. */
+async function certificateEverywhere(): Promise<string> {
+  const chain = String((await outputs()).certificateChain);
+  const secret = await kubectl("-n", "kube-system", "get", "secret", "registry-tls-secret", "-o", "json");
+  const stored = (JSON.parse(secret) as { data: Record<string, string> }).data["domain.crt"] ?? "";
+  const places = [
+    fingerprint(chain),
+    fingerprint(Buffer.from(stored, "base64").toString("utf8")),
+    await servedFingerprint(labVariable("LAB_REGISTRY_HOST")),
+    await servedFingerprint(labVariable("LAB_UI_HOST")),
+  ];
+  assert.equal(new Set(places).size, 1, places.join("\n"));
+  return places[0] ?? "";
+}
+
+/** Pushes and pulls small images one after the other until told to stop, 200 at the most. */
+function pushSteadily(): { stop: () => Promise<{ pushes: number; failures: string[] }> } {
+  let stopped = false;
+  const failures: string[] = [];
+  const work = (async () => {
+    const variables = await login("push");
+    let pushes = 0;
+    for (; pushes < 200 && !stopped; pushes++) {
+      const image = await makeImage(`steady-${pushes}`, 3, 256 << 10);
+      const target = reference("renewal/steady", String(pushes));
+      const pushed = await push(image, target, variables);
+      if (pushed.exitCode !== 0) failures.push(`push ${pushes}: ${pushed.all}`);
+      else if ((await pulledDigest(target, variables)) !== image.digest)
+        failures.push(`pull ${pushes}: another digest`);
+    }
+    return pushes;
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      return { pushes: await work, failures };
+    },
+  };
+}
+
+describe("5. a certificate that is about to end", () => {
+  before(settle);
+  after("the stack goes back to a long-lived certificate", settle);
+
+  it("is seen by the preview, renewed by up, served everywhere, and no push fails meanwhile", async () => {
+    await withConfig({ acmeProfile: "brief" }, async () => {
+      succeeded(await up());
+      const old = await certificateEverywhere();
+
+      await withConfig({ renewBeforeHours: "1" }, async () => {
+        const announced = await preview();
+        succeeded(announced);
+        assert.match(announced.all, /renewed by the next update, due since .*1 hours before its end/);
+
+        const steady = pushSteadily();
+        const renewal = await up();
+        const { pushes, failures } = await steady.stop();
+        succeeded(renewal);
+        console.log(`      renewal: ${renewal.seconds.toFixed(1)} s, ${pushes} pushes meanwhile`);
+        assert.deepEqual(failures, []);
+        assert.ok(pushes > 0);
+        assert.notEqual(await certificateEverywhere(), old);
+        const kinds = [...renewal.changes].filter(([, change]) => change !== "update");
+        assert.deepEqual(kinds, [], "a renewal updates in place");
+      });
+    });
+  });
+});
