@@ -10,21 +10,18 @@ export interface Decision {
   reissue?: string;
   /** True if the user asked for another certificate: then the present one will not do. */
   asked: boolean;
+  /** True if the account at the CA is to be changed. */
+  account: boolean;
 }
 
 /** A new certificate, and the old one is deleted when all that used it has the new one. */
 const REPLACING = ["names", "csrPem", "publicKeyPem", "directory"] as const;
 /** A new certificate in the same resource. */
 const REISSUING = ["profile"] as const;
-/** Nothing at the CA, or only the account. */
-const MAINTAINING = [
-  "directoryCaPem",
-  "contacts",
-  "termsAgreed",
-  "accountKeyPem",
-  "renewBeforeHours",
-  "timeoutSeconds",
-] as const;
+/** A change of the account at the CA. */
+const ACCOUNT = ["contacts", "accountKeyPem"] as const;
+/** Nothing that the CA would see. */
+const LOCAL = ["directoryCaPem", "termsAgreed", "renewBeforeHours", "timeoutSeconds"] as const;
 
 /**
  * Decides from the state and the clock alone what an update would do: no network, so that a CA that is down never stops
@@ -36,8 +33,10 @@ export function decide(olds: ChainState, news: ChainInputs, now: Date): Decision
   const reissue = REISSUING.find(changed);
   const due = dueReason(olds, news, now);
   const why = reissue ? `${reissue} has changed` : due;
+  const account = ACCOUNT.some(changed);
   return {
-    changes: replaces.length > 0 || why !== undefined || MAINTAINING.some(changed),
+    changes: replaces.length > 0 || why !== undefined || account || LOCAL.some(changed),
+    account,
     replaces: [...replaces],
     asked: reissue !== undefined,
     ...(why === undefined ? {} : { reissue: why }),

@@ -18,8 +18,9 @@ export async function create(
 }
 
 /**
- * Brings the account up to date, and renews if that is due. A renewal that fails leaves the present certificate in
- * service and says so; only once that has ended is it an error.
+ * Brings the account up to date, and renews if that is due. The CA is talked to for these two alone. If it can't be done
+ * now, the present certificate stays in service, the user is told, and the next update tries again; it is an error only
+ * once that certificate has ended, or if the user asked for another one.
  */
 export async function update(
   _id: string,
@@ -27,20 +28,21 @@ export async function update(
   news: ChainInputs,
   host: Host = standardHost,
 ): Promise<{ outs: ChainState }> {
-  const { reissue, asked } = decide(olds, news, host.now());
+  const { reissue, asked, account } = decide(olds, news, host.now());
+  if (reissue === undefined && !account) return { outs: plain(kept(olds, news)) };
   try {
     const outs = await explained(news, reissue === undefined ? "brought up to date" : "renewed", async () => {
       const session = await openSession(news, olds);
       if (reissue !== undefined) return obtain(session, news, host, olds);
-      return kept(olds, news, session.accountUrl ?? olds.accountUrl);
+      return kept(olds, { ...news, accountUrl: session.accountUrl ?? olds.accountUrl });
     });
     return { outs: plain(outs) };
   } catch (error) {
-    const ended = Date.parse(olds.notAfter) <= host.now().getTime();
-    if (reissue === undefined || asked || ended) throw error;
+    if (asked || Date.parse(olds.notAfter) <= host.now().getTime()) throw error;
     const renewalProblem = (error as Error).message;
     host.say(`warning: ${renewalProblem}; the present one stays in service until ${olds.notAfter}`);
-    return { outs: plain({ ...kept(olds, news, olds.accountUrl), renewalProblem }) };
+    const { accountKeyPem, contacts } = olds;
+    return { outs: plain({ ...kept(olds, { ...news, accountKeyPem, contacts }), renewalProblem }) };
   }
 }
 
@@ -65,12 +67,11 @@ export async function read(
 }
 
 /** New inputs with the present certificate, the renewal planned anew. */
-function kept(olds: ChainState, news: ChainInputs, accountUrl: string): ChainState {
+function kept(olds: ChainState, news: ChainInputs & { accountUrl?: string }): ChainState {
   const { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 } = olds;
-  const { renewalWindow, askAgainAt } = olds;
+  const { accountUrl, renewalWindow, askAgainAt } = olds;
   const facts = { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 };
-  const info = { ...(renewalWindow ? { renewalWindow } : {}), ...(askAgainAt === undefined ? {} : { askAgainAt }) };
-  return planned({ ...news, ...facts, ...info, accountUrl });
+  return planned({ accountUrl, ...news, ...facts, renewalWindow, askAgainAt });
 }
 
 async function explained<T>(inputs: ChainInputs, verb: string, work: () => Promise<T>): Promise<T> {

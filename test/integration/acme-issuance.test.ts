@@ -157,6 +157,19 @@ describe("a certificate from Pebble by stateless HTTP-01", function () {
       assert.equal(diff("id", outs, inputs, host).changes, true);
     });
 
+    it("changes a setting that the CA would not see", async () => {
+      const { outs } = await update("id", state, { ...inputs, renewBeforeHours: 24 }, host);
+      assert.equal(outs.renewReason, "24 hours before its end, as set");
+      assert.equal(outs.chainPem, state.chainPem);
+    });
+
+    it("postpones a change of the account, with a warning", async () => {
+      const news = { ...inputs, contacts: ["other@example.test"], accountKeyPem: newAccountKey().privatePem };
+      const { outs } = await update("id", state, news, host);
+      assert.deepEqual([outs.contacts, outs.accountKeyPem], [state.contacts, state.accountKeyPem]);
+      assert.equal(diff("id", outs, news, host).changes, true);
+    });
+
     it("fails when the present certificate has ended", async () => {
       host.ahead = 91 * DAY;
       await assert.rejects(update("id", state, inputs, host), /could not be renewed/);

@@ -1,0 +1,141 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { AcmeCertificate, type AcmeCertificateArgs, KeyType } from "../../components/acme-certificate";
+import { newAccountKey } from "../support/acme-inputs";
+import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+
+const ARGS: AcmeCertificateArgs = { names: ["registry.example.com", "www.example.com"], termsAgreed: true };
+const KEY = "-----BEGIN EC PRIVATE KEY-----\nthe key\n-----END EC PRIVATE KEY-----\n";
+
+function answer(type: string): Record<string, unknown> | undefined {
+  if (type.endsWith(":PrivateKey")) return { privateKeyPem: KEY, publicKeyPem: "the public key" };
+  if (type.endsWith(":CertRequest")) return { certRequestPem: "the request" };
+  return undefined;
+}
+
+function made(args: AcmeCertificateArgs, options: MockOptions = {}): Promise<Run<AcmeCertificate>> {
+  return underMocks(() => new AcmeCertificate("site", args), { answer, ...options });
+}
+
+describe("AcmeCertificate", function () {
+  this.timeout(20_000);
+
+  it("makes an EC key, a request for the names, an account key and the chain by default", async () => {
+    const run = await made(ARGS);
+    assert.deepEqual(run.one("PrivateKey", "site-key").inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
+    assert.deepEqual(run.one("PrivateKey", "site-account-key").inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
+    const request = run.one("CertRequest", "site-request");
+    assert.deepEqual(request.inputs, { privateKeyPem: KEY, dnsNames: ["registry.example.com", "www.example.com"] });
+    const chain = run.one("AcmeChain", "site");
+    assert.deepEqual(chain.inputs, {
+      __provider: chain.inputs["__provider"],
+      names: ["registry.example.com", "www.example.com"],
+      directory: "https://acme-staging-v02.api.letsencrypt.org/directory",
+      contacts: [],
+      termsAgreed: true,
+      timeoutSeconds: 300,
+      accountKeyPem: KEY,
+      csrPem: "the request",
+      publicKeyPem: "the public key",
+    });
+    assert.equal(chain.parent, "site");
+  });
+
+  it("keeps both keys secret on every way", async () => {
+    const run = await made({ ...ARGS, accountKeyPem: pulumi.secret(newAccountKey().privatePem) });
+    assert.deepEqual(run.one("CertRequest").secrets, ["privateKeyPem"]);
+    assert.deepEqual(run.one("AcmeChain").secrets, ["accountKeyPem"]);
+    assert.deepEqual(run.one("AcmeChain").options.secretOutputs, ["accountKeyPem"]);
+    assert.ok(run.one("PrivateKey").options.secretOutputs.includes("privateKeyPem"));
+    assert.equal(await isSecret(run.result.keyPem), true);
+    assert.equal(await isSecret(run.result.chainPem), false);
+  });
+
+  it("takes an account key that is given, and makes none then", async () => {
+    const { privatePem } = newAccountKey();
+    const run = await made({ ...ARGS, accountKeyPem: privatePem });
+    assert.deepEqual(
+      run.all("PrivateKey").map((key) => key.name),
+      ["site-key"],
+    );
+    assert.equal(run.one("AcmeChain").inputs["accountKeyPem"], privatePem);
+  });
+
+  it("makes each kind of key", async () => {
+    const kinds: [KeyType, object][] = [
+      [KeyType.EcdsaP384, { algorithm: "ECDSA", ecdsaCurve: "P384" }],
+      [KeyType.Rsa2048, { algorithm: "RSA", rsaBits: 2048 }],
+      [KeyType.Rsa3072, { algorithm: "RSA", rsaBits: 3072 }],
+      [KeyType.Rsa4096, { algorithm: "RSA", rsaBits: 4096 }],
+    ];
+    for (const [keyType, inputs] of kinds) {
+      const run = await made({ ...ARGS, keyType });
+      assert.deepEqual(run.one("PrivateKey", "site-key").inputs, inputs);
+    }
+  });
+
+  it("gives the CA internationalized names in their ASCII form", async () => {
+    const run = await made({ ...ARGS, names: ["bücher.example.com", "Registry.Example.COM"] });
+    assert.deepEqual(run.one("AcmeChain").inputs["names"], ["xn--bcher-kva.example.com", "registry.example.com"]);
+  });
+
+  it("knows in a preview neither chain nor renewal, and says so", async () => {
+    const run = await made(ARGS, { preview: true });
+    assert.equal(await valueOf(run.result.chainPem), UNKNOWN);
+    assert.equal(await valueOf(run.result.renewAt), UNKNOWN);
+    assert.equal(run.one("AcmeChain").inputs["csrPem"], UNKNOWN);
+  });
+
+  it("names all that is wrong at once, and shows no key", async () => {
+    const wrong = made({
+      names: ["https://registry.example.com", "localhost"],
+      directory: "http://ca.example.com/dir",
+      contacts: ["mailto:admin@example.com"],
+      termsAgreed: "yes" as unknown as boolean,
+      accountKeyPem: "not a key at all",
+      keyType: "ed25519" as KeyType,
+      renewBeforeHours: 0,
+      timeoutSeconds: 5,
+      directoryCaPem: "nothing",
+    });
+    await assert.rejects(wrong, (error: Error) => {
+      for (const name of ["names", "directory", "contacts", "termsAgreed", "accountKeyPem", "keyType"]) {
+        assert.match(error.message, new RegExp(`- ${name} must be `));
+      }
+      assert.match(error.message, /renewBeforeHours must be 1-87600, got 0/);
+      assert.match(error.message, /timeoutSeconds must be 10-3600, got 5; leave it out to use 300/);
+      assert.match(error.message, /got \["https:\/\/registry\.example\.com","localhost"\]/);
+      assert.ok(!error.message.includes("not a key at all"));
+      return true;
+    });
+  });
+
+  it("refuses the same name twice, also when it is written in two ways", async () => {
+    await assert.rejects(
+      made({ ...ARGS, names: ["a.example.com", "A.example.com"] }),
+      /got \["a\.example\.com"\] twice/,
+    );
+  });
+
+  it("has a provider of a few lines that a plain Node process in the project loads, without ts-node", async () => {
+    const run = await made(ARGS);
+    const text = run.one("AcmeChain").inputs["__provider"] as string;
+    assert.ok(text.length < 4000, `the provider's text has ${text.length} characters`);
+    assert.ok(!text.includes("BEGIN"));
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "provider-"));
+    const file = path.join(folder, "provider.txt");
+    fs.writeFileSync(file, text);
+    const script = `
+      const provider = require("require-from-string")(require("fs").readFileSync(${JSON.stringify(file)}, "utf8")).handler();
+      const end = new Date(Date.now() + 1e9).toISOString();
+      const state = { names: ["a.example.com"], notBefore: new Date().toISOString(), notAfter: end, fingerprintSha256: "" };
+      provider.diff("id", state, { names: ["b.example.com"] }).then((answer) => console.log(JSON.stringify(answer)));`;
+    const said = execFileSync(process.execPath, ["-e", script], { encoding: "utf8" });
+    assert.deepEqual(JSON.parse(said), { changes: true, replaces: ["names"] });
+    fs.rmSync(folder, { recursive: true });
+  });
+});
