@@ -1,3 +1,13 @@
+export { PrivateRegistry } from "./private-registry";
+export * from "./private-registry/args";
+export { AcmeCertificate } from "./acme-certificate";
+export { type AcmeCertificateArgs, KeyType } from "./acme/args";
+export { accountThumbprint } from "./acme/thumbprint";
+export { AcmeResponder, type AcmeResponderArgs } from "./acme-responder";
+export { NginxGateway } from "./nginx-gateway";
+export * from "./nginx/gateway-args";
+export { type GatewayHostArgs, hostKey, privateKey, sshUser } from "./nginx/host";
+export { type UserArgs, userName, userPassword, UserRole } from "./nginx/users";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";

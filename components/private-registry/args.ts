@@ -1,0 +1,102 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { KeyType } from "../acme/args";
+import type { GatewayNodePortArgs } from "../nginx/gateway-args";
+import type { GatewayHostArgs } from "../nginx/host";
+import type { UserArgs } from "../nginx/users";
+import type {
+  RegistryContainerArgs,
+  RegistryShutdownArgs,
+  RegistryStorageArgs,
+  RegistryUiArgs,
+} from "../registry/args";
+
+/** The certificate of a `PrivateRegistry`, for the registry's name and the UI's. */
+export interface RegistryCertificateArgs {
+  /** True if you agree to the CA's terms of service; without it no account is made. */
+  termsAgreed: pulumi.Input<boolean>;
+  /** The CA's ACME directory: "staging" or "production" (both Let's Encrypt's), or an https URL. Default "staging". */
+  directory?: pulumi.Input<string>;
+  /** Root certificates, in PEM, for the directory's own HTTPS. Needed for a private CA only. */
+  directoryCaPem?: pulumi.Input<string>;
+  /** Mail addresses for the account, 10 at most. Default none. */
+  contacts?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Private key of the ACME account, in PEM: EC or RSA. Made by default; whether it is given decides which resources exist. A secret. */
+  accountKeyPem?: pulumi.Input<string>;
+  /** Kind of the certificate's key. Default ecdsa-p256. */
+  keyType?: pulumi.Input<KeyType>;
+  /** Name of a profile of the CA, such as "shortlived". Default the CA's own. */
+  profile?: pulumi.Input<string>;
+  /** Renew this many hours before the end, 1 to 87600. Default: when the CA suggests it, else at two thirds of the lifetime. */
+  renewBeforeHours?: pulumi.Input<number>;
+  /** The longest that one issuance may take, 10 to 3600 seconds. Default 300. */
+  timeoutSeconds?: pulumi.Input<number>;
+}
+
+/** What nginx is told beyond names and certificates. */
+export interface RegistryGatewayArgs {
+  /** What a browser shows when it asks for a password. Default `Restricted`. */
+  realm?: pulumi.Input<string>;
+  /** How long the registry may be silent, in seconds. Range 1-86400, default 900. */
+  readTimeoutSeconds?: pulumi.Input<number>;
+  /** Largest request body in MiB; 0 is no limit. Range 0-1048576, default 0. */
+  clientMaxBodyMiB?: pulumi.Input<number>;
+  /** Path of the access log on the hosts. Default `/var/log/nginx/docker.access.log`. */
+  accessLog?: pulumi.Input<string>;
+  /** Path of the error log on the hosts. Default `/var/log/nginx/docker.error.log`. */
+  errorLog?: pulumi.Input<string>;
+  /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
+  bcryptCost?: pulumi.Input<number>;
+  /** More nginx directives for the registry's server block, taken as they are. Not for secrets. */
+  extraRegistryDirectives?: pulumi.Input<string>;
+}
+
+/** Names of the objects in the cluster. */
+export interface RegistryNameArgs {
+  /** Namespace of all of them. Default `kube-system`. */
+  namespace?: pulumi.Input<string>;
+  /** The TLS secret. Default `registry-tls-secret`. */
+  tlsSecret?: pulumi.Input<string>;
+  /** The deployment. Default `kube-registry-v0`. */
+  deployment?: pulumi.Input<string>;
+  /** The service. Default `kube-registry`. */
+  service?: pulumi.Input<string>;
+  /** The pod's label `k8s-app`. Default `kube-registry`. */
+  appLabel?: pulumi.Input<string>;
+}
+
+/** Arguments of `PrivateRegistry`. */
+export interface PrivateRegistryArgs {
+  /** Host name of the registry: `docker login` goes there. It resolves to the gateways. */
+  registryHost: pulumi.Input<string>;
+  /** Host name of the web UI, another one. Whether it is given decides if there is a UI. Default: none. */
+  uiHost?: pulumi.Input<string>;
+  /** IP addresses of the cluster's nodes, as the gateways reach them. */
+  nodeAddresses: pulumi.Input<pulumi.Input<string>[]>;
+  /** The nginx hosts. Plain list, since each has resources of its own. */
+  gateways: GatewayHostArgs[];
+  /** Who may pull and push. Plain list. */
+  users: UserArgs[];
+  /** The certificate for both names. */
+  certificate: RegistryCertificateArgs;
+  /** Where the images are. */
+  storage: RegistryStorageArgs;
+  /** Roots, in PEM, by which the gateways verify the registry's certificate. Needed for a private CA only. Default: the hosts' own. */
+  trustedRootsPem?: pulumi.Input<string>;
+  /**
+   * True if the registry takes nobody but the gateways, by a client certificate; else whoever reaches a node's port pulls and pushes
+   * without a password. Plain, since it decides which resources exist. Default true.
+   */
+  requireClientCertificate?: boolean;
+  /** The registry's container. */
+  registry?: RegistryContainerArgs;
+  /** The web UI's container. */
+  ui?: RegistryUiArgs;
+  /** How the pod stops. */
+  shutdown?: RegistryShutdownArgs;
+  /** Ports on every node. */
+  nodePorts?: GatewayNodePortArgs;
+  /** Settings of nginx. */
+  gateway?: RegistryGatewayArgs;
+  /** Names of the objects in the cluster. */
+  names?: RegistryNameArgs;
+}

@@ -1,0 +1,125 @@
+import * as rules from "../components";
+import { keep, setting, whole } from "./setting";
+
+/** The keys of what runs in the cluster. */
+export const clusterSettings = {
+  storageNode: setting(
+    "string",
+    "The node that keeps the images, as in `kubectl get nodes`.",
+    { required: true, example: "node-1" },
+    rules.objectName("no other: give the name as in `kubectl get nodes`"),
+  ),
+  storagePath: setting(
+    "string",
+    "Directory of the images on that node.",
+    { default: "/data/docker_registry" },
+    rules.absolutePath(keep("/data/docker_registry")),
+  ),
+  registryImage: setting(
+    "string",
+    "Image of the registry, version 2 or 3, with a tag or digest.",
+    { default: "registry:2" },
+    rules.image("registry:2"),
+  ),
+  registryCpu: setting(
+    "string",
+    "CPU of the registry, request and limit.",
+    { default: "100m" },
+    rules.quantity("100m"),
+  ),
+  registryMemory: setting(
+    "string",
+    "Memory of the registry, request and limit.",
+    { default: "100Mi" },
+    rules.quantity("100Mi"),
+  ),
+  registryPort: setting("integer", "Port of the registry in the pod. 1-65535.", { default: 5000 }, rules.port(5000)),
+  registryNodePort: setting(
+    "integer",
+    "Port of the registry on every node. 30000-32767.",
+    { default: 30299 },
+    rules.nodePort(30299),
+  ),
+  registryEnvironment: setting("object", "More variables for the registry, by name.", {
+    example: '{ "REGISTRY_LOG_LEVEL": "debug" }',
+  }),
+  registrySecretEnvironment: setting(
+    "object",
+    "More variables for the registry whose values are secrets, each set with `--secret --path`.",
+    { secret: true },
+  ),
+  deleteEnabled: setting("boolean", "True if users with role push may delete images.", { default: false }),
+  requireClientCertificate: setting(
+    "boolean",
+    "True if the registry takes nobody but the gateways. If false, whoever reaches a node's port needs no password.",
+    { default: true },
+  ),
+  uiKind: setting(
+    "string",
+    `The web UI: ${Object.values(rules.UiKind).join(", ")}.`,
+    { default: rules.UiKind.Joxit },
+    rules.oneOf(Object.values(rules.UiKind), keep(rules.UiKind.Joxit)),
+  ),
+  uiImage: setting(
+    "string",
+    "Image of the web UI, with a tag or digest. Default: joxit/docker-registry-ui:2 or konradkleine/docker-registry-frontend:v2.",
+    {},
+    rules.image("the UI's own"),
+  ),
+  uiTitle: setting(
+    "string",
+    "Title of the web UI. Default: the name of the registry.",
+    {},
+    rules.text(200, "leave it out"),
+  ),
+  uiPort: setting("integer", "Port of the web UI in the pod. 1-65535.", { default: 80 }, rules.port(80)),
+  uiNodePort: setting(
+    "integer",
+    "Port of the web UI on every node. 30000-32767.",
+    { default: 30949 },
+    rules.nodePort(30949),
+  ),
+  uiEnvironment: setting("object", "More variables for the web UI, by name.", { example: '{ "THEME": "dark" }' }),
+  waitSeconds: setting(
+    "integer",
+    "How long a stopping pod goes on while the nodes learn of it. Seconds, 0-300; more than 0 needs Kubernetes 1.30.",
+    { default: 5 },
+    whole(0, 300, 5),
+  ),
+  drainSeconds: setting(
+    "integer",
+    "How long a stopping pod then finishes running pushes and pulls, at most. Seconds, 1-3600.",
+    { default: 300 },
+    whole(1, 3600, 300),
+  ),
+  namespace: setting(
+    "string",
+    "Namespace of everything in the cluster; it has to be there.",
+    { default: "kube-system" },
+    rules.labelName("kube-system"),
+  ),
+  deploymentName: setting(
+    "string",
+    "Name of the deployment.",
+    { default: "kube-registry-v0" },
+    rules.objectName("kube-registry-v0"),
+  ),
+  serviceName: setting(
+    "string",
+    "Name of the service.",
+    { default: "kube-registry" },
+    rules.labelName("kube-registry"),
+  ),
+  tlsSecretName: setting(
+    "string",
+    "Name of the TLS secret.",
+    { default: "registry-tls-secret" },
+    rules.objectName("registry-tls-secret"),
+  ),
+  kubeconfig: setting(
+    "string",
+    "Content of a kubeconfig file. Default: what kubectl uses (KUBECONFIG, ~/.kube/config).",
+    { secret: true },
+  ),
+  kubeContext: setting("string", "Context in the kubeconfig. Default: its current one."),
+};

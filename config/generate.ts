@@ -1,0 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFile } from "./project-file";
+
+/** Writes the files that are made from the code: `npm run generate`. */
+const root = join(__dirname, "..");
+writeFileSync(join(root, "Pulumi.yaml"), projectFile());

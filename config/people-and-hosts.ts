@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as components from "../components";
+import { unknown } from "./read";
+
+type Item = Record<string, unknown>;
+type Check = (value: never) => components.Complaint | undefined;
+
+/** A member of an item of a list: how it is checked, and whether it may be left out. */
+interface Member {
+  rule: Check;
+  optional?: boolean;
+  secret?: boolean;
+}
+
+const HOST: Record<string, Member> = {
+  address: { rule: components.hostOrAddress("give the name or address that SSH connects to") },
+  hostKey: { rule: components.hostKey },
+  port: { rule: components.port(22), optional: true },
+  user: { rule: components.sshUser, optional: true },
+  name: { rule: components.labelName("its place in the list"), optional: true },
+};
+
+const USER: Record<string, Member> = {
+  name: { rule: components.userName },
+  role: { rule: components.oneOf(Object.values(components.UserRole), "give one of the two") },
+  password: { rule: components.userPassword, secret: true },
+};
+
+/** The gateways of the list `gateways`. */
+export function hosts(
+  items: unknown[],
+  privateKey: string,
+  problems: components.Problem[],
+): components.GatewayHostArgs[] {
+  return checked("gateways", items, HOST, problems).map((item) => ({
+    ...(item as unknown as components.GatewayHostArgs),
+    privateKey: pulumi.secret(privateKey),
+  }));
+}
+
+/** The users of the list `users`. */
+export function users(items: unknown[], problems: components.Problem[]): components.UserArgs[] {
+  return checked("users", items, USER, problems).map((item) => ({
+    name: item["name"] as string,
+    role: item["role"] as components.UserRole,
+    password: pulumi.secret(item["password"] as string),
+  }));
+}
+
+function checked(
+  key: string,
+  items: unknown[],
+  members: Record<string, Member>,
+  problems: components.Problem[],
+): Item[] {
+  if (items.length === 0) {
+    problems.push({ property: key, expected: "a list of at least one", got: "an empty one", advice: "add one" });
+  }
+  return items.filter((item, index): item is Item => {
+    const property = `${key}[${index}]`;
+    if (typeof item === "object" && item !== null && !Array.isArray(item)) {
+      checkItem(property, item as Item, members, problems);
+      return true;
+    }
+    problems.push({
+      property,
+      expected: `a table of ${Object.keys(members).join(", ")}`,
+      got: "something else",
+      advice: "mend it",
+    });
+    return false;
+  });
+}
+
+function checkItem(path: string, item: Item, members: Record<string, Member>, problems: components.Problem[]): void {
+  const known = Object.keys(members);
+  for (const name of Object.keys(item).filter((each) => !known.includes(each))) {
+    problems.push(unknown(`${path}.${name}`, name, known, `pulumi config rm --path '${path}.${name}'`));
+  }
+  for (const [name, { rule, optional, secret }] of Object.entries(members)) {
+    const value = item[name];
+    if (value === undefined && optional) continue;
+    const complaint = rule(value as never);
+    if (!complaint) continue;
+    const got = complaint.got ?? (secret && value !== undefined ? "a secret" : components.shown(value));
+    problems.push({ ...complaint, property: `${path}.${name}`, got });
+  }
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "../../config";
+import { projectFile } from "../../config/project-file";
+import { nearest } from "../../config/setting";
+import { isSecret, valueOf } from "../support/mocks";
+import type { Output } from "@pulumi/pulumi";
+
+const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const gateway = { address: "gw1.example.com", hostKey };
+const right = {
+  registryHost: "registry.example.com",
+  uiHost: "ui.example.com",
+  nodes: '["192.0.2.10"]',
+  storageNode: "node-1",
+  gateways: JSON.stringify([gateway]),
+  sshPrivateKey: key,
+  users: '[{"name":"ci","role":"push","password":"hunter2"}]',
+  acmeTermsAgreed: "true",
+};
+const read = (more: Record<string, string | undefined> = {}, encrypted = (_key: string): boolean => true) => {
+  const raw = Object.entries({ ...right, ...more }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return readConfig(Object.fromEntries(raw), "Pulumi.test.yaml", encrypted);
+};
+const complaint = (more: Record<string, string | undefined>, encrypted?: (key: string) => boolean): string => {
+  try {
+    read(more, encrypted);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing";
+};
+
+describe("the stack's config", () => {
+  it("becomes the registry's arguments, with a default for all the rest", () => {
+    const { registry, kubeconfig, kubeContext } = read();
+    assert.equal(kubeconfig, undefined);
+    assert.equal(kubeContext, undefined);
+    const { gateways, users, ...rest } = registry;
+    assert.equal(gateways[0]?.address, "gw1.example.com");
+    assert.equal(users[0]?.name, "ci");
+    assert.deepEqual(rest, {
+      registryHost: "registry.example.com",
+      uiHost: "ui.example.com",
+      nodeAddresses: ["192.0.2.10"],
+      certificate: { termsAgreed: true, directory: "staging", keyType: "ecdsa-p256", timeoutSeconds: 300 },
+      storage: { hostPath: { nodeName: "node-1", path: "/data/docker_registry" } },
+      registry: {
+        size: { cpu: "100m", memory: "100Mi" },
+        environment: {},
+        image: "registry:2",
+        port: 5000,
+        deleteEnabled: false,
+      },
+      ui: { environment: {}, kind: "joxit", port: 80 },
+      shutdown: { waitSeconds: 5, drainSeconds: 300 },
+      nodePorts: { registry: 30299, ui: 30949 },
+      names: {
+        namespace: "kube-system",
+        deployment: "kube-registry-v0",
+        service: "kube-registry",
+        tlsSecret: "registry-tls-secret",
+      },
+      requireClientCertificate: true,
+      gateway: {
+        realm: "Restricted",
+        readTimeoutSeconds: 900,
+        clientMaxBodyMiB: 0,
+        accessLog: "/var/log/nginx/docker.access.log",
+        errorLog: "/var/log/nginx/docker.error.log",
+        bcryptCost: 10,
+      },
+    });
+  });
+
+  it("marks what is secret where it is read", async () => {
+    const { registry, kubeconfig } = read({ kubeconfig: "apiVersion: v1", registrySecretEnvironment: '{"A":"b"}' });
+    const secrets = [
+      registry.gateways[0]?.privateKey,
+      registry.users[0]?.password,
+      registry.registry?.secretEnvironment,
+      kubeconfig,
+    ] as Output<unknown>[];
+    for (const secret of secrets) assert.ok(await isSecret(secret));
+    assert.equal(await valueOf(secrets[1] as Output<unknown>), "hunter2");
+  });
+
+  it("takes what Pulumi.yaml gives to a key without a default for nothing", () => {
+    const { registry } = read({ uiHost: "", renewBeforeHours: "0", acmeContacts: "[]", uiEnvironment: "{}" });
+    assert.equal(registry.uiHost, undefined);
+    assert.equal(registry.certificate.renewBeforeHours, undefined);
+    assert.equal(registry.certificate.contacts, undefined);
+  });
+
+  it("takes numbers and booleans for the variables that they are meant to be", () => {
+    const { registry } = read({ registryEnvironment: '{"REGISTRY_CATALOG_MAXENTRIES":5000,"REGISTRY_X":true}' });
+    assert.deepEqual(registry.registry?.environment, { REGISTRY_CATALOG_MAXENTRIES: "5000", REGISTRY_X: "true" });
+  });
+
+  it("names every problem at once, with its key and what to do", () => {
+    const text = complaint({
+      registryHost: "https://registry",
+      uiKind: "pretty",
+      registryNodePort: "1",
+      uiNodePort: "many",
+      nodes: '["node-1"]',
+      storageNode: undefined,
+      deleteEnabled: "perhaps",
+      acmeTermsAgreed: "false",
+      renewBeforeHours: "-1",
+    });
+    assert.match(text, /^Pulumi\.test\.yaml: 9 settings are not right\n/);
+    assert.match(text, / {2}- registryHost must be a host name such as .*, got "https:\/\/registry"; give the name/);
+    assert.match(text, / {2}- registryNodePort must be 30000-32767, got 1; leave it out to use 30299/);
+    assert.match(text, / {2}- uiNodePort must be a whole number, got "many"; leave it out to use 30949/);
+    assert.match(text, / {2}- nodes must be IP addresses/);
+    assert.match(text, / {2}- storageNode must be set, got nothing; pulumi config set storageNode node-1/);
+    assert.match(text, / {2}- deleteEnabled must be true or false, got "perhaps"/);
+    assert.match(text, / {2}- acmeTermsAgreed must be true, got false; read the CA's terms/);
+    assert.match(text, / {2}- uiKind must be one of joxit, konradkleine, none, got "pretty"/);
+  });
+
+  it("says which key was meant by an unknown one", () => {
+    assert.match(
+      complaint({ registryHots: "x" }),
+      /registryHots must be a setting that exists, got an unknown one; did you mean registryHost\?/,
+    );
+    assert.match(complaint({ colour: "red" }), /colour .* remove it: pulumi config rm colour/);
+    const gateways = JSON.stringify([{ ...gateway, hostkey: "x" }]);
+    assert.match(complaint({ gateways }), /gateways\[0\]\.hostkey .*did you mean hostKey\?/);
+  });
+
+  it("checks every gateway and user, and never shows a password", () => {
+    const long = "hunter2".repeat(20);
+    const text = complaint({
+      gateways: JSON.stringify([{ address: "a b", port: 0 }, "gw2"]),
+      users: JSON.stringify([
+        { name: "a:b", role: "admin", password: long },
+        { name: "b", role: "pull" },
+      ]),
+    });
+    assert.match(text, /gateways\[0\]\.address must be a host name or an IP address, got "a b"/);
+    assert.match(text, /gateways\[0\]\.hostKey must be a line "ssh-ed25519/);
+    assert.match(text, /gateways\[0\]\.port must be 1-65535, got 0/);
+    assert.match(text, /gateways\[1\] must be a table of address/);
+    assert.match(text, /users\[0\]\.name must be .*, got "a:b"/);
+    assert.match(text, /users\[0\]\.role must be one of pull, push, got "admin"/);
+    assert.match(text, /users\[0\]\.password must be 1-72 bytes/);
+    assert.match(text, /users\[1\]\.password must be .*, got nothing/);
+    assert.doesNotMatch(text, /hunter2/);
+  });
+
+  it("refuses a secret in the open, without showing it", () => {
+    const text = complaint({ kubeconfig: "hunter2" }, (each) => each !== "kubeconfig");
+    assert.match(
+      text,
+      /kubeconfig must be encrypted, got a secret in the open; set it with pulumi config set --secret kubeconfig/,
+    );
+    assert.doesNotMatch(text, /hunter2/);
+    assert.match(complaint({ sshPrivateKey: "hunter2" }), /sshPrivateKey must be an SSH private key .*, got a secret/);
+  });
+
+  it("refuses one name or port for two things", () => {
+    assert.match(complaint({ uiHost: "registry.example.com" }), /uiHost must be another name than registryHost/);
+    assert.match(complaint({ uiNodePort: "30299" }), /uiNodePort must be another port than registryNodePort/);
+  });
+
+  it("is declared in Pulumi.yaml as the code has it", () => {
+    const file = readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8");
+    assert.equal(file, projectFile(), "run npm run generate");
+  });
+});
+
+describe("the nearest known word", () => {
+  it("is found for a slip, and not for another word", () => {
+    const known = ["registryHost", "registryImage", "realm"];
+    assert.equal(nearest("registryhost", known), "registryHost");
+    assert.equal(nearest("regstryImge", known), "registryImage");
+    assert.equal(nearest("colour", known), undefined);
+  });
+});
