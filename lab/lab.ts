@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import path from "node:path";
 
 /** The hosts of the lab. Each is a set of namespaces, see lab/hosts. */
@@ -35,8 +34,6 @@ export interface Lab {
   readonly dir: string;
   /** The checkout that the lab runs from. */
   readonly checkout: string;
-  /** Built programs, a folder per key; shared between labs and kept by `down`. */
-  readonly programCache: string;
   /** Folder of logs, a file per daemon or step. */
   readonly logs: string;
   /** A folder of PATH: links to every program that the lab built, and to the plugins. */
@@ -64,15 +61,17 @@ export interface Lab {
   readonly secretsFile: string;
 }
 
-/** The lab that the environment describes: LAB_DIR, and XDG_CACHE_HOME for the programs. */
+/** The lab that the environment describes: LAB_DIR, by default /var/lib/private-registry-lab. */
 export function labOf(env: NodeJS.ProcessEnv = process.env): Lab {
-  const dir = path.resolve(env["LAB_DIR"] || "/var/lib/private-registry-lab");
-  const cache = env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
+  return labIn(path.resolve(env["LAB_DIR"] || "/var/lib/private-registry-lab"), path.join(__dirname, ".."));
+}
+
+/** The lab of a checkout in a folder. */
+export function labIn(dir: string, checkout: string): Lab {
   const within = (...parts: string[]): string => path.join(dir, ...parts);
   return {
     dir,
-    checkout: path.join(__dirname, ".."),
-    programCache: path.join(cache, "private-registry", "programs"),
+    checkout,
     logs: within("logs"),
     bin: within("bin"),
     kubeconfig: within("cluster", "kubeconfig"),

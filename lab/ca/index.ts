@@ -44,6 +44,25 @@ export const caStep: Step = {
   },
 };
 
+/** What `caFile` holds: the roots of the certificates that are issued, the newest first, and that of the directory's own HTTPS. */
+export function caRoots(lab: Lab): { issuerRoots: string; directoryCa: string } {
+  const all = readFileSync(lab.caFile, "utf8").split(/(?<=-----END CERTIFICATE-----\n)/);
+  return { issuerRoots: all.slice(0, -1).join(""), directoryCa: all.at(-1) ?? "" };
+}
+
+/**
+ * Notes the root of this start of Pebble. Those of earlier starts stay in the bundle, since certificates of theirs may still
+ * be served: a real CA's root would be the same.
+ */
+function recordRoot(lab: Lab, root: string, directoryCa: string): void {
+  const file = folder(lab, "issuers.pem");
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const issuers = before.includes(root.trim()) ? before : `${root.trim()}\n${before}`;
+  writeFileSync(file, issuers);
+  writeFileSync(`${lab.caFile}.new`, `${issuers}${directoryCa.trim()}\n`);
+  renameSync(`${lab.caFile}.new`, lab.caFile);
+}
+
 async function upCa(lab: Lab, say: Say): Promise<void> {
   const programs = await ensurePrograms(["pebble", "pebble-challtestsrv"], say);
   const files = await ensureDirectoryCertificate(folder(lab), ca);
@@ -64,9 +83,7 @@ async function upCa(lab: Lab, say: Say): Promise<void> {
   const pebble = pebbleDaemon(programs.pebble, folder(lab, "pebble.json"));
   await startDaemon(lab, "ca", pebble);
   await waitForDaemon(lab, "ca", pebble, async () => {
-    const root = await ask(`${acmeManagement}/roots/0`, directoryCa);
-    writeFileSync(`${lab.caFile}.new`, `${root.trim()}\n${directoryCa.trim()}\n`);
-    renameSync(`${lab.caFile}.new`, lab.caFile);
+    recordRoot(lab, await ask(`${acmeManagement}/roots/0`, directoryCa), directoryCa);
     return true;
   });
 }

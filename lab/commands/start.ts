@@ -1,0 +1,4 @@
+import { Lab } from "../lab";
+export async function start(lab: Lab): Promise<void> {
+  throw new Error(`soon ${lab.dir}`);
+}
