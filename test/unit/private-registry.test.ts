@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { PrivateRegistry, type PrivateRegistryArgs, UiKind, UserRole } from "../../components";
+import { isSecret, type Run, underMocks, valueOf } from "../support/mocks";
+
+const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const required: PrivateRegistryArgs = {
+  registryHost: "registry.example.com",
+  uiHost: "ui.example.com",
+  nodeAddresses: ["192.0.2.10", "192.0.2.11"],
+  gateways: [{ address: "192.0.2.1", privateKey: key, hostKey }],
+  users: [{ name: "ci", role: UserRole.Push, password: pulumi.secret("hunter2") }],
+  certificate: { termsAgreed: true },
+  storage: { hostPath: { nodeName: "node-1" } },
+};
+
+const chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const issued = {
+  chainPem: chain,
+  leafPem: chain,
+  issuerPem: "",
+  notBefore: "2026-11-24T00:00:00.000Z",
+  notAfter: "2027-02-22T00:00:00.000Z",
+  renewAt: "2027-01-23T00:00:00.000Z",
+  renewReason: "",
+  serialNumber: "01",
+  fingerprintSha256: "00",
+  accountUrl: "https://ca.example.com/1",
+};
+const answer = (type: string) => (type.startsWith("pulumi-nodejs:dynamic") ? issued : undefined);
+const registry = (args: Partial<PrivateRegistryArgs> = {}, preview = false): Promise<Run<PrivateRegistry>> =>
+  underMocks(() => new PrivateRegistry("main", { ...required, ...args }), { preview, answer });
+const environment = (run: Run<unknown>, container: number): Record<string, unknown> => {
+  const spec = run.one("apps/v1:Deployment").inputs["spec"] as {
+    template: { spec: { containers: { env: { name: string; value: unknown }[] }[] } };
+  };
+  const env = spec.template.spec.containers[container]?.env ?? [];
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+};
+
+describe("PrivateRegistry", () => {
+  it("makes the parts of the recipe under names that stay", async () => {
+    const run = await registry();
+    const components = run.resources.filter((each) => !each.custom).map((each) => `${each.type} ${each.name}`);
+    assert.deepEqual(components.map((each) => each.replace("private-registry:index:", "")).sort(), [
+      "AcmeCertificate main-certificate",
+      "AcmeResponder main-responder",
+      "NginxGateway main-gateway",
+      "PrivateRegistry main",
+      "RegistryPod main-pod",
+      "RegistryService main-service",
+      "TlsSecret main-tls",
+    ]);
+  });
+
+  it("gives all its outputs, and keeps the docker configs secret", async () => {
+    const { result } = await registry();
+    assert.equal(await valueOf(result.registryUrl), "https://registry.example.com");
+    assert.equal(await valueOf(result.uiUrl), "https://ui.example.com");
+    assert.equal(await valueOf(result.certificateChain), chain);
+    assert.equal(await valueOf(result.certificateNotAfter), issued.notAfter);
+    assert.equal(await valueOf(result.certificateRenewAt), issued.renewAt);
+    assert.equal(await valueOf(result.registryNodePort), 30299);
+    assert.equal(await valueOf(result.uiNodePort), 30949);
+    assert.equal(await valueOf(result.tlsSecretName), "registry-tls-secret");
+    assert.equal(await valueOf(result.namespace), "kube-system");
+    assert.match(await valueOf(result.gatewayReleaseHash), /^[0-9a-f]+$/);
+    assert.ok(await isSecret(result.dockerConfigs));
+    assert.deepEqual(JSON.parse((await valueOf(result.dockerConfigs))["ci"] ?? ""), {
+      auths: {
+        "registry.example.com": {
+          username: "ci",
+          password: "hunter2",
+          auth: Buffer.from("ci:hunter2").toString("base64"),
+        },
+      },
+    });
+  });
+
+  it("lets nobody but its gateways into the registry", async () => {
+    const run = await registry();
+    assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], "[/certs/ca.crt]");
+    const data = run.one("Secret", "main-tls").inputs["data"] as Record<string, string>;
+    const ca = Buffer.from(data["ca.crt"] ?? "", "base64").toString();
+    assert.match(ca, /main-client-ca/);
+    assert.deepEqual(run.one("SelfSignedCert").inputs["allowedUses"], ["cert_signing", "crl_signing"]);
+    assert.equal(run.one("SelfSignedCert").inputs["isCaCertificate"], true);
+    const certificate = run.one("LocallySignedCert");
+    assert.equal(certificate.inputs["caCertPem"], ca);
+    assert.deepEqual(certificate.inputs["allowedUses"], ["digital_signature", "client_auth"]);
+  });
+
+  it("makes no client certificate when none is asked for", async () => {
+    const run = await registry({ requireClientCertificate: false });
+    assert.equal(run.all("LocallySignedCert").length, 0);
+    assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], undefined);
+    const data = run.one("Secret", "main-tls").inputs["data"] as Record<string, string>;
+    assert.deepEqual(Object.keys(data), ["domain.crt", "domain.key"]);
+  });
+
+  it("orders the certificate after the responder answers, and activates the gateway last", async () => {
+    const run = await registry();
+    const ordered = run.one("AcmeCertificate").after;
+    assert.ok(ordered.includes("main-responder-0"), String(ordered));
+    const gateway = run.one("NginxGateway").after;
+    for (const first of ["main-pod", "main-service"]) {
+      assert.ok(gateway.includes(first), `${first} is not before: ${String(gateway)}`);
+    }
+  });
+
+  it("uses the account key that it is given, and makes one otherwise", async () => {
+    const makes = async (args: Partial<PrivateRegistryArgs>): Promise<boolean> =>
+      (await registry(args)).all("PrivateKey").some((each) => each.name === "main-account-key");
+    assert.equal(await makes({}), true);
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const accountKeyPem = pulumi.secret(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+    assert.equal(await makes({ certificate: { termsAgreed: true, accountKeyPem } }), false);
+  });
+
+  it("shows the UI under its own name, with pull commands for the registry's", async () => {
+    const ui = environment(await registry(), 1);
+    assert.equal(ui["REGISTRY_URL"], "https://ui.example.com");
+    assert.equal(ui["PULL_URL"], "registry.example.com");
+  });
+
+  it("has no UI without a name for it", async () => {
+    const { uiHost, ...withoutUi } = required;
+    assert.ok(uiHost);
+    const run = await underMocks(() => new PrivateRegistry("main", withoutUi), { answer });
+    assert.deepEqual(Object.keys(environment(run, 1)), []);
+    assert.equal(await valueOf(run.result.uiUrl), "");
+    assert.equal(await valueOf(run.result.uiNodePort), 0);
+  });
+
+  it("keeps every key and password out of what is not secret", async () => {
+    const run = await registry();
+    for (const resource of run.resources.filter((each) => each.custom)) {
+      const open = Object.entries(resource.inputs).filter(
+        ([name]) => !resource.secrets.some((secret) => secret === name || secret.startsWith(`${name}.`)),
+      );
+      assert.doesNotMatch(JSON.stringify(open), /hunter2|PRIVATE KEY/, `${resource.type} ${resource.name}`);
+    }
+  });
+
+  it("can be previewed before anything exists", async () => {
+    const run = await registry({}, true);
+    assert.equal(run.one("Service").inputs["kind"], "Service");
+    assert.ok(run.resources.length > 20, `${run.resources.length}`);
+  });
+
+  it("passes every setting on to its part", async () => {
+    const run = await registry({
+      names: { namespace: "images", tlsSecret: "tls", deployment: "reg", service: "svc", appLabel: "reg-app" },
+      nodePorts: { registry: 30001, ui: 30002 },
+      registry: { port: 5443, image: "registry:3" },
+      ui: { kind: UiKind.Konradkleine, port: 8080 },
+      shutdown: { drainSeconds: 60 },
+    });
+    const service = JSON.stringify(run.one("Service").inputs);
+    for (const text of ["images", "svc", "reg-app", "5443", "8080", "30001", "30002"]) {
+      assert.ok(service.includes(text), `${text} is missing: ${service}`);
+    }
+    const deployment = JSON.stringify(run.one("apps/v1:Deployment").inputs);
+    for (const text of ["images", '"reg"', "reg-app", ":5443", "registry:3", "60s", "konradkleine"]) {
+      assert.ok(deployment.includes(text), `${text} is missing: ${deployment}`);
+    }
+    assert.deepEqual(run.one("Secret", "main-tls").inputs["metadata"], { name: "tls", namespace: "images" });
+  });
+});
