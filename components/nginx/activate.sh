@@ -219,7 +219,8 @@ name, or, if the other one is gone for good, remove $base/owner on the host"
 # put MODE READERS PATH: one file of the release, from stdin in base64.
 put() {
   local file=$stage/$3
-  mkdir -p -m 750 "$(dirname "$file")" && base64 -d >"$file" && chmod "$1" "$file" || return 1
+  [ -d "${file%/*}" ] || mkdir -m 750 "${file%/*}" || return 1
+  base64 -d >"$file" && chmod "$1" "$file" || return 1
   if [ "$2" = nginx ]; then chgrp "$group" "$file"; fi
 }
 
@@ -247,14 +248,16 @@ stage() {
   settle "$dir" "$base/releases"
 }
 
-# True if a folder holds the release: every file, its mode, its content.
+# True if a folder holds the release: every file, its mode, its content. A line of MANIFEST is "<sum>  <mode> <readers> <path>".
 whole() {
-  local sum mode readers path
-  [ "$(cd "$1" && sha256sum <MANIFEST)" = "$(sha256sum <"$stage/MANIFEST")" ] || return 1
-  while read -r sum mode readers path; do
-    [ "0$(stat -c %a "$1/$path")" = "$mode" ] || return 1
-    [ "$(sha256sum <"$1/$path")" = "$sum  -" ] || return 1
-  done <"$stage/MANIFEST"
+  local paths
+  [ "$(<"$1/MANIFEST")" = "$(<"$stage/MANIFEST")" ] || return 1
+  mapfile -t paths < <(sed 's/^[^ ]*  [^ ]* [^ ]* //' "$stage/MANIFEST")
+  (
+    cd "$1" &&
+      [ "$(stat -c '0%a %n' "${paths[@]}")" = "$(sed 's/^[^ ]*  \([^ ]*\) [^ ]* /\1 /' MANIFEST)" ] &&
+      [ "$(sha256sum "${paths[@]}")" = "$(sed 's/  [^ ]* [^ ]* /  /' MANIFEST)" ]
+  ) 2>/dev/null
 }
 
 mend() {
@@ -380,37 +383,33 @@ turned() {
 
 # Three fresh answers in a row to every probe.
 prove() {
-  local probe count
+  local probe
   for probe in "${probes[@]}"; do
-    count=0
-    while [ $count -lt 3 ]; do
-      # shellcheck disable=SC2086 # three words
-      if ask $probe; then
-        count=$((count + 1))
-      else
-        count=0
-        [ $SECONDS -lt $bound ] || return 1
-        sleep 0.05
-      fi
+    # shellcheck disable=SC2086 # three words
+    until ask_thrice $probe; do
+      [ $SECONDS -lt $bound ] || return 1
+      sleep 0.05
     done
   done
 }
 
-# ask SCHEME PORT HOST: true if the release answers. Over TLS where the host has curl; else in clear to the same port,
-# which nginx answers for the same site with its error 497.
-ask() {
-  local answer
+# ask_thrice SCHEME PORT HOST: true if the release answers on three new connections. Over TLS where the host has curl;
+# else in clear to the same port, which nginx answers for the same site with its error 497.
+ask_thrice() {
+  local url=$1://$3:$2/ answer count
   if [ "$1" = https ] && command -v curl >/dev/null; then
-    answer=$(curl -sk -m 2 --noproxy '*' --resolve "$3:$2:127.0.0.1" -H "$probe_header: $release" -o /dev/null \
-      -w '%{http_code}' "https://$3:$2/" 2>/dev/null)
-    [ "$answer" = 204 ]
-  else
+    answer=$(curl -sk -m 2 --noproxy '*' --resolve "$3:$2:127.0.0.1" -H "$probe_header: $release" -H 'Connection: close' \
+      -o /dev/null -o /dev/null -o /dev/null -w '%{http_code} ' "$url" "$url" "$url" 2>/dev/null)
+    [ "$answer" = "204 204 204 " ]
+    return
+  fi
+  for count in 1 2 3; do
     {
       printf 'GET / HTTP/1.0\r\nHost: %s\r\n%s: %s\r\n\r\n' "$3" "$probe_header" "$release" >&8 &&
         read -r -t 2 answer <&8
     } 2>/dev/null 8<>"/dev/tcp/127.0.0.1/$2" || return 1
-    [[ $answer == "HTTP/1.1 204 "* ]]
-  fi
+    [[ $answer == "HTTP/1.1 204 "* ]] || return 1
+  done
 }
 
 new_errors() {

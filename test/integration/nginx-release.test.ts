@@ -1,0 +1,177 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { ask } from "../support/gateway-client";
+import {
+  gatewayInput,
+  gatewayRelease,
+  OWNER,
+  REGISTRY,
+  responderInput,
+  THUMBPRINT,
+  USERS,
+} from "../support/gateway-fixture";
+import { Upstreams } from "../support/gateway-upstream";
+import { freePorts, NginxHost, whyNoHost } from "../support/nginx-host";
+
+for (const layout of ["debian", "nginx.org"] as const) {
+  describe(`a release on a host with ${layout}'s folders`, function () {
+    this.timeout(60_000);
+    let host: NginxHost;
+    let upstreams: Upstreams;
+    const auth = `${USERS[0]?.name}:${USERS[0]?.password}`;
+    const changes = (more: Parameters<typeof gatewayInput>[0] = {}) => ({
+      httpsPort: host.httpsPort,
+      registryNodePort: upstreams.registryPort,
+      uiNodePort: upstreams.uiPort,
+      ...more,
+    });
+    const status = async (port = host.httpsPort) => (await ask({ port, auth })).status;
+    const neighbour = async () => (await ask({ port: host.neighbourPort, tls: false, path: "/" })).body;
+
+    before(async function () {
+      if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+      host = await NginxHost.start({ layout });
+      upstreams = await Upstreams.start();
+    });
+    after(async () => {
+      await host?.stop();
+      upstreams?.stop();
+    });
+
+    it("the port-80 site answers any challenge and redirects the rest", async () => {
+      const done = await host.activate("create", responderInput(host.httpPort, host.httpsPort));
+      assert.equal(done.code, 0, done.stderr);
+      const port = host.httpPort;
+      const answer = await ask({ port, tls: false, path: "/.well-known/acme-challenge/a_token-1" });
+      assert.deepEqual([answer.status, answer.body], [200, `a_token-1.${THUMBPRINT}`]);
+      const rest = await ask({ port, tls: false, path: "/v2/?a=b" });
+      assert.deepEqual([rest.status, rest.headers.location], [301, `https://${REGISTRY}:${host.httpsPort}/v2/?a=b`]);
+      assert.equal((await ask({ port, tls: false, path: "/.well-known/acme-challenge/a/b" })).status, 301);
+    });
+
+    it("is live after create, and the neighbour's site is as it was", async () => {
+      const done = await host.activate("create", await gatewayInput(changes()));
+      assert.equal(done.code, 0, done.stderr);
+      assert.equal(await status(), 200);
+      assert.equal(await neighbour(), "neighbour\n");
+    });
+
+    it("has keys for root alone, and the user file for nginx's group alone", async () => {
+      const release = await gatewayRelease(changes());
+      const folder = `/etc/nginx/private-registry/main-gateway/releases/${release.hash}`;
+      const modes = (await host.run(`cd ${folder} && stat -c '%n %a %U:%G' key.pem client-key.pem users .`)).stdout;
+      assert.equal(
+        modes,
+        "key.pem 600 root:root\nclient-key.pem 600 root:root\nusers 640 root:www-data\n. 750 root:www-data\n",
+      );
+    });
+
+    it("done again changes no file", async () => {
+      const files = await host.files();
+      const done = await host.activate("update", await gatewayInput(changes()));
+      assert.equal(done.code, 0, done.stderr);
+      assert.equal(await host.files(), files);
+    });
+
+    it("a failed nginx -t leaves the served release and all files as they were, and shows nginx's message", async () => {
+      const files = await host.files();
+      const done = await host.activate(
+        "update",
+        await gatewayInput(changes({ extraRegistryDirectives: "no_such 1;" })),
+      );
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, /unknown directive "no_such"/);
+      assert.equal(await host.files(), files);
+      assert.equal(await status(), 200);
+    });
+
+    it("what nginx accepts and then can't serve is rolled back, with nginx's message", async () => {
+      const files = await host.files();
+      const [taken = 0] = await freePorts(1);
+      const thief = createServer().listen(taken, "0.0.0.0");
+      await once(thief, "listening");
+      const done = await host.activate("update", await gatewayInput(changes({ httpsPort: taken })));
+      thief.close();
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, new RegExp(`bind\\(\\) to 0.0.0.0:${taken} failed`));
+      assert.ok(done.seconds < 7, `it took ${done.seconds} s`);
+      assert.equal(await host.files(), files);
+      assert.equal(await status(), 200);
+    });
+
+    it("a name that another site of the host serves is refused", async () => {
+      const other = `${host.sites}/00-other.conf`;
+      const hash = (await gatewayRelease(changes())).hash;
+      const folder = `/etc/nginx/private-registry/main-gateway/releases/${hash}`;
+      const pair = `ssl_certificate ${folder}/chain.pem; ssl_certificate_key ${folder}/key.pem;`;
+      const text = `server { listen ${host.httpsPort} ssl; server_name ${REGISTRY}; ${pair} return 418; }`;
+      await host.run(`echo '${text}' >${other}`);
+      const done = await host.activate("update", await gatewayInput(changes({ realm: "Another" })));
+      await host.run(`rm ${other}`);
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, new RegExp(`another site on this host already serves ${REGISTRY}`));
+    });
+
+    it("a release that arrives cut short is not run", async () => {
+      const files = await host.files();
+      const whole = await gatewayInput(changes({ realm: "Short" }));
+      for (const part of [0.1, 0.5, 0.9, 0.9999]) {
+        const done = await host.activate("update", whole.slice(0, Math.floor(whole.length * part)));
+        assert.equal(done.code, 75);
+        assert.match(done.stderr, /cut short/);
+      }
+      assert.equal(await host.files(), files);
+    });
+
+    it("a changed file of the live release is put right by the next run", async () => {
+      const release = await gatewayRelease(changes());
+      const folder = `/etc/nginx/private-registry/main-gateway/releases/${release.hash}`;
+      const files = await host.files();
+      await host.run(`echo >>${folder}/users; chmod 644 ${folder}/key.pem; rm ${folder}/chain.pem`);
+      const done = await host.activate("update", await gatewayInput(changes()));
+      assert.equal(done.code, 0, done.stderr);
+      assert.equal(await host.files(), files);
+    });
+
+    it("the last three releases stay on disk", async () => {
+      for (const realm of ["One", "Two", "Three", "Four"]) {
+        const done = await host.activate("update", await gatewayInput(changes({ realm })));
+        assert.equal(done.code, 0, done.stderr);
+      }
+      const kept = (await host.run("ls /etc/nginx/private-registry/main-gateway/releases")).stdout.trim().split("\n");
+      assert.equal(kept.length, 3);
+    });
+
+    it("a delete by a former owner leaves the site alone", async () => {
+      const files = await host.files();
+      const done = await host.activate(
+        "delete",
+        await gatewayInput(changes(), OWNER.replace("192.0.2.4", "192.0.2.9")),
+      );
+      assert.equal(done.code, 0, done.stderr);
+      assert.match(done.stdout, /not ours \(any more\)/);
+      assert.equal(await host.files(), files);
+    });
+
+    it("a site of another stack is not taken over by a create", async () => {
+      const done = await host.activate(
+        "create",
+        await gatewayInput(changes({ realm: "X" }), "other/dev/x 192.0.2.4:22"),
+      );
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, /written by shop\/dev\/main-gateway/);
+    });
+
+    it("delete removes all of ours and nothing else", async () => {
+      for (const input of [await gatewayInput(changes()), responderInput(host.httpPort, host.httpsPort)]) {
+        const done = await host.activate("delete", input);
+        assert.equal(done.code, 0, done.stderr);
+      }
+      assert.doesNotMatch(await host.files(), /private-registry/);
+      assert.equal((await host.run("ls -d /run/private-registry-*")).stdout, "");
+      await assert.rejects(status(), /ECONNREFUSED/);
+      assert.equal(await neighbour(), "neighbour\n");
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import * as http from "node:http";
+import * as https from "node:https";
+import type { AddressInfo } from "node:net";
+import { certificates } from "./gateway-fixture";
+
+/** What came to a stand-in upstream. */
+export interface Seen {
+  method: string;
+  url: string;
+  headers: http.IncomingHttpHeaders;
+  /** Length of the body. */
+  bytes: number;
+}
+
+/** Stand-ins for what listens on a node: the registry, over TLS and for the gateway's certificate only, and the UI. */
+export class Upstreams {
+  readonly seen: Seen[] = [];
+  private constructor(
+    private readonly servers: http.Server[],
+    readonly registryPort: number,
+    readonly uiPort: number,
+  ) {}
+
+  static async start(): Promise<Upstreams> {
+    const { ca, server } = certificates();
+    const registry = https.createServer({ ...server, ca: ca.cert, requestCert: true, rejectUnauthorized: true });
+    const ui = http.createServer();
+    const ports: number[] = [];
+    for (const each of [registry, ui]) {
+      each.listen(0, "127.0.0.1");
+      await once(each, "listening");
+      ports.push((each.address() as AddressInfo).port);
+    }
+    const [registryPort = 0, uiPort = 0] = ports;
+    const upstreams = new Upstreams([registry, ui], registryPort, uiPort);
+    registry.on("request", (request, response) => upstreams.answer(request, response, "registry"));
+    ui.on("request", (request, response) => upstreams.answer(request, response, "ui"));
+    return upstreams;
+  }
+
+  private answer(request: http.IncomingMessage, response: http.ServerResponse, who: string): void {
+    let bytes = 0;
+    request.on("data", (part: Buffer) => (bytes += part.length));
+    request.on("end", () => {
+      this.seen.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, bytes });
+      if (who === "registry") response.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
+      response.end(`${who} ${request.url}`);
+    });
+  }
+
+  /** The last request. */
+  get last(): Seen {
+    const last = this.seen.at(-1);
+    if (!last) throw new Error("nothing came to the upstream");
+    return last;
+  }
+
+  stop(): void {
+    for (const server of this.servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { remoteCommand, type Verb } from "../../components/nginx/release";
+
+/** What a command on the host did. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Seconds that it took. */
+  seconds: number;
+}
+
+export interface NginxHostOptions {
+  /** Debian's folders, or those of nginx.org's packages. Default Debian's. */
+  layout?: "debian" | "nginx.org";
+  /** The nginx to run instead of Debian's. */
+  nginx?: string;
+  /** The size of the disk that holds /etc, in KiB. Default 65536. */
+  diskKiB?: number;
+}
+
+/** A folder below /run, so that a test's own folders are not covered by what a host mounts over /etc and /var. */
+const SETUP = `
+set -e
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd /run/lock /run/layer /run/home
+mount -t tmpfs -o size="$DISK_KIB"k tmpfs /run/layer
+mkdir /run/layer/up /run/layer/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/layer/up,workdir=/run/layer/work /etc
+mount -t tmpfs tmpfs /var/log
+mkdir -p /var/log/nginx
+mount -t tmpfs tmpfs /var/lib/nginx
+rm -rf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/* /etc/nginx/private-registry
+if [ "$LAYOUT" = nginx.org ]; then
+  rm -rf /etc/nginx/sites-enabled /etc/nginx/sites-available /etc/nginx/modules-enabled
+  neighbour=/etc/nginx/conf.d/default.conf
+  cat >/etc/nginx/nginx.conf <<'.'
+user  www-data;
+worker_processes  auto;
+error_log  /var/log/nginx/error.log notice;
+pid        /run/nginx.pid;
+events { worker_connections 1024; }
+http {
+    default_type application/octet-stream;
+    access_log /var/log/nginx/access.log;
+    keepalive_timeout 65;
+    include /etc/nginx/conf.d/*.conf;
+}
+.
+else
+  neighbour=/etc/nginx/sites-enabled/neighbour
+fi
+printf 'server { listen 127.0.0.1:%s; location / { return 200 "neighbour\\n"; } }\\n' "$NEIGHBOUR_PORT" >$neighbour
+"$PROGRAM"
+echo ready
+exec sleep infinity
+`;
+
+/**
+ * An nginx host of its own on this machine: mounts and processes are the host's, the network is the machine's, so a test
+ * reaches it on loopback. Needs root. Everything ends with `stop`, or with this process.
+ */
+export class NginxHost {
+  /** Serves "neighbour", and belongs to somebody else. */
+  neighbourPort = 0;
+  httpPort = 0;
+  httpsPort = 0;
+  readonly folder = mkdtempSync(join(tmpdir(), "nginx-host-"));
+  readonly nginx: string;
+  /** Where the host's sites are. */
+  readonly sites: string;
+  private child: ChildProcess | undefined;
+  private inside = 0;
+
+  private constructor(private readonly options: NginxHostOptions) {
+    this.nginx = options.nginx ?? "/usr/sbin/nginx";
+    this.sites = options.layout === "nginx.org" ? "/etc/nginx/conf.d" : "/etc/nginx/sites-enabled";
+  }
+
+  /** Starts a host with a running nginx and the neighbour's site. */
+  static async start(options: NginxHostOptions = {}): Promise<NginxHost> {
+    const host = new NginxHost(options);
+    const [neighbour, http, https] = await freePorts(3);
+    Object.assign(host, { neighbourPort: neighbour, httpPort: http, httpsPort: https });
+    await host.boot();
+    return host;
+  }
+
+  private async boot(): Promise<void> {
+    const child = spawn(
+      "unshare",
+      ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", SETUP],
+      {
+        env: {
+          PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+          LAYOUT: this.options.layout ?? "debian",
+          NEIGHBOUR_PORT: `${this.neighbourPort}`,
+          PROGRAM: this.nginx,
+          DISK_KIB: `${this.options.diskKiB ?? 65536}`,
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    this.child = child;
+    let said = "";
+    child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on("data", (text: Buffer) => text.toString().includes("ready") && resolve());
+      child.once("exit", () => reject(new Error(`the nginx host did not start: ${said}`)));
+    });
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim();
+    this.inside = Number(children.split(" ")[0]);
+  }
+
+  /** Command and arguments that run on the host. */
+  prefix(): string[] {
+    return ["nsenter", "-t", `${this.inside}`, "-m", "-p", "--"];
+  }
+
+  /** Runs a shell script on the host. */
+  async run(script: string, input = ""): Promise<Outcome> {
+    const [program = "", ...args] = [...this.prefix(), "bash", "-c", script];
+    const started = performance.now();
+    const result = await execa(program, args, { input, reject: false, stripFinalNewline: false });
+    const seconds = (performance.now() - started) / 1000;
+    return { code: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr, seconds };
+  }
+
+  /** What the deployed command does, without SSH. */
+  activate(verb: Verb, input: string): Promise<Outcome> {
+    return this.run(remoteCommand(verb), input);
+  }
+
+  /** Ends nginx as a power cut would, and starts it as a boot would. */
+  async restartNginx(): Promise<Outcome> {
+    await this
+      .run(`for p in /proc/[0-9]*; do case $(tr '\\0' ' ' 2>/dev/null <$p/cmdline) in nginx:*) kill -9 \${p#/proc/};; esac; done
+      rm -rf /run/nginx.pid; sleep 0.05`);
+    return this.run(
+      `for i in 1 2 3 4 5 6 7 8; do out=$(${this.nginx} 2>&1) && exit 0; sleep 0.1; done; echo "$out" >&2; exit 1`,
+    );
+  }
+
+  /** Every file of /etc/nginx with owner, mode and content's sum, and links with their targets. */
+  async files(): Promise<string> {
+    const script = `cd /etc/nginx && find . -printf '%p %M %u:%g %l\\n' | grep -v '/log ' | sort; find . -type f ! -name log -exec sha256sum {} + | sort`;
+    return (await this.run(script)).stdout;
+  }
+
+  /** Ends everything on the host. */
+  async stop(): Promise<void> {
+    if (this.child?.exitCode === null) {
+      this.child.kill("SIGKILL");
+      await once(this.child, "exit");
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Ports that nobody listens on, and that no connection of this machine gets by itself: below the ephemeral range. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = 20000 + Math.floor(Math.random() * 9000);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "0.0.0.0", () => server.close(() => resolve(true)));
+  });
+}
+
+/** Why there can be no host here, or undefined if there can. */
+export function whyNoHost(): string | undefined {
+  if (process.getuid?.() !== 0) return "an nginx host of its own needs root (namespaces)";
+  if (!existsSync("/usr/sbin/nginx")) return "nginx is not installed: apt-get install nginx";
+  return undefined;
+}
+
+/** Waits until something is so; fails with what was awaited. */
+export async function until(what: string, check: () => Promise<boolean>, seconds = 10): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await check())) {
+    if (performance.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
+    await sleep(20);
+  }
+}
