@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { Say } from "../step";
@@ -47,6 +47,18 @@ export async function pluginsInstalled(binFolder: string): Promise<boolean> {
     return text === launcherText(path.join(folder, name, "main.js"));
   });
   return (await Promise.all(right)).every(Boolean);
+}
+
+/** True if Pulumi has the real plugins in its home. */
+export async function realPluginsInstalled(pulumiHome: string): Promise<boolean> {
+  const found = neededPlugins.map(({ name, version }) => {
+    const folder = path.join(pulumiHome, "plugins", `resource-${name}-v${version}`);
+    return access(path.join(folder, `pulumi-resource-${name}`)).then(
+      () => true,
+      () => false,
+    );
+  });
+  return (await Promise.all(found)).every(Boolean);
 }
 
 /** How to call the Pulumi CLI. */

@@ -144,17 +144,23 @@ function diffResponse(changes: Changes): messages.DiffResponse {
   const response = new messages.DiffResponse().setHasdetaileddiff(true);
   const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
   const paths = Object.keys(changes);
+  const replacing = paths.filter((path) => isReplace(changes[path]));
   for (const path of paths) {
-    const kind = changes[path] as ChangeKind;
-    response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind as number));
-    if (isReplace(kind)) response.addReplaces(path);
-    response.addDiffs(path);
+    response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(changes[path] as number));
   }
-  return response.setChanges(paths.length > 0 ? DIFF_SOME : DIFF_NONE);
+  return response
+    .setDiffsList(heads(paths))
+    .setReplacesList(heads(replacing))
+    .setChanges(paths.length > 0 ? DIFF_SOME : DIFF_NONE);
 }
 
-function isReplace(kind: ChangeKind): boolean {
-  return [ChangeKind.AddReplace, ChangeKind.DeleteReplace, ChangeKind.UpdateReplace].includes(kind);
+/** The properties that the paths begin with: "triggers[0]" is in "triggers". */
+function heads(paths: readonly string[]): string[] {
+  return [...new Set(paths.map((path) => /^[^.[]+/.exec(path)?.[0] ?? path))];
+}
+
+function isReplace(kind: ChangeKind | undefined): boolean {
+  return kind === ChangeKind.AddReplace || kind === ChangeKind.DeleteReplace || kind === ChangeKind.UpdateReplace;
 }
 
 function wire(failures: Failure[]): messages.CheckFailure[] {
