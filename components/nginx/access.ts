@@ -73,6 +73,8 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   return block("location = /.private-registry/access", [
     directive("internal"),
+    "# The question has the request's length, though not its body: the limit is the business of what it is asked for.",
+    directive("client_max_body_size", 0),
     directive("proxy_pass", `http://${accessAddress(site.site)}:${site.httpsPort}/${secretPath(site)}/$${id}_asked`),
     directive("proxy_method", "GET"),
     directive("proxy_pass_request_headers", "off"),
