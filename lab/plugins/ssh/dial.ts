@@ -6,7 +6,7 @@ import { Connection, Endpoint } from "./connection";
 import { dialError, HandshakeReport } from "./dial-errors";
 import { dialWithRetry } from "./retry";
 
-/** A connected client, and what has to be closed with it. */
+/** A connected client, and how to close it and what it goes through (the real plugin leaves that to its own end). */
 export interface Dialed {
   client: Client;
   close(): void;
@@ -40,8 +40,8 @@ async function dialThrough(proxy: Endpoint, connection: Connection, call: Call):
     return {
       client,
       close: () => {
+        client.once("close", () => outer.end());
         client.end();
-        outer.end();
       },
     };
   } catch (error) {
