@@ -5,7 +5,7 @@ import { checkAcmeCertificateArgs } from "./acme/check";
 import type { ChainInputs } from "./acme/data";
 import { AcmeChain } from "./acme/resource";
 
-export { type AcmeCertificateArgs, KeyType } from "./acme/args";
+export { type AcmeCertificateArgs, type ExternalAccountArgs, KeyType, Revocation } from "./acme/args";
 
 /**
  * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the
@@ -50,7 +50,7 @@ export class AcmeCertificate extends pulumi.ComponentResource {
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:AcmeCertificate", name, {}, opts);
     const input = checkAcmeCertificateArgs(name, args);
-    const key = createKey(`${name}-key`, input.keyType, this);
+    const key = createKey(keyName(name, args.keyGeneration), input.keyType, this);
     const request = createRequest(`${name}-request`, key, input.settings.names, this);
     const accountKeyPem =
       input.accountKeyPem ?? createKey(`${name}-account-key`, KeyType.EcdsaP256, this).privateKeyPem;
@@ -91,6 +91,11 @@ function createChain(name: string, settings: ChainSettings, parent: pulumi.Resou
 }
 
 const SECRET_KEYS = ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"];
+
+/** A key resource of another name is another key; the old one goes when nothing uses it any more. */
+function keyName(name: string, generation: string | undefined): string {
+  return generation === undefined ? `${name}-key` : `${name}-key-${generation}`;
+}
 
 function createKey(name: string, type: pulumi.Input<KeyType>, parent: pulumi.Resource): tls.PrivateKey {
   const spec = pulumi.output(type).apply(keySpec);

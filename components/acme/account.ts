@@ -63,6 +63,9 @@ async function newAccount(session: Session, wish: AccountWish): Promise<Account>
       `making an account: termsAgreed must be true, got false; read ${meta.termsOfService} and say that you agree`,
     );
   }
+  if (meta?.externalAccountRequired && !session.bindsAccount) {
+    throw new AcmeError("making an account: externalAccount must be given, got nothing; this CA makes none without it");
+  }
   const payload = { termsOfServiceAgreed: wish.termsAgreed, contact: wish.contacts.map(mailto) };
   const reply = await session.postByKey<Account>("making an account", url, payload, true);
   session.accountUrl = reply.headers["location"];

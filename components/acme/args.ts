@@ -1,4 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Revocation } from "./revocation";
+
+export { Revocation } from "./revocation";
 
 /** Kinds of certificate keys. */
 export enum KeyType {
@@ -8,6 +11,14 @@ export enum KeyType {
   Rsa2048 = "rsa-2048",
   Rsa3072 = "rsa-3072",
   Rsa4096 = "rsa-4096",
+}
+
+/** An account at the CA outside of ACME, which some CAs want a new account to be bound to (RFC 8555 section 7.3.4). */
+export interface ExternalAccountArgs {
+  /** The key's id, as the CA gave it. */
+  keyId: pulumi.Input<string>;
+  /** The HMAC key, base64url, as the CA gave it. A secret. */
+  hmacKey: pulumi.Input<string>;
 }
 
 /** What a certificate is asked for with. */
@@ -37,6 +48,23 @@ export interface AcmeCertificateArgs {
   keyType?: pulumi.Input<KeyType>;
   /** Name of a profile of the CA, such as Let's Encrypt's "classic", "tlsserver" or "shortlived". Default the CA's own. */
   profile?: pulumi.Input<string>;
+  /**
+   * Common name of the issuer at the top of the wished chain, where the CA offers more than one. A chain that isn't offered is
+   * told, and the CA's own choice used. Default the CA's own.
+   */
+  preferredChain?: pulumi.Input<string>;
+  /** The external account that a new account is bound to. Default none; some CAs make no account without it. */
+  externalAccount?: ExternalAccountArgs;
+  /**
+   * Whether the certificate is revoked when it goes, by a destroy or after another has taken its place, and with which
+   * reason. What counts is what the last update had. A renewal revokes nothing. Default never.
+   */
+  revocation?: pulumi.Input<Revocation>;
+  /**
+   * Any text of letters, digits, "." and "-"; another text makes another key, and a certificate for it, in the same update. For
+   * a key that was lost or seen by others. Plain, since it is part of the key resource's name. Default none.
+   */
+  keyGeneration?: string;
   /**
    * Renew this many hours before the end, 1 to 87600, whatever the CA suggests. By default the CA's own window decides
    * (RFC 9773), and where there is none, two thirds of the lifetime.

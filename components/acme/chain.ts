@@ -40,6 +40,12 @@ export function chainFacts(pem: string): ChainFacts {
   };
 }
 
+/** Common name of the issuer of a chain's last certificate; empty if it has none. */
+export function topIssuer(chainPem: string): string {
+  const last = splitChain(chainPem).at(-1);
+  return last === undefined ? "" : (/^CN=(.*)$/m.exec(new X509Certificate(last).issuer)?.[1] ?? "");
+}
+
 /** What is wanted of a chain. */
 export interface ChainWish {
   /** Public key of the certificate, PEM (SubjectPublicKeyInfo). */
@@ -116,8 +122,9 @@ function publicDer(pem: string | Buffer): string {
   return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").slice(0, 120);
+/** Node hands back undefined for a subject that is empty, as that of a certificate with names alone. */
+function oneLine(text: string | undefined): string {
+  return (text ?? "no subject").replace(/\s+/g, " ").slice(0, 120);
 }
 
 function isoTime(text: string): string {

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Checker, type Given } from "../checks/checker";
-import type { Rule } from "../checks/problems";
+import { type Problem, type Rule, shown } from "../checks/problems";
 import { integer, oneOf, text } from "../checks/rules";
-import { type AcmeCertificateArgs, KeyType } from "./args";
+import { type AcmeCertificateArgs, type ExternalAccountArgs, KeyType, Revocation } from "./args";
 import { directoryUrl } from "./directory";
 import * as rules from "./rules";
 
@@ -20,18 +20,26 @@ export interface CheckedCertificate {
     timeoutSeconds: pulumi.Output<number>;
     directoryCaPem?: pulumi.Output<string>;
     profile?: pulumi.Output<string>;
+    preferredChain?: pulumi.Output<string>;
     renewBeforeHours?: pulumi.Output<number>;
+    externalKeyId?: pulumi.Output<string>;
+    externalHmacKey?: pulumi.Output<string>;
+    revocation?: pulumi.Output<string>;
   };
 }
 
 const TIMEOUT_SECONDS = 300;
-const TEN_YEARS_IN_HOURS = 87_600;
+const HOURS = integer(1, 87_600, "leave it out to let the CA's window or the lifetime decide");
 
 /** Checks the arguments of an `AcmeCertificate`; raises an error that names every one that is not right. */
 export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs): CheckedCertificate {
   const checker = new Checker(`AcmeCertificate "${name}"`);
-  const optional = <T>(property: string, value: Given<T> | undefined, rule: Rule<T>): pulumi.Output<T> | undefined =>
-    value === undefined ? undefined : checker.check<T>(property, value, rule);
+  const optional = <T>(
+    property: string,
+    value: Given<T> | undefined,
+    rule: Rule<T>,
+  ): Record<string, pulumi.Output<T>> =>
+    value === undefined ? {} : { [property]: checker.check<T>(property, value, rule) };
   const names = checker.check<string[]>("names", args.names, rules.certificateNames);
   const directory = checker.check<string>("directory", args.directory ?? "staging", rules.acmeDirectory);
   const contacts = checker.check<string[]>("contacts", args.contacts ?? [], rules.mailAddresses);
@@ -47,10 +55,15 @@ export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs
     args.accountKeyPem === undefined
       ? undefined
       : checker.check<string>("accountKeyPem", args.accountKeyPem, rules.accountKey, { secret: true });
-  const directoryCaPem = optional<string>("directoryCaPem", args.directoryCaPem, rules.certificateBundle);
-  const profile = optional<string>("profile", args.profile, text(64, "leave it out to use the CA's own"));
-  const hours = integer(1, TEN_YEARS_IN_HOURS, "leave it out to let the CA's window or the lifetime decide");
-  const renewBeforeHours = optional<number>("renewBeforeHours", args.renewBeforeHours, hours);
+  const settings = {
+    ...optional<string>("directoryCaPem", args.directoryCaPem, rules.certificateBundle),
+    ...optional<string>("profile", args.profile, text(64, "leave it out to use the CA's own")),
+    ...optional<string>("preferredChain", args.preferredChain, text(128, "leave it out to use the CA's own")),
+    ...optional<number>("renewBeforeHours", args.renewBeforeHours, HOURS),
+    ...optional<string>("revocation", args.revocation, oneOf(Object.values(Revocation), "leave it out to use never")),
+    ...(args.externalAccount ? checkExternalAccount(checker, args.externalAccount) : {}),
+  };
+  checker.add(complaintAbout("keyGeneration", args.keyGeneration, rules.generation));
   checker.done();
   return {
     keyType: keyType as pulumi.Output<KeyType>,
@@ -61,9 +74,24 @@ export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs
       contacts,
       termsAgreed,
       timeoutSeconds,
-      ...(directoryCaPem ? { directoryCaPem } : {}),
-      ...(profile ? { profile } : {}),
-      ...(renewBeforeHours ? { renewBeforeHours } : {}),
+      ...settings,
     },
   };
+}
+
+function checkExternalAccount(
+  checker: Checker,
+  args: ExternalAccountArgs,
+): { externalKeyId: pulumi.Output<string>; externalHmacKey: pulumi.Output<string> } {
+  const keyId = text(256, "copy the key id of the external account from the CA");
+  return {
+    externalKeyId: checker.check<string>("externalAccount.keyId", args.keyId, keyId),
+    externalHmacKey: checker.check<string>("externalAccount.hmacKey", args.hmacKey, rules.hmacKey, { secret: true }),
+  };
+}
+
+/** What a rule says of a plain value that may be left out. */
+function complaintAbout<T>(property: string, value: T | undefined, rule: Rule<T>): Problem | undefined {
+  const complaint = value === undefined ? undefined : rule(value);
+  return complaint && { got: shown(value), ...complaint, property };
 }

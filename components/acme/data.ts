@@ -18,7 +18,15 @@ export interface ChainInputs {
   /** Public key of the CSR, PEM. */
   publicKeyPem: string;
   profile?: string;
+  /** Common name of the issuer at the top of the wished chain. */
+  preferredChain?: string;
   renewBeforeHours?: number;
+  /** The external account that a new account is bound to. */
+  externalKeyId?: string;
+  /** Its HMAC key, base64url. Secret. */
+  externalHmacKey?: string;
+  /** What happens at the CA when the resource goes; "never" or absent for nothing. */
+  revocation?: string;
   /** For one issuance in all. */
   timeoutSeconds: number;
 }
@@ -38,10 +46,15 @@ export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
 export interface Host {
   now(): Date;
   say(message: string): void;
+  /** Pauses before further tries of a request, milliseconds. Default the transport's own. */
+  pauses?: readonly number[];
 }
 
 /** The host of a running provider: the engine shows what a provider prints. */
 export const standardHost: Host = { now: () => new Date(), say: (message) => console.error(message) };
+
+/** The inputs that are secret, in the state too. */
+export const SECRETS = ["accountKeyPem", "externalHmacKey"] as const satisfies (keyof ChainInputs)[];
 
 /** "certificate of registry.example.com and 1 more". */
 export function subject(names: readonly string[]): string {

@@ -17,11 +17,19 @@ export interface Decision {
 /** A new certificate, and the old one is deleted when all that used it has the new one. */
 const REPLACING = ["names", "csrPem", "publicKeyPem", "directory"] as const;
 /** A new certificate in the same resource. */
-const REISSUING = ["profile"] as const;
+const REISSUING = ["profile", "preferredChain"] as const;
 /** A change of the account at the CA. */
 const ACCOUNT = ["contacts", "accountKeyPem"] as const;
 /** Nothing that the CA would see. */
-const LOCAL = ["directoryCaPem", "termsAgreed", "renewBeforeHours", "timeoutSeconds"] as const;
+const LOCAL = [
+  "directoryCaPem",
+  "termsAgreed",
+  "renewBeforeHours",
+  "timeoutSeconds",
+  "externalKeyId",
+  "externalHmacKey",
+  "revocation",
+] as const;
 
 /**
  * Decides from the state and the clock alone what an update would do: no network, so that a CA that is down never stops

@@ -1,57 +1,83 @@
-import { accountByKey, ensureAccount, rollOver } from "./account";
-import { ChainFacts, chainFacts, chainFaults, renewalId } from "./chain";
+import { Account, accountByKey, ensureAccount, rollOver } from "./account";
+import { checkProfile, findBegun, linkOf } from "./begun";
+import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "./chain";
 import { ChainInputs, ChainState, Host, subject } from "./data";
 import { issue, Solver } from "./order";
 import { AcmeError } from "./problem";
-import { planRenewal } from "./renewal";
+import { isDue, planRenewal } from "./renewal";
 import { Session } from "./session";
-import { deadlineIn, TransportSettings } from "./transport";
+import { deadlineIn } from "./transport";
 import { askRenewalInfo, RenewalInfo } from "./window";
 
 /** HTTP-01 without state: the gateways answer every token already (`thumbprint.ts`), so there is nothing to do. */
 const stateless: Solver = {
   type: "http-01",
   present: () => Promise.resolve(),
+  settle: () => Promise.resolve(),
   cleanUp: () => Promise.resolve(),
 };
 
-/** A session of the inputs' account whose URL is known, made or found by key, with the wished contacts. */
-export async function openSession(inputs: ChainInputs, olds?: ChainState): Promise<Session> {
-  const session = new Session({
-    ...transportOf(inputs),
-    directoryUrl: inputs.directory,
-    accountKeyPem: inputs.accountKeyPem,
-  });
+/** An account at the CA, and a session that speaks for it. */
+export interface OpenAccount {
+  session: Session;
+  account: Account;
+}
+
+/** The inputs' account, known, found by key or made, with the wished contacts. */
+export async function openAccount(inputs: ChainInputs, host: Host, olds?: ChainState): Promise<OpenAccount> {
+  const session = newSession(inputs, host);
   const sameCa = olds?.directory === inputs.directory;
   const sameKey = olds?.accountKeyPem === inputs.accountKeyPem;
-  if (olds && sameCa && !sameKey) await takeOver(olds, session);
+  if (olds && sameCa && !sameKey) await takeOver(olds, session, host);
   const accountUrl = sameCa && sameKey ? olds.accountUrl : session.accountUrl;
-  await ensureAccount(session, { ...inputs, accountUrl });
-  return session;
+  return { session, account: await ensureAccount(session, { ...inputs, accountUrl }) };
+}
+
+/** A session of the inputs' account key whose account is not known yet. */
+export function newSession(inputs: ChainInputs, host: Host): Session {
+  const { directory, accountKeyPem, externalKeyId, externalHmacKey, directoryCaPem, timeoutSeconds } = inputs;
+  const bound = externalKeyId !== undefined && externalHmacKey !== undefined;
+  return new Session({
+    directoryUrl: directory,
+    accountKeyPem,
+    ...(bound ? { externalAccount: { keyId: externalKeyId, hmacKey: externalHmacKey } } : {}),
+    caPem: directoryCaPem,
+    deadline: deadlineIn(timeoutSeconds),
+    pauses: host.pauses,
+  });
 }
 
 /** The account of the old key gets the new one, unless the new key has an account, or the old key has none any more. */
-async function takeOver(olds: ChainState, renewed: Session): Promise<void> {
+async function takeOver(olds: ChainState, renewed: Session, host: Host): Promise<void> {
   if (await accountByKey(renewed)) return;
-  const old = new Session({ ...transportOf(olds), directoryUrl: olds.directory, accountKeyPem: olds.accountKeyPem });
+  const old = newSession(olds, host);
   if (await accountByKey(old)) await rollOver(old, renewed);
 }
 
-/** Orders a certificate, checks what came, and asks when it is to be renewed. */
+/** Orders a certificate, or finishes an order of before, checks what came, and asks when it is to be renewed. */
 export async function obtain(
-  session: Session,
+  { session, account }: OpenAccount,
   inputs: ChainInputs,
   host: Host,
   replaced?: ChainFacts,
 ): Promise<ChainState> {
-  const { names, csrPem, profile } = inputs;
-  const { renewalInfo } = await session.directory();
+  const { names, csrPem, publicKeyPem, profile } = inputs;
+  const { renewalInfo, meta } = await session.directory();
+  checkProfile(profile, meta?.profiles);
+  const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, host.now());
+  const begun = await findBegun(session, account.orders, { names, publicKeyPem, profile, isFresh });
   const replaces = renewalInfo && replaced ? renewalId(replaced.leafPem) : undefined;
-  const url = await issue(session, { names, csrPem, profile, replaces, solver: stateless });
-  const { data } = await session.post<string>("fetching the certificate", url);
-  const facts = checkedFacts(data, inputs);
+  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver: stateless });
+  const facts = await fetchChain(session, url, inputs, host);
   const info = await infoOf(session, facts, inputs, host);
   return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });
+}
+
+/** True if the certificate is newer than the present one, and not due for renewal itself. */
+function takesThePlaceOf(chainPem: string, inputs: ChainInputs, present: ChainFacts | undefined, now: Date): boolean {
+  const found = chainFacts(chainPem);
+  if (present && Date.parse(found.notBefore) <= Date.parse(present.notBefore)) return false;
+  return !isDue(planRenewal({ ...found, renewBeforeHours: inputs.renewBeforeHours }).renewAt, now);
 }
 
 /** The state with the renewal planned anew from what it holds. */
@@ -59,9 +85,24 @@ export function planned(state: Omit<ChainState, "renewAt" | "renewReason">): Cha
   return { ...state, ...planRenewal({ ...state, window: state.renewalWindow }) };
 }
 
-/** How the CA of these inputs is reached. */
-export function transportOf(inputs: ChainInputs): TransportSettings {
-  return { caPem: inputs.directoryCaPem, deadline: deadlineIn(inputs.timeoutSeconds) };
+/** The chain at a URL, or of its alternates the one with the preferred issuer at the top (RFC 8555 section 7.4.2). */
+async function fetchChain(session: Session, url: string, inputs: ChainInputs, host: Host): Promise<ChainFacts> {
+  const doing = "fetching the certificate";
+  const first = await session.post<string>(doing, url);
+  const facts = checkedFacts(first.data, inputs);
+  const { preferredChain } = inputs;
+  if (preferredChain === undefined || topIssuer(facts.chainPem) === preferredChain) return facts;
+  const offered = [topIssuer(facts.chainPem)];
+  for (const alternate of linkOf(first.headers["link"], "alternate")) {
+    const other = checkedFacts((await session.post<string>(doing, alternate)).data, inputs);
+    if (topIssuer(other.chainPem) === preferredChain) return other;
+    offered.push(topIssuer(other.chainPem));
+  }
+  const list = offered.map((each) => `"${each}"`).join(", ");
+  host.say(
+    `${subject(inputs.names)}: the CA has no chain up to "${preferredChain}", only ${list}; its own choice is used`,
+  );
+  return facts;
 }
 
 function checkedFacts(pem: unknown, inputs: ChainInputs): ChainFacts {

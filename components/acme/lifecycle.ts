@@ -1,8 +1,10 @@
 import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
 import { decide } from "./diff";
 import { readDirectory } from "./directory";
-import { obtain, openSession, planned } from "./issuance";
+import { newSession, obtain, openAccount, planned } from "./issuance";
 import { AcmeError } from "./problem";
+import { revocationCode } from "./revocation";
+import { revoke } from "./revoke";
 import { deadlineIn } from "./transport";
 import { askRenewalInfo } from "./window";
 
@@ -13,7 +15,7 @@ export async function create(
   inputs: ChainInputs,
   host: Host = standardHost,
 ): Promise<{ id: string; outs: ChainState }> {
-  const outs = await explained(inputs, "issued", async () => obtain(await openSession(inputs), inputs, host));
+  const outs = await explained(inputs, "issued", async () => obtain(await openAccount(inputs, host), inputs, host));
   return { id: outs.fingerprintSha256, outs: plain(outs) };
 }
 
@@ -32,9 +34,9 @@ export async function update(
   if (reissue === undefined && !account) return { outs: plain(kept(olds, news)) };
   try {
     const outs = await explained(news, reissue === undefined ? "brought up to date" : "renewed", async () => {
-      const session = await openSession(news, olds);
-      if (reissue !== undefined) return obtain(session, news, host, olds);
-      return kept(olds, { ...news, accountUrl: session.accountUrl ?? olds.accountUrl });
+      const open = await openAccount(news, host, olds);
+      if (reissue !== undefined) return obtain(open, news, host, olds);
+      return kept(olds, { ...news, accountUrl: open.session.accountUrl ?? olds.accountUrl });
     });
     return { outs: plain(outs) };
   } catch (error) {
@@ -64,6 +66,14 @@ export async function read(
     host.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
     return { id, props: state };
   }
+}
+
+/** Revokes the certificate if that is wished and it has not ended; the resource goes when that is done. */
+export async function remove(_id: string, state: ChainState, host: Host = standardHost): Promise<void> {
+  const reason = revocationCode(state.revocation);
+  const ended = Date.parse(state.notAfter) <= host.now().getTime();
+  if (reason === undefined || ended) return;
+  await explained(state, "revoked", () => revoke(newSession(state, host), state.leafPem, reason));
 }
 
 /** New inputs with the present certificate, the renewal planned anew. */

@@ -8,6 +8,7 @@ export interface Order {
   finalize: string;
   certificate?: string;
   expires?: string;
+  profile?: string;
   identifiers?: Identifier[];
   error?: ProblemDocument;
 }
@@ -39,8 +40,10 @@ export interface Challenge {
 export interface Solver {
   /** The challenge that it answers: "http-01". */
   type: string;
-  /** Makes the answer visible; called before the CA is told to look. */
+  /** Makes the answer visible; called for every name before the CA is told to look. */
   present(name: string, token: string): Promise<void>;
+  /** Comes back when the CA will see all that was made visible. */
+  settle(): Promise<void>;
   /** Takes the answers away again; called in every outcome. */
   cleanUp(): Promise<void>;
 }
@@ -51,6 +54,8 @@ export interface OrderWish {
   names: readonly string[];
   csrPem: string;
   profile?: string | undefined;
+  /** An order of before that has not come to its end: it is followed instead of making another. */
+  begun?: PlacedOrder | undefined;
   /** Id of the certificate that this one takes the place of (RFC 9773 section 5). */
   replaces?: string | undefined;
   solver: Solver;
@@ -58,7 +63,7 @@ export interface OrderWish {
 
 /** Orders a certificate and follows the order to its end. Returns the URL of the issued certificate. */
 export async function issue(session: Session, wish: OrderWish): Promise<string> {
-  const placed = await placeOrder(session, wish);
+  const placed = wish.begun ?? (await placeOrder(session, wish));
   let order = placed.order;
   if (order.status === "pending") {
     await authorizeAll(session, order.authorizations, wish.solver);
@@ -70,7 +75,8 @@ export async function issue(session: Session, wish: OrderWish): Promise<string> 
   return order.certificate;
 }
 
-interface PlacedOrder {
+/** An order that is at the CA. */
+export interface PlacedOrder {
   url: string;
   order: Order;
 }
@@ -111,7 +117,8 @@ async function authorizeAll(session: Session, urls: readonly string[], solver: S
     );
     const open = authorizations.filter(({ data }) => data.status === "pending");
     const chosen = open.map(({ url, data }) => ({ url, name: nameOf(data), challenge: choose(data, solver.type) }));
-    await Promise.all(chosen.map(({ name, challenge }) => solver.present(name, challenge.token)));
+    for (const { name, challenge } of chosen) await solver.present(name, challenge.token);
+    await solver.settle();
     const outcomes = await Promise.all(chosen.map(({ url, name, challenge }) => answer(session, url, name, challenge)));
     const failures = outcomes.filter((outcome) => outcome !== undefined);
     if (failures.length > 0) throw new AcmeError(`the CA did not accept every name:\n${failures.join("\n")}`);

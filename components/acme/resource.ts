@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { ChainInputs, ChainState } from "./data";
+import { type ChainInputs, type ChainState, SECRETS } from "./data";
 import type * as lifecycle from "./lifecycle";
 
 /**
@@ -31,6 +31,7 @@ const provider: pulumi.dynamic.ResourceProvider<ChainInputs, ChainState> = {
   create: (inputs) => load().create(inputs),
   update: (id, olds, news) => load().update(id, olds, news),
   read: (id, state) => load().read(id, state as ChainState),
+  delete: (id, state) => load().remove(id, state),
 };
 
 /** What the resource computes; declared as outputs, so that a preview knows that they will be there. */
@@ -61,7 +62,7 @@ export class AcmeChain extends pulumi.dynamic.Resource {
   declare readonly fingerprintSha256: pulumi.Output<string>;
 
   constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    const secrets = { ...opts, additionalSecretOutputs: ["accountKeyPem"] };
+    const secrets = { ...opts, additionalSecretOutputs: [...SECRETS] };
     super(provider, name, { ...COMPUTED, ...inputs }, secrets, "private-registry", "AcmeChain");
   }
 }

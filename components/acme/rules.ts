@@ -54,6 +54,18 @@ function isMailAddress(value: unknown): boolean {
   return typeof value === "string" && value.length <= 254 && /^[^\s@,?&:]+@[^\s@]+\.[^\s@]+$/.test(value);
 }
 
+/** An HMAC key as CAs give it: base64url, 16 bytes or more. */
+export const hmacKey: Rule<string> = (value) =>
+  typeof value === "string" && /^[A-Za-z0-9_-]{22,}=*$/.test(value)
+    ? undefined
+    : { expected: "base64url of 16 bytes or more", advice: "copy the HMAC key of the external account from the CA" };
+
+/** Part of a resource's name. */
+export const generation: Rule<string> = (value) =>
+  typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(value)
+    ? undefined
+    : { expected: "1-63 letters, digits, '.' and '-'", advice: "leave it out until the key has to be replaced" };
+
 /** True or false, nothing else. */
 export const yesOrNo: Rule<boolean> = (value) =>
   typeof value === "boolean" ? undefined : { expected: "true or false", advice: "write it without quotes" };

@@ -62,6 +62,11 @@ export class Session {
     };
   }
 
+  /** True if a new account would be bound to an external one. */
+  get bindsAccount(): boolean {
+    return this.settings.externalAccount !== undefined;
+  }
+
   get deadline(): TransportSettings["deadline"] {
     return this.settings.deadline;
   }

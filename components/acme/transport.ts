@@ -17,7 +17,7 @@ export interface TransportSettings {
   /** The moment after which nothing is begun any more. */
   deadline: Deadline;
   /** Pauses before each further try of a request that got no proper answer, milliseconds. Default 0.3, 1 and 3 s. */
-  pauses?: readonly number[];
+  pauses?: readonly number[] | undefined;
 }
 
 /** A bound on the time that an exchange may take. */

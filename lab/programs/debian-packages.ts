@@ -12,6 +12,7 @@ export interface DebianPackage {
 /** Debian's packages that the project uses. */
 export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "apache2-utils": { shows: ["htpasswd"] },
+  bind9: { shows: ["named"], services: ["named.service"] },
   chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
   conntrack: { shows: ["conntrack"] },
   containerd: { shows: ["containerd"], services: ["containerd.service"] },
@@ -20,6 +21,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "etcd-server": { shows: ["etcd"], services: ["etcd.service"] },
   iproute2: { shows: ["ip"] },
   iptables: { shows: ["iptables"] },
+  "libnss3-tools": { shows: ["certutil"] },
   mount: { shows: ["mount"] },
   nginx: { shows: ["nginx"], services: ["nginx.service"] },
   "openssh-client": { shows: ["ssh"] },
@@ -43,6 +45,7 @@ export const DEBIAN_GROUPS = {
   gateway: ["nginx", "openssh-server", "openssh-client", "sudo", "openssl"],
   /** The integration tests: real programs as local processes. */
   integration: [
+    "bind9",
     "nginx",
     "openssh-server",
     "openssh-client",
@@ -53,7 +56,7 @@ export const DEBIAN_GROUPS = {
     "docker-registry",
   ],
   /** The UI as a person sees it. */
-  browser: ["chromium"],
+  browser: ["chromium", "libnss3-tools"],
 } satisfies Record<string, string[]>;
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];

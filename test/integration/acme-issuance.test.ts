@@ -21,7 +21,7 @@ describe("a certificate from Pebble by stateless HTTP-01", function () {
   before(async () => {
     pebble = await startPebble();
     responder = await startResponder(pebble.httpPort, account.thumbprint);
-    inputs = await chainInputs(pebble, account);
+    inputs = await chainInputs(pebble, account, { profile: "default" });
     ({ outs: state } = await create(inputs, new TestHost()));
   });
   beforeEach(() => {

@@ -61,6 +61,8 @@ export async function chainInputs(
 /** A host whose clock is moved and whose messages are kept. */
 export class TestHost implements Host {
   readonly said: string[] = [];
+  /** Short, so that a test of failures is. */
+  readonly pauses = [5, 10, 20];
   /** Milliseconds that the clock is ahead. */
   ahead = 0;
   now = (): Date => new Date(Date.now() + this.ahead);

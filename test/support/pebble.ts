@@ -27,6 +27,8 @@ export interface Pebble {
   httpPort: number;
   /** What the directory's own HTTPS is verified with, PEM. */
   caPem: string;
+  /** The private key of that certificate, PEM: whoever stands between needs it. */
+  tlsKeyPem: string;
   /** The root of the certificates that it issues, PEM. A number takes one of the alternate roots. */
   rootPem(which?: number): Promise<string>;
   /** Sets what it says about the renewal of a certificate: a window or anything else, as text. */
@@ -71,6 +73,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     directory: `https://127.0.0.1:${listen}/dir`,
     httpPort,
     caPem,
+    tlsKeyPem: fs.readFileSync(path.join(folder, "key.pem"), "utf8"),
     rootPem: (which = 0) => call(`/roots/${which}`),
     sayRenewalInfo: async (certificate, ariResponse) => {
       await call("/set-renewal-info/", JSON.stringify({ certificate, ariResponse }));

@@ -49,7 +49,7 @@ describe("AcmeCertificate", function () {
     const run = await made({ ...ARGS, accountKeyPem: pulumi.secret(newAccountKey().privatePem) });
     assert.deepEqual(run.one("CertRequest").secrets, ["privateKeyPem"]);
     assert.deepEqual(run.one("AcmeChain").secrets, ["accountKeyPem"]);
-    assert.deepEqual(run.one("AcmeChain").options.secretOutputs, ["accountKeyPem"]);
+    assert.deepEqual(run.one("AcmeChain").options.secretOutputs, ["accountKeyPem", "externalHmacKey"]);
     assert.ok(run.one("PrivateKey").options.secretOutputs.includes("privateKeyPem"));
     assert.equal(await isSecret(run.result.keyPem), true);
     assert.equal(await isSecret(run.result.chainPem), false);
@@ -63,6 +63,20 @@ describe("AcmeCertificate", function () {
       ["site-key"],
     );
     assert.equal(run.one("AcmeChain").inputs["accountKeyPem"], privatePem);
+  });
+
+  it("binds to an external account, whose key stays secret", async () => {
+    const hmacKey = "c2VjcmV0IGtleSBvZiAyMiBieXRlcw";
+    const run = await made({ ...ARGS, externalAccount: { keyId: "kid-1", hmacKey } });
+    const { inputs, secrets } = run.one("AcmeChain");
+    assert.deepEqual([inputs["externalKeyId"], inputs["externalHmacKey"]], ["kid-1", hmacKey]);
+    assert.deepEqual(secrets, ["accountKeyPem", "externalHmacKey"]);
+  });
+
+  it("makes another key, and with it another request, for another generation", async () => {
+    const run = await made({ ...ARGS, keyGeneration: "2026-11" });
+    assert.equal(run.one("PrivateKey", "site-key-2026-11").parent, "site");
+    assert.ok(run.one("CertRequest").after.includes("site-key-2026-11"));
   });
 
   it("makes each kind of key", async () => {
