@@ -175,7 +175,8 @@ function uiServer(site: GatewaySite, host: string, place: Place): string[] {
       directive("proxy_pass", `http://${id}_ui`),
       ...forwarded(site),
     ]),
-    ...block("location /v2/", [
+    "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
+    ...block(`location ~ "^/v2(/|\\z)"`, [
       directive("add_header", "Docker-Distribution-Api-Version", `$${id}_api_version`, "always"),
       ...toRegistry(site, place),
     ]),

@@ -57,9 +57,10 @@ export const userPassword: Rule<string> = (value) =>
         advice: "give another password; bcrypt would cut a longer one",
       };
 
-/** A complaint if two users have one name. */
+/** A complaint if two users have one name, or two that differ in case only, which people would mix up. */
 export function sameNames(names: readonly string[]): Complaint | undefined {
-  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const lower = names.map((name) => name.toLowerCase());
+  const twice = [...new Set(lower.filter((name, index) => lower.indexOf(name) !== index))];
   if (twice.length === 0) return undefined;
   return { expected: "users of different names", got: twice.join(", ") + " twice", advice: "remove one of the two" };
 }

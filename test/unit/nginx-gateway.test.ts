@@ -1,0 +1,226 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
+import { certificates, REGISTRY, THUMBPRINT, UI } from "../support/gateway-fixture";
+import { isSecret, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
+const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";
+const host = { address: "192.0.2.4", user: "deploy", privateKey, hostKey };
+const password = "correct horse: battery";
+
+function args(changes: Partial<NginxGatewayArgs> = {}): NginxGatewayArgs {
+  const { server, client, ca } = certificates();
+  return {
+    hosts: [host],
+    registryHost: REGISTRY,
+    uiHost: UI,
+    nodeAddresses: ["192.0.2.10", "2001:db8::11"],
+    certificate: { chainPem: server.cert, keyPem: server.key },
+    upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
+    users: [{ name: "alice", role: UserRole.Push, password }],
+    bcryptCost: 4,
+    ...changes,
+  };
+}
+
+const make = (changes: Partial<NginxGatewayArgs> = {}) => new NginxGateway("main-gateway", args(changes));
+
+/** The inputs of the one command of a gateway. */
+async function command(changes: Partial<NginxGatewayArgs> = {}): Promise<Record<string, unknown>> {
+  return (await underMocks(() => make(changes))).one("Command").inputs;
+}
+
+/** A file of a release, out of what goes to the host. */
+function fileOf(stdin: unknown, path: string): string {
+  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\n([^.]*)\n\\.$`, "m").exec(String(stdin)) ?? [];
+  return Buffer.from(text, "base64").toString();
+}
+
+describe("NginxGateway", () => {
+  it("is one remote command per host, with the host key pinned, that says nothing", async () => {
+    const run = await underMocks(() => make({ hosts: [host, { ...host, address: "192.0.2.5", name: "second" }] }));
+    assert.deepEqual(
+      run.all("command:remote:Command").map(({ name, after }) => [name, after]),
+      [
+        ["main-gateway-0", []],
+        ["main-gateway-second", ["main-gateway-0"]],
+      ],
+    );
+    const { inputs, secrets, options } = run.one("Command", "main-gateway-0");
+    assert.deepEqual(inputs["connection"], {
+      host: "192.0.2.4",
+      port: 22,
+      user: "deploy",
+      privateKey,
+      hostKey,
+      dialErrorLimit: 3,
+      perDialTimeout: 15,
+    });
+    assert.equal(inputs["logging"], "none");
+    assert.equal(inputs["addPreviousOutputInEnv"], false);
+    assert.equal(inputs["triggers"], undefined);
+    assert.deepEqual(options.secretOutputs.sort(), ["connection", "stderr", "stdin", "stdout"]);
+    for (const path of ["connection.host", "connection.port"]) assert.ok(options.replaceOnChanges.includes(path));
+    assert.ok(secrets.includes("stdin"));
+    assert.ok(secrets.some((path) => path.startsWith("connection")));
+  });
+
+  it("keeps the command's texts short, the same for every release, and without secrets", async () => {
+    const texts = async (changes = {}) => {
+      const inputs = await command(changes);
+      return [inputs["create"], inputs["update"], inputs["delete"]].map(String);
+    };
+    const first = await texts();
+    assert.deepEqual(await texts({ realm: "Another", registryHost: "r.example.org" }), first);
+    for (const text of first) assert.ok(text.length < 500, text);
+  });
+
+  it("gives the same stdin in every run, passwords and all", async () => {
+    assert.equal((await command())["stdin"], (await command())["stdin"]);
+  });
+
+  it("has the password nowhere, not even as a quick hash", async () => {
+    const stdin = String((await command())["stdin"]);
+    const users = fileOf(stdin, "users");
+    assert.match(users, /^alice:\$2y\$04\$.{53}\n\.nobody:\$2y\$04\$.{53}\n$/);
+    const [other] = fileOf(
+      (await command({ users: [{ name: "alice", role: UserRole.Push, password: "x" }] }))["stdin"],
+      "users",
+    ).split("\n");
+    const salt = users.slice(6, 35);
+    assert.equal(other?.slice(6, 35), salt, "a salt that depends on the password would tell about it");
+  });
+
+  it("changes its command alone when a setting, a user or a password changes", async () => {
+    const before = await command();
+    const user = { name: "alice", role: UserRole.Push, password };
+    for (const changes of [
+      { realm: "Another" },
+      { users: [user, { ...user, name: "bob" }] },
+      { users: [{ ...user, role: UserRole.Pull }] },
+      { users: [{ ...user, password: "another" }] },
+    ]) {
+      const after = await command(changes);
+      assert.notEqual(after["stdin"], before["stdin"]);
+      assert.deepEqual({ ...after, stdin: "" }, { ...before, stdin: "" });
+    }
+  });
+
+  it("has outputs that are no secrets", async () => {
+    const { result } = await underMocks(() => make());
+    assert.deepEqual(
+      [await valueOf(result.registryUrl), await valueOf(result.uiUrl)],
+      [`https://${REGISTRY}`, `https://${UI}`],
+    );
+    assert.match(await valueOf(result.releaseHash), /^[0-9a-f]{20}$/);
+    for (const output of [result.registryUrl, result.uiUrl, result.releaseHash])
+      assert.equal(await isSecret(output), false);
+    const bare = args();
+    delete bare.uiHost;
+    const without = await underMocks(() => new NginxGateway("main-gateway", bare));
+    assert.equal(await valueOf(without.result.uiUrl), "");
+  });
+
+  it("in a preview takes a certificate and a password that are not known yet", async () => {
+    const unknown = () => {
+      const output = pulumi.output("") as unknown as { isKnown: Promise<boolean> };
+      output.isKnown = Promise.resolve(false);
+      return output as unknown as pulumi.Output<string>;
+    };
+    const run = await underMocks(
+      () =>
+        make({
+          certificate: { chainPem: unknown(), keyPem: unknown() },
+          users: [{ name: "a", role: UserRole.Pull, password: unknown() }],
+        }),
+      { preview: true },
+    );
+    assert.equal(run.one("Command").inputs["stdin"], UNKNOWN);
+    assert.equal(await valueOf(run.result.releaseHash), UNKNOWN);
+  });
+
+  it("names everything that is wrong at once, and no secret", async () => {
+    const long = "p".repeat(73);
+    const wrong = () =>
+      make({
+        hosts: [{ address: "a b", privateKey: "/path/to/key", hostKey: "SHA256:abc", port: 0, name: "A" }],
+        registryHost: "https://r.example.com/",
+        nodeAddresses: ["node-1"],
+        realm: 'a"b',
+        bcryptCost: 3,
+        accessLog: "/var/log/../x",
+        users: [
+          { name: "a:b", role: "admin" as UserRole, password: long },
+          { name: "carol", role: UserRole.Pull, password: "x" },
+          { name: "Carol", role: UserRole.Push, password: "" },
+        ],
+      });
+    await assert.rejects(underMocks(wrong), (error: Error) => {
+      for (const part of [
+        "hosts[0].address",
+        "hosts[0].privateKey",
+        "hosts[0].hostKey",
+        "ssh-keyscan",
+        "hosts[0].port",
+        "hosts[0].name",
+        "registryHost",
+        "nodeAddresses",
+        "realm",
+        "bcryptCost must be 4-14, got 3",
+        "accessLog",
+        "users[0].name",
+        "users[0].role",
+        "users[0].password",
+        "users[2].password",
+        "carol",
+      ]) {
+        assert.ok(error.message.includes(part), `${part} is missing in\n${error.message}`);
+      }
+      assert.ok(!error.message.includes(long) && !error.message.includes("/path/to/key"), error.message);
+      return true;
+    });
+  });
+
+  it("refuses a host key that can't be pinned", async () => {
+    for (const key of ["", "ssh-rsa AAAAB3Nza", `gw.example.com ${hostKey}`, "AAAAC3NzaC1lZDI1NTE5AAAA"]) {
+      await assert.rejects(
+        underMocks(() => make({ hosts: [{ ...host, hostKey: key }] })),
+        /hosts\[0\]\.hostKey must be/,
+      );
+    }
+  });
+
+  it("refuses a certificate of the gateway's own without its key", async () => {
+    const { client } = certificates();
+    await assert.rejects(
+      underMocks(() => make({ upstreamTls: { clientCertificatePem: client.cert } })),
+      /upstreamTls\.clientKeyPem must be there/,
+    );
+  });
+});
+
+describe("AcmeResponder", () => {
+  it("is a release of its own on every host", async () => {
+    const run = await underMocks(
+      () =>
+        new AcmeResponder("main-responder", {
+          hosts: [host],
+          names: [UI, REGISTRY, UI],
+          accountThumbprint: THUMBPRINT,
+        }),
+    );
+    const { name, inputs, secrets } = run.one("Command");
+    assert.equal(name, "main-responder-0");
+    assert.ok(secrets.includes("stdin"));
+    const text = fileOf(inputs["stdin"], "site.conf");
+    assert.match(text, new RegExp(`server_name ${REGISTRY} ${UI};`));
+    assert.ok(text.includes(`"$1.${THUMBPRINT}"`));
+    assert.match(await valueOf(run.result.releaseHash), /^[0-9a-f]{20}$/);
+  });
+
+  it("names what is wrong at once", async () => {
+    const wrong = () => new AcmeResponder("Main", { hosts: [], names: ["x"], accountThumbprint: "short" });
+    await assert.rejects(underMocks(wrong), /(?=[^]*hosts)(?=[^]*names)(?=[^]*accountThumbprint)(?=[^]*name must be)/);
+  });
+});
