@@ -51,12 +51,10 @@ export function shellQuote(word: string): string {
 
 /** Shell commands that set up the environment; running them twice is the same as once. */
 export function shellExports(lab: Lab): string {
-  const { PATH: _, HOME: __, ...pulumi } = pulumiEnvironment(lab);
+  const own = Object.entries(pulumiEnvironment(lab)).filter(([name]) => name !== "PATH" && name !== "HOME");
   const bin = shellQuote(lab.bin);
   return [
-    ...Object.entries({ ...pulumi, ...labEnvironment(lab) }).map(
-      ([name, value]) => `export ${name}=${shellQuote(value)}`,
-    ),
+    ...[...own, ...Object.entries(labEnvironment(lab))].map(([name, value]) => `export ${name}=${shellQuote(value)}`),
     `unset ${WRONG_ONES.join(" ")}`,
     `case ":$PATH:" in *:${bin}:*) ;; *) export PATH=${bin}:"$PATH" ;; esac`,
     "",

@@ -103,6 +103,7 @@ async function upStack(lab: Lab, say: Say): Promise<void> {
 /** The lab's values over those of Pulumi.dev.yaml. The secrets follow. */
 function configText(lab: Lab): string {
   const document = parseDocument(readFileSync(path.join(lab.checkout, "Pulumi.dev.yaml"), "utf8"));
+  if (document.contents) document.contents.commentBefore = null;
   document.commentBefore = " Written by the lab (npm run lab -- up): not a file to keep.";
   const kept = existsSync(saltFile(lab)) ? readFileSync(saltFile(lab), "utf8") : salt(configFile(lab));
   if (kept) document.set("encryptionsalt", kept);

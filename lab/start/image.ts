@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import * as tar from "tar";
+import { clientPrefix, plainEnvironment, Ran, run } from "../hosts";
+import { Lab, names } from "../lab";
+import { ensureSecrets } from "../secrets";
+import { Say } from "../step";
+
+const LAYERS = 4;
+const LAYER_MIB = 4;
+
+/** The repository that `npm start` pushes to. */
+export const REPOSITORY = "hello/lab";
+
+/** A pushed image. */
+export interface PushedImage {
+  readonly reference: string;
+  readonly digest: string;
+  readonly layers: number;
+  readonly mebibytes: number;
+}
+
+const folder = (lab: Lab, ...parts: string[]): string => path.join(lab.dir, "start", ...parts);
+
+/** Makes an image of several layers of random bytes, which no registry can have already, as a tar file. */
+export async function makeImage(lab: Lab): Promise<string> {
+  rmSync(folder(lab), { recursive: true, force: true });
+  mkdirSync(folder(lab), { recursive: true, mode: 0o700 });
+  const layers: string[] = [];
+  for (let index = 0; index < LAYERS; index++) {
+    writeFileSync(folder(lab, `data-${index}`), randomBytes(LAYER_MIB * 2 ** 20));
+    const layer = folder(lab, `layer-${index}.tar.gz`);
+    await tar.create({ gzip: { level: 1 }, file: layer, cwd: folder(lab) }, [`data-${index}`]);
+    layers.push(layer);
+  }
+  const image = folder(lab, "image.tar");
+  const append = ["append", "--oci-empty-base", ...layers.flatMap((layer) => ["-f", layer])];
+  await run([path.join(lab.bin, "crane"), ...append, "-t", `${REPOSITORY}:1`, "-o", image]);
+  return image;
+}
+
+/** Logs in to the registry from the client host, with full verification of its certificate. Rejects if it is refused. */
+export async function login(lab: Lab): Promise<void> {
+  const { pushPassword } = ensureSecrets(lab);
+  await crane(lab, ["auth", "login", names.registry, "-u", lab.users.push, "--password-stdin"], pushPassword);
+  await crane(lab, ["catalog", names.registry]); // crane itself only notes the password
+}
+
+/** Pushes the image through the gateway. */
+export async function push(lab: Lab, image: string): Promise<PushedImage> {
+  const reference = `${names.registry}/${REPOSITORY}:1`;
+  await crane(lab, ["push", image, reference]);
+  const digest = (await run([path.join(lab.bin, "crane"), "digest", "--tarball", image])).stdout.trim();
+  return { reference, digest, layers: LAYERS, mebibytes: LAYERS * LAYER_MIB };
+}
+
+/** Pulls the image back and compares the digest of what came with that of what was pushed. */
+export async function pullAndCompare(lab: Lab, image: PushedImage, say: Say): Promise<void> {
+  const pulled = folder(lab, "pulled");
+  // The OCI layout keeps the manifest byte for byte; each blob's digest is checked on its way in.
+  await crane(lab, ["pull", "--format", "oci", image.reference, pulled]);
+  const index = JSON.parse(readFileSync(path.join(pulled, "index.json"), "utf8")) as {
+    manifests: { digest: string }[];
+  };
+  const digest = index.manifests[0]?.digest ?? "none";
+  if (digest !== image.digest) throw new Error(`${image.digest} was pushed, and ${digest} came back`);
+  say(digest);
+  rmSync(folder(lab), { recursive: true, force: true });
+}
+
+/** Runs crane on the client host, with a docker config of the lab's own. */
+function crane(lab: Lab, args: readonly string[], input = ""): Promise<Ran> {
+  const env = { ...plainEnvironment, SSL_CERT_FILE: lab.caFile, DOCKER_CONFIG: folder(lab, "docker") };
+  return run([...clientPrefix, path.join(lab.bin, "crane"), ...args], { env, input });
+}
