@@ -5,29 +5,41 @@ import path from "node:path";
 const SOURCES = __dirname;
 const PROGRAMS = ["command", "tls"] as const;
 
+/** The plugins as plain JavaScript. */
+interface Compiled {
+  /** A plugin's program is `<folder>/<command|tls>/main.js`. It lies below node_modules, where its imports resolve. */
+  folder: string;
+  /** True if it is there. */
+  whole: boolean;
+  sources: { file: string; text: string }[];
+}
+
+/** Where the present sources are compiled to. Changes nothing. */
+export async function findCompiled(): Promise<Compiled> {
+  const files = (await readdir(SOURCES, { recursive: true })).filter((file) => /[/\\].*\.ts$/.test(file)).sort();
+  const sources = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(path.join(SOURCES, file), "utf8") })),
+  );
+  const key = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16);
+  const folder = path.join(SOURCES, "../../node_modules/.cache/private-registry/plugins", key);
+  return { folder, whole: await isWhole(folder), sources };
+}
+
 /**
- * Compiles the plugins to plain JavaScript, once for each state of their sources, so that they start in a third of the
- * time that ts-node needs. The result lies below node_modules, where their imports resolve.
- * @returns The folder; a plugin's program is `<folder>/<command|tls>/main.js` in it.
+ * Compiles the plugins once for each state of their sources, so that they start in a third of the time that ts-node
+ * needs.
+ * @returns The folder.
  */
 export async function compilePlugins(): Promise<string> {
-  const sources = (await readdir(SOURCES, { recursive: true }))
-    .filter((file) => file.includes("/") && file.endsWith(".ts"))
-    .sort();
-  const texts = await Promise.all(sources.map((file) => readFile(path.join(SOURCES, file), "utf8")));
-  const key = createHash("sha256")
-    .update(JSON.stringify([sources, texts]))
-    .digest("hex")
-    .slice(0, 16);
-  const folder = path.join(SOURCES, "../../node_modules/.cache/private-registry/plugins", key);
-  if (await isWhole(folder)) return folder;
+  const { folder, whole, sources } = await findCompiled();
+  if (whole) return folder;
   const draft = `${folder}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
   const transpile = await transpiler();
-  for (const [index, file] of sources.entries()) {
+  for (const { file, text } of sources) {
     const target = path.join(draft, file.replace(/\.ts$/, ".js"));
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, transpile(file, texts[index] ?? ""));
+    await writeFile(target, transpile(file, text));
   }
   await rename(draft, folder).catch(async (error: unknown) => {
     await rm(draft, { recursive: true, force: true });

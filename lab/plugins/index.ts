@@ -2,7 +2,7 @@ import { access, chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/p
 import path from "node:path";
 import { execa } from "execa";
 import { Say } from "../step";
-import { compilePlugins } from "./compile";
+import { compilePlugins, findCompiled } from "./compile";
 
 /** A Pulumi plugin that the stack needs and that is no npm package. */
 interface PluginNeed {
@@ -39,14 +39,14 @@ export async function removePlugins(binFolder: string): Promise<void> {
   for (const { name } of neededPlugins) await rm(launcherPath(binFolder, name), { force: true });
 }
 
-/** True if the stand-ins are on the PATH folder and start this very checkout's code. */
+/** True if the stand-ins are on the PATH folder and start this very checkout's code. Changes nothing. */
 export async function pluginsInstalled(binFolder: string): Promise<boolean> {
-  const folder = await compilePlugins();
+  const { folder, whole } = await findCompiled();
   const right = neededPlugins.map(async ({ name }) => {
     const text = await readFile(launcherPath(binFolder, name), "utf8").catch(() => "");
     return text === launcherText(path.join(folder, name, "main.js"));
   });
-  return (await Promise.all(right)).every(Boolean);
+  return whole && (await Promise.all(right)).every(Boolean);
 }
 
 /** True if Pulumi has the real plugins in its home. */

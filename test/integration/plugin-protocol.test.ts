@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -13,6 +15,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { installPlugins, neededPlugins, pluginsInstalled, removePlugins } from "../../lab/plugins";
+import { watchEngine } from "../../lab/plugins/protocol/engine-watch";
 import { Properties, propertiesFromWire, Secret, toWire, Unknown } from "../../lab/plugins/protocol/values";
 
 const LOCAL = "urn:pulumi:dev::project::my:index:Parent$command:local:Command::greet";
@@ -89,6 +92,20 @@ describe("plugins: what the engine sees of them", () => {
     await removePlugins(other);
     assert.equal(await pluginsInstalled(other), false);
     await rm(other, { recursive: true });
+  });
+
+  it("ends when the engine has gone without a word", async () => {
+    const engine = net.createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    await once(engine, "listening");
+    const { port } = engine.address() as net.AddressInfo;
+    let gone = false;
+    const ended = new Promise<void>((resolve) =>
+      watchEngine(`127.0.0.1:${port}`, () => resolve(void (gone = true)), 20),
+    );
+    await sleep(100);
+    assert.equal(gone, false);
+    engine.close();
+    await ended;
   });
 
   it("are the versions of the real ones that the packages ask for", async () => {

@@ -5,6 +5,7 @@ import { PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { EngineLog, Messages } from "./engine-log";
+import { watchEngine } from "./engine-watch";
 import { Call, ChangeKind, Changes, Doing, Failure, Plugin, ResourceType } from "./resource";
 import { hasUnknown, Properties, propertiesFromWire, toWire } from "./values";
 
@@ -29,6 +30,7 @@ export async function serve(plugin: Plugin, engineAddress: string | undefined): 
     );
   });
   process.stdout.write(`${port}\n`);
+  watchEngine(engineAddress, () => process.exit(0));
 }
 
 type Handler = (request: never) => Promise<unknown>;
