@@ -3,12 +3,14 @@ import { clientPrefix, gatewayHostKey } from "./hosts";
 import { Lab, names, network } from "./lab";
 import { ensureSecrets } from "./secrets";
 
-/** The variables with which Pulumi works on the lab's stack and touches nothing of the user's own. */
+/** The variables with which programs work on the lab's stack and cluster and touch nothing of the user's own. */
 export function pulumiEnvironment(lab: Lab): Record<string, string> {
   return {
     PATH: [lab.bin, process.env["PATH"] ?? ""].join(path.delimiter),
     HOME: process.env["HOME"] ?? "/root",
     KUBECONFIG: lab.kubeconfig,
+    KUBECACHEDIR: lab.kubeCache,
+    DOCKER_CONFIG: lab.dockerConfig,
     PULUMI_HOME: lab.pulumi.home,
     PULUMI_BACKEND_URL: `file://${lab.pulumi.backend}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: lab.pulumi.passphraseFile,

@@ -40,6 +40,10 @@ export interface Lab {
   readonly bin: string;
   /** Admin kubeconfig, usable from the machine. */
   readonly kubeconfig: string;
+  /** Folder of kubectl's cache: else it is in the user's home. */
+  readonly kubeCache: string;
+  /** Folder of the lab's docker config: where a login is noted. */
+  readonly dockerConfig: string;
   /** Containerd's socket on the node, usable from the machine. */
   readonly containerdSocket: string;
   /** Roots to verify the gateway's certificate with, and the ACME directory's own. */
@@ -75,6 +79,8 @@ export function labIn(dir: string, checkout: string): Lab {
     logs: within("logs"),
     bin: within("bin"),
     kubeconfig: within("cluster", "kubeconfig"),
+    kubeCache: within("cluster", "kube-cache"),
+    dockerConfig: within("docker"),
     containerdSocket: within("cluster", "containerd.sock"),
     caFile: within("ca", "roots.pem"),
     acmeDirectory: `https://${network.addresses.ca}:14000/dir`,

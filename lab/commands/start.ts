@@ -54,7 +54,7 @@ function mainJob(lab: Lab): { stages: Job[][]; image: () => PushedImage } {
       {
         title: `UI in a browser at ${names.ui}`,
         run: async (say) => {
-          await lookAtUi(lab, REPOSITORY.split("/").at(-1) ?? "", say);
+          await lookAtUi(lab, REPOSITORY, say);
         },
         log: () => logFile(lab, "browser"),
       },
@@ -68,10 +68,14 @@ const gatewayLog = (lab: Lab): string => `${lab.dir}/hosts/gateway/own/var/log/n
 /** Runs `pulumi up` of this checkout's stack, and tells which resource is at work. */
 async function pulumiUp(lab: Lab, say: Say): Promise<void> {
   mkdirSync(lab.logs, { recursive: true });
+  const said = new Set<string>();
   const onLine = (line: string): void => {
     appendFileSync(logFile(lab, "pulumi-up"), `${line}\n`);
-    const resource = /^ *[-+~]+ +\S+:(\S+) (\S+) (creat|updat|delet|replac)(ing|ed)/.exec(line);
-    if (resource) say(`${resource[1]} ${resource[2]} ${resource[3]}${resource[4]}`);
+    const resource = /^ *[-+~]+ +\S+:(\S+) (\S+) ((?:creat|updat|delet|replac)(?:ing|ed))/.exec(line);
+    const now = resource?.slice(1).join(" ");
+    if (now === undefined || said.has(now)) return;
+    said.add(now);
+    say(now);
   };
   await runPulumi(lab, ["up", "--yes", "--skip-preview", "--stack", lab.pulumi.stack], { onLine });
 }

@@ -11,7 +11,7 @@ const LAYERS = 4;
 const LAYER_MIB = 4;
 
 /** The repository that `npm start` pushes to. */
-export const REPOSITORY = "hello/lab";
+export const REPOSITORY = "hello/world";
 
 /** A pushed image. */
 export interface PushedImage {
@@ -71,6 +71,6 @@ export async function pullAndCompare(lab: Lab, image: PushedImage, say: Say): Pr
 
 /** Runs crane on the client host, with a docker config of the lab's own. */
 function crane(lab: Lab, args: readonly string[], input = ""): Promise<Ran> {
-  const env = { ...plainEnvironment, SSL_CERT_FILE: lab.caFile, DOCKER_CONFIG: folder(lab, "docker") };
+  const env = { ...plainEnvironment, SSL_CERT_FILE: lab.caFile, DOCKER_CONFIG: lab.dockerConfig };
   return run([...clientPrefix, path.join(lab.bin, "crane"), ...args], { env, input });
 }

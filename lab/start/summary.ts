@@ -1,7 +1,7 @@
 import { Lab, names } from "../lab";
 import { Timing } from "../progress";
 import { pluginKind } from "../tools";
-import { PushedImage } from "./image";
+import { PushedImage, REPOSITORY } from "./image";
 import { screenshotFile } from "./ui";
 
 /** What `npm start` has found. */
@@ -15,7 +15,7 @@ export interface Findings {
 
 /** What a person wants to know at the end of `npm start`. No secret is in it. */
 export function summary(lab: Lab, { outputs, timings, seconds, image }: Findings): string {
-  const output = (name: string): string => String(outputs[name] ?? "unknown");
+  const output = (name: string): string => JSON.stringify(outputs[name] ?? "unknown").replace(/^"|"$/g, "");
   const times = timings.filter((one) => one.seconds >= 0.05).map((one) => `  ${duration(one.seconds)}  ${one.title}`);
   return [
     "",
@@ -25,11 +25,12 @@ export function summary(lab: Lab, { outputs, timings, seconds, image }: Findings
     `image         ${image.reference}@${image.digest}, ${image.layers} layers, ${image.mebibytes} MiB, pushed and pulled`,
     `plugins       ${pluginKind(lab) === "real" ? "Pulumi's own" : "the lab's stand-ins for command and tls"}`,
     "",
-    "login         $LAB_EXEC env SSL_CERT_FILE=$LAB_CA_FILE crane auth login $LAB_REGISTRY_HOST -u $LAB_USER -p $LAB_PASSWORD",
-    "",
     "to look around, first in any shell in this folder:",
     `  eval "$(npm run --silent lab -- env)"`,
-    "then for example:",
+    "then to log in:",
+    `  $LAB_EXEC crane auth login $LAB_REGISTRY_HOST -u $LAB_USER --password-stdin <<<"$LAB_PASSWORD"`,
+    "and for example:",
+    `  SSL_CERT_FILE=$LAB_CA_FILE $LAB_EXEC crane ls ${names.registry}/${REPOSITORY}`,
     "  kubectl -n kube-system get pods,services,secrets      pulumi stack --stack $LAB_STACK",
     `  $LAB_EXEC curl --cacert $LAB_CA_FILE -u $LAB_USER:$LAB_PASSWORD https://${names.registry}/v2/_catalog`,
     `  ssh -i $LAB_SSH_KEY_FILE $LAB_SSH_USER@$LAB_GATEWAY_HOST      npm run lab -- logs`,
