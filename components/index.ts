@@ -1,7 +1,7 @@
 export { PrivateRegistry } from "./private-registry";
 export * from "./private-registry/args";
 export { AcmeCertificate } from "./acme-certificate";
-export { type AcmeCertificateArgs, KeyType } from "./acme/args";
+export * from "./acme/args";
 export { accountThumbprint } from "./acme/thumbprint";
 export { AcmeResponder, type AcmeResponderArgs } from "./acme-responder";
 export { NginxGateway } from "./nginx-gateway";
@@ -12,6 +12,9 @@ export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";
 export * from "./registry/args";
+export * from "./registry/feature-args";
+export * from "./registry/pod-args";
+export * from "./registry/storage-args";
 export { Checker, type CheckOptions, type Given } from "./checks/checker";
 export { type Complaint, type Problem, report, type Rule, sentence, shown } from "./checks/problems";
 export * from "./checks/rules";

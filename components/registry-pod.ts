@@ -1,10 +1,16 @@
 import { createHmac } from "node:crypto";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
+import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistryPodArgs } from "./registry/args";
 import { type CheckedPod, checkPod } from "./registry/check";
-import { podSpec } from "./registry/pod-spec";
+import { createCleaningSchedule } from "./registry/cleaning";
+import { createMetrics } from "./registry/metrics";
+import { KEY_FILE } from "./registry/object-store";
+import type { RegistryPodArgs } from "./registry/pod-args";
+import { podSpec, secretVariables } from "./registry/pod-spec";
 
 /**
  * The registry and its web UI, as a deployment of one pod with two containers. The pod stays on the node that has the images. A new version
@@ -31,53 +37,103 @@ export class RegistryPod extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryPodArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:RegistryPod", name, {}, opts);
     const input = checkPod(name, args);
-    const secretData = pulumi
-      .all([input.registry.secretEnvironment, input.httpSecret])
-      .apply(([more, httpSecret]): Record<string, string> => ({ ...more, REGISTRY_HTTP_SECRET: httpSecret }));
-    const environment = new Secret(
-      `${name}-environment`,
-      {
-        metadata: { name: pulumi.interpolate`${input.name}-environment`, namespace: input.namespace },
-        data: secretData.apply(encoded),
-      },
-      { parent: this },
-    );
-    const deployment = new Deployment(name, deploymentArgs(args, input, environment, secretData), { parent: this });
+    const variables = secretVariables(input);
+    const environment = createEnvironment(name, input, variables, this);
+    createClaim(name, input, this);
+    const cleaningConfig = createCleaningConfig(name, input, this);
+    const spec = podSpec(input, args, {
+      environmentSecret: environment.metadata.name,
+      cleaningConfig: cleaningConfig?.metadata.name ?? "",
+    });
+    const deployment = new Deployment(name, deploymentArgs(args, input, spec, variables), { parent: this });
+    createBudget(name, input, this);
+    createCleaningSchedule(name, input, this);
+    createMetrics(name, input, args.metrics, this);
     this.deploymentName = deployment.metadata.name;
     this.namespace = deployment.metadata.namespace;
     this.registerOutputs({ deploymentName: this.deploymentName, namespace: this.namespace });
   }
 }
 
+function createEnvironment(
+  name: string,
+  input: CheckedPod,
+  variables: pulumi.Output<Record<string, string>>,
+  parent: pulumi.Resource,
+): Secret {
+  const files = pulumi
+    .all([variables, input.storage.store?.keyFile ?? ""])
+    .apply(([all, keyFile]) => (keyFile === "" ? all : { ...all, [KEY_FILE]: keyFile }));
+  const metadata = { name: pulumi.interpolate`${input.name}-environment`, namespace: input.namespace };
+  return new Secret(`${name}-environment`, { metadata, data: pulumi.secret(files.apply(encoded)) }, { parent });
+}
+
+/** Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. */
+function createClaim(name: string, { storage, namespace }: CheckedPod, parent: pulumi.Resource): void {
+  const { claim } = storage;
+  if (!claim) return;
+  new PersistentVolumeClaim(
+    `${name}-images`,
+    {
+      metadata: { name: claim.name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: {
+        accessModes: [claim.accessMode],
+        resources: { requests: { storage: pulumi.interpolate`${claim.sizeGiB}Gi` } },
+        ...(claim.storageClass ? { storageClassName: claim.storageClass } : {}),
+      },
+    },
+    { parent, retainOnDelete: !claim.deleteImages },
+  );
+}
+
+function createCleaningConfig(name: string, input: CheckedPod, parent: pulumi.Resource): ConfigMap | undefined {
+  if (!input.cleaning) return undefined;
+  const metadata = { name: pulumi.interpolate`${input.name}-cleaning`, namespace: input.namespace };
+  const text = "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: /var/lib/registry\n";
+  return new ConfigMap(`${name}-cleaning`, { metadata, data: { "config.yml": text } }, { parent });
+}
+
+/** A node that is emptied takes one pod at a time. */
+function createBudget(name: string, input: CheckedPod, parent: pulumi.Resource): void {
+  if (input.replicas < 2) return;
+  const matchLabels = { "k8s-app": input.appLabel, version: input.versionLabel };
+  const metadata = { name: input.name, namespace: input.namespace };
+  new PodDisruptionBudget(name, { metadata, spec: { maxUnavailable: 1, selector: { matchLabels } } }, { parent });
+}
+
 function deploymentArgs(
   args: RegistryPodArgs,
   input: CheckedPod,
-  environment: Secret,
-  secretData: pulumi.Output<Record<string, string>>,
+  spec: ReturnType<typeof podSpec>,
+  variables: pulumi.Output<Record<string, string>>,
 ): ConstructorParameters<typeof Deployment>[1] {
-  const labels = { "k8s-app": input.appLabel, version: input.versionLabel };
-  const annotations = {
+  const own = { "k8s-app": input.appLabel, version: input.versionLabel };
+  const { labels = {}, annotations = {} } = args.scheduling ?? {};
+  const checksums = {
     "checksum/tls-secret": args.tlsChecksum,
-    "checksum/environment": pulumi.unsecret(secretData.apply(fingerprint)),
+    "checksum/environment": pulumi.unsecret(variables.apply(fingerprint)),
   };
-  const spec = podSpec(input, {
-    requireClientCertificate: args.requireClientCertificate ?? false,
-    deleteEnabled: args.registry?.deleteEnabled ?? false,
-    uiTitle: args.ui?.title,
-    uiUrl: args.uiUrl,
-    registryHost: args.registryHost,
-    environmentSecretName: environment.metadata.name,
-  });
+  const metadata = {
+    labels: pulumi.all([own, labels]).apply(([fixed, more]) => ({ ...more, ...fixed })),
+    annotations: pulumi.all([checksums, annotations]).apply(([fixed, more]) => ({ ...more, ...fixed })),
+  };
   return {
-    metadata: { name: input.name, namespace: input.namespace, labels },
+    metadata: { name: input.name, namespace: input.namespace, labels: own },
     spec: {
-      replicas: 1,
+      replicas: input.replicas,
       revisionHistoryLimit: 3,
-      selector: { matchLabels: labels },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: { metadata: { labels, annotations }, spec },
+      selector: { matchLabels: own },
+      strategy: strategy(input),
+      template: { metadata, spec },
     },
   };
+}
+
+/** The next pod first, unless it can't have the volume before, or may not write while the last one collects. */
+function strategy(input: CheckedPod) {
+  return input.storage.exclusive || input.cleaning
+    ? { type: "Recreate" }
+    : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
 }
 
 function encoded(data: Record<string, string>): Record<string, string> {

@@ -3,12 +3,8 @@ import type { KeyType } from "../acme/args";
 import type { GatewayNodePortArgs } from "../nginx/gateway-args";
 import type { GatewayHostArgs } from "../nginx/host";
 import type { UserArgs } from "../nginx/users";
-import type {
-  RegistryContainerArgs,
-  RegistryShutdownArgs,
-  RegistryStorageArgs,
-  RegistryUiArgs,
-} from "../registry/args";
+import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
+import type { RegistryStorageArgs } from "../registry/storage-args";
 
 /** The certificate of a `PrivateRegistry`, for the registry's name and the UI's. */
 export interface RegistryCertificateArgs {

@@ -13,26 +13,29 @@ export enum UiKind {
   None = "none",
 }
 
-/** Images kept in a directory of one node. */
-export interface HostPathStorageArgs {
-  /** The directory on the node; it is made if it is missing. Default `/data/docker_registry`. */
-  path?: pulumi.Input<string>;
-  /** The node that has the images, as in `kubectl get nodes`. The pod runs there and nowhere else. */
-  nodeName: pulumi.Input<string>;
-}
-
-/** Where the images are. */
-export interface RegistryStorageArgs {
-  /** A directory of one node. */
-  hostPath: HostPathStorageArgs;
-}
-
 /** CPU and memory of a container; request and limit are the same, which puts it in the guaranteed class. */
 export interface ContainerSizeArgs {
   /** CPU, in Kubernetes' form: "100m" is a tenth of a core. */
   cpu: pulumi.Input<string>;
   /** Memory, in Kubernetes' form: "100Mi". */
   memory: pulumi.Input<string>;
+}
+
+/** How much the registry logs. */
+export enum LogLevel {
+  Error = "error",
+  Warn = "warn",
+  /** The default. */
+  Info = "info",
+  Debug = "debug",
+}
+
+/** In which form the registry logs. */
+export enum LogFormat {
+  /** Lines for people. The default. */
+  Text = "text",
+  /** A JSON object a line, for programs. */
+  Json = "json",
 }
 
 /** The container `registry`. */
@@ -49,11 +52,24 @@ export interface RegistryContainerArgs {
   certificatePath?: pulumi.Input<string>;
   /** True if clients may delete manifests; the UI then offers it. Default false. */
   deleteEnabled?: pulumi.Input<boolean>;
+  /** True if nobody may push or delete, as for a backup or a move. Default false. */
+  readOnly?: pulumi.Input<boolean>;
+  /** How long an unfinished upload is kept. Hours, 1-8760, default 168. */
+  uploadHours?: pulumi.Input<number>;
+  /** How much is logged. Default `info`. */
+  logLevel?: pulumi.Input<LogLevel>;
+  /** In which form it is logged. Default `text`. */
+  logFormat?: pulumi.Input<LogFormat>;
   /**
    * More variables for the registry, by name, in the form `REGISTRY_LOG_LEVEL: "debug"`; one that the component sets itself is
    * replaced. For passwords use `secretEnvironment`.
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * User id under which the registry runs. Default: 1000, and root for a directory of a node, whose images belong to root in the recipe. Plain, since it
+   * decides what else is forbidden.
+   */
+  runAsUser?: number;
   /** More variables whose values are secrets; they are kept in a Kubernetes secret, and the pod only names it. */
   secretEnvironment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -68,6 +84,11 @@ export interface RegistryUiArgs {
   port?: pulumi.Input<number>;
   /** Size. Default: neither request nor limit, as in the recipe. */
   size?: ContainerSizeArgs;
+  /**
+   * User id under which the UI runs, from 1 on, without any right; the joxit UI takes 101. Its port then has to be 1024 or higher. Default: root, which both UIs
+   * need for port 80.
+   */
+  runAsUser?: number;
   /** Title of the page. Default: the name of the registry. */
   title?: pulumi.Input<string>;
   /** More variables for the UI, by name; one that the component sets itself is replaced. */
@@ -83,46 +104,4 @@ export interface RegistryShutdownArgs {
   waitSeconds?: pulumi.Input<number>;
   /** How long it then finishes running pushes and pulls, at most; it ends as soon as there are none. Seconds, 1-3600, default 300. */
   drainSeconds?: pulumi.Input<number>;
-}
-
-/** Arguments of `RegistryPod`. */
-export interface RegistryPodArgs {
-  /** Where the images are. Plain, since it decides what exists. */
-  storage: RegistryStorageArgs;
-  /** Name of the TLS secret: the output `secretName` of a `TlsSecret`. */
-  tlsSecretName: pulumi.Input<string>;
-  /** What the TLS secret holds, as a checksum: the output `checksum` of a `TlsSecret`. The pod is renewed when it changes. */
-  tlsChecksum: pulumi.Input<string>;
-  /**
-   * The registry's `REGISTRY_HTTP_SECRET`, which signs the state of uploads: the same between runs and for all replicas, or running pushes fail.
-   * 32 random characters or more. A secret.
-   */
-  httpSecret: pulumi.Input<string>;
-  /**
-   * True if the registry takes nobody without a client certificate of the CA in the TLS secret's `ca.crt`; then a node's port is no way
-   * round the gateway. Needs `clientCaPem` in the `TlsSecret`. Default false.
-   */
-  requireClientCertificate?: pulumi.Input<boolean>;
-  /** The container `registry`. Default: the recipe's. */
-  registry?: RegistryContainerArgs;
-  /** The container `registry-ui`. Default: the joxit UI. */
-  ui?: RegistryUiArgs;
-  /** Host name of the registry, for the commands that the UI shows. Default: what the UI makes of its own address. */
-  registryHost?: pulumi.Input<string>;
-  /** Where the UI's page is, such as `https://www.example.com`. Default: the UI takes the address in the browser. */
-  uiUrl?: pulumi.Input<string>;
-  /** How the pod stops. */
-  shutdown?: RegistryShutdownArgs;
-  /** Name of the deployment. Default `kube-registry-v0`. */
-  name?: pulumi.Input<string>;
-  /** Namespace. Default `kube-system`. */
-  namespace?: pulumi.Input<string>;
-  /** Value of the label `k8s-app`, by which the service finds the pod. Default `kube-registry`. */
-  appLabel?: pulumi.Input<string>;
-  /** Value of the label `version`. Default `v0`. */
-  versionLabel?: pulumi.Input<string>;
-  /** Name of the chain's file in the TLS secret. Default `domain.crt`. */
-  certificateFile?: pulumi.Input<string>;
-  /** Name of the key's file in the TLS secret. Default `domain.key`. */
-  keyFile?: pulumi.Input<string>;
 }

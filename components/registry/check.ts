@@ -1,17 +1,12 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { Checker, type Given } from "../checks/checker";
-import { absolutePath, dataKey, image, integer, labelName, labelValue, objectName, port } from "../checks/rules";
-import { quantity, text, variables } from "../checks/rules";
-import {
-  type ContainerSizeArgs,
-  type RegistryContainerArgs,
-  type RegistryPodArgs,
-  type RegistryUiArgs,
-  UiKind,
-} from "./args";
+import * as pulumi from "@pulumi/pulumi";
+import { Checker } from "../checks/checker";
+import { dataKey, image, integer, labelName, labelValue, objectName, port, text } from "../checks/rules";
 import type { RegistryShutdownArgs } from "./args";
+import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
+import type { RegistryCleaningArgs, RegistryMetricsArgs } from "./feature-args";
+import { type FeatureVariables, notificationVariables, proxyVariables } from "./features";
+import type { RegistryPodArgs } from "./pod-args";
 import { type StorageParts, storageParts } from "./storage";
-import { UI_IMAGES } from "./ui";
 
 /** The arguments of a `RegistryPod`, checked and with their defaults. */
 export interface CheckedPod {
@@ -25,9 +20,21 @@ export interface CheckedPod {
   httpSecret: pulumi.Output<string>;
   waitSeconds: pulumi.Output<number>;
   drainSeconds: pulumi.Output<number>;
-  registry: ReturnType<typeof checkRegistry>;
-  ui: ReturnType<typeof checkUi>;
+  replicas: number;
+  registry: CheckedRegistry;
+  ui: CheckedUi;
   storage: StorageParts;
+  proxy: FeatureVariables;
+  notifications: pulumi.Output<Record<string, string>>;
+  cleaning: CheckedCleaning | undefined;
+  metricsPort: pulumi.Output<number> | undefined;
+}
+
+/** The cleaning of a registry, checked. */
+export interface CheckedCleaning {
+  schedule: pulumi.Output<string>;
+  kubectlImage: pulumi.Output<string>;
+  deleteUntagged: pulumi.Output<boolean>;
 }
 
 const keep = (standard: string): string => `leave it out to use ${standard}`;
@@ -35,7 +42,27 @@ const keep = (standard: string): string => `leave it out to use ${standard}`;
 /** Checks the arguments of a `RegistryPod`; throws one error that names every one that is not right. */
 export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   const checker = new Checker(`RegistryPod "${name}"`);
+  const storage = storageParts(checker, args.storage);
+  const registry = checkRegistry(checker, args.registry ?? {});
   const checked = {
+    ...checkNames(checker, args),
+    ...checkShutdown(checker, args.shutdown ?? {}),
+    registry,
+    ui: checkUi(checker, args.ui ?? {}),
+    storage,
+    replicas: checkReplicas(checker, args, storage),
+    proxy: proxyVariables(checker, args.proxy),
+    notifications: notificationVariables(checker, args.notifications),
+    cleaning: args.cleaning && checkCleaning(checker, args.cleaning, registry),
+    metricsPort: args.metrics && checkMetrics(checker, args.metrics),
+  };
+  checker.done();
+  return checked;
+}
+
+function checkNames(checker: Checker, args: RegistryPodArgs) {
+  const secret = { secret: true };
+  return {
     name: checker.check("name", args.name ?? "kube-registry-v0", objectName("kube-registry-v0")),
     namespace: checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system")),
     appLabel: checker.check("appLabel", args.appLabel ?? "kube-registry", labelValue(keep("kube-registry"))),
@@ -43,16 +70,8 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     tlsSecretName: checker.check("tlsSecretName", args.tlsSecretName, objectName("the output of a TlsSecret")),
     certificateFile: checker.check("certificateFile", args.certificateFile ?? "domain.crt", dataKey("domain.crt")),
     keyFile: checker.check("keyFile", args.keyFile ?? "domain.key", dataKey("domain.key")),
-    httpSecret: checker.check("httpSecret", args.httpSecret, text(4096, "give 32 random characters or more"), {
-      secret: true,
-    }),
-    ...checkShutdown(checker, args.shutdown ?? {}),
-    registry: checkRegistry(checker, args.registry ?? {}),
-    ui: checkUi(checker, args.ui ?? {}),
-    storage: storageParts(checker, args.storage),
+    httpSecret: checker.check("httpSecret", args.httpSecret, text(4096, "give 32 random characters or more"), secret),
   };
-  checker.done();
-  return checked;
 }
 
 function checkShutdown(checker: Checker, args: RegistryShutdownArgs) {
@@ -62,60 +81,44 @@ function checkShutdown(checker: Checker, args: RegistryShutdownArgs) {
   };
 }
 
-function checkRegistry(checker: Checker, args: RegistryContainerArgs) {
-  return {
-    image: checker.check("registry.image", args.image ?? "registry:2", image("registry:2")),
-    port: checker.check("registry.port", args.port ?? 5000, port(5000)),
-    storagePath: checker.check(
-      "registry.storagePath",
-      args.storagePath ?? "/var/lib/registry",
-      absolutePath("leave it out to use /var/lib/registry"),
-    ),
-    certificatePath: checker.check(
-      "registry.certificatePath",
-      args.certificatePath ?? "/certs",
-      absolutePath("leave it out to use /certs"),
-    ),
-    size: checkSize(checker, "registry.size", args.size ?? { cpu: "100m", memory: "100Mi" }),
-    environment: checkVariables(checker, "registry.environment", args.environment),
-    secretEnvironment: checkVariables(checker, "registry.secretEnvironment", args.secretEnvironment, true),
-  };
-}
-
-function checkUi(checker: Checker, args: RegistryUiArgs) {
-  const kind = args.kind ?? UiKind.Joxit;
-  const known = Object.values(UiKind);
-  if (!known.includes(kind)) {
-    checker.add({
-      property: "ui.kind",
-      expected: `one of ${known.join(", ")}`,
-      got: JSON.stringify(kind),
-      advice: "leave it out to use joxit",
-    });
+/** Several pods need images that all of them reach, and none may collect garbage while another takes a push. */
+function checkReplicas(checker: Checker, args: RegistryPodArgs, storage: StorageParts): number {
+  const replicas = args.replicas ?? 1;
+  const got = JSON.stringify(replicas);
+  const complaint = integer(1, 100, keep("1"))(replicas);
+  if (complaint) checker.add({ property: "replicas", ...complaint, got });
+  if (replicas > 1 && !storage.shared) {
+    const advice = "use an object store, or a claim with accessMode ReadWriteMany, to have more";
+    checker.add({ property: "replicas", expected: "1 with this storage", got, advice });
   }
-  const standard = UI_IMAGES[kind] ?? "";
+  if (replicas > 1 && args.cleaning) {
+    const advice =
+      "leave out cleaning: while one pod collects, another could take a push, and its layers would be lost";
+    checker.add({ property: "replicas", expected: "1 with cleaning", got, advice });
+  }
+  return replicas;
+}
+
+function checkCleaning(checker: Checker, args: RegistryCleaningArgs, registry: CheckedRegistry): CheckedCleaning {
+  const five = (value: string) =>
+    typeof value === "string" && /^(\S+ ){4}\S+$/.test(value)
+      ? undefined
+      : { expected: "five fields of cron", advice: keep("0 4 * * 0") };
+  const standard = "registry.k8s.io/kubectl:v1.35.0";
+  const version3 = pulumi.all([args.deleteUntagged ?? false, registry.image]).apply(([untagged, name]) => {
+    if (!untagged || /:v?3(\.\d+)*(@|$|-)/.test(name)) return untagged;
+    throw new pulumi.InputPropertyError({
+      propertyPath: "cleaning.deleteUntagged",
+      reason: `cleaning.deleteUntagged must be false with ${name}: version 2 takes parts of images for several platforms; use registry:3`,
+    });
+  });
   return {
-    kind,
-    image: kind === UiKind.None ? undefined : checker.check("ui.image", args.image ?? standard, image(standard)),
-    port: checker.check("ui.port", args.port ?? 80, port(80)),
-    size: args.size && checkSize(checker, "ui.size", args.size),
-    environment: checkVariables(checker, "ui.environment", args.environment),
+    schedule: checker.check("cleaning.schedule", args.schedule ?? "0 4 * * 0", five),
+    kubectlImage: checker.check("cleaning.kubectlImage", args.kubectlImage ?? standard, image(standard)),
+    deleteUntagged: version3,
   };
 }
 
-function checkSize(checker: Checker, property: string, size: ContainerSizeArgs) {
-  return {
-    cpu: checker.check(`${property}.cpu`, size.cpu, quantity("100m")),
-    memory: checker.check(`${property}.memory`, size.memory, quantity("100Mi")),
-  };
-}
-
-function checkVariables(
-  checker: Checker,
-  property: string,
-  given: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined,
-  secret = false,
-): pulumi.Output<Record<string, string>> {
-  const value = (given ?? {}) as Given<Record<string, string>>;
-  return checker.check(property, value, variables('write each as NAME: "text"'), { secret });
+function checkMetrics(checker: Checker, args: RegistryMetricsArgs): pulumi.Output<number> {
+  return checker.check("metrics.port", args.port ?? 5001, port(5001));
 }

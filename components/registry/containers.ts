@@ -1,55 +1,105 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { CheckedPod } from "./check";
+import { KEY_FILE_PATH } from "./object-store";
 
-/** What both containers are made from. */
-export interface ContainerParts {
-  image: pulumi.Input<string>;
-  port: pulumi.Input<number>;
-  env: pulumi.Input<k8s.core.v1.EnvVar[]>;
-  waitSeconds: pulumi.Output<number>;
-  /** Request and limit of CPU and memory; none if left out. */
-  size?: { cpu: pulumi.Input<string>; memory: pulumi.Input<string> } | undefined;
+type Container = k8s.core.v1.Container;
+type Variables = pulumi.Input<k8s.core.v1.EnvVar[]>;
+
+/** Where the config file of the collection lies. */
+const CLEANING_PATH = "/etc/registry-cleaning";
+
+/**
+ * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files. The probes
+ * look at the port alone, since a request would need the client certificate and `/v2/` a password; with metrics, the health check behind them is asked.
+ */
+export function registryContainer(input: CheckedPod, env: Variables): Container {
+  const { registry } = input;
+  const container = common("registry", { ...registry, env, waitSeconds: input.waitSeconds });
+  if (input.metricsPort !== undefined) {
+    container.ports = [
+      { name: "registry", containerPort: registry.port, protocol: "TCP" },
+      { name: "metrics", containerPort: input.metricsPort, protocol: "TCP" },
+    ];
+  }
+  return {
+    ...container,
+    ...probes("registry", input.metricsPort !== undefined),
+    volumeMounts: mounts(input),
+    securityContext: registrySecurity(input),
+  };
 }
 
-/** The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files. */
-export function registryContainer(
-  parts: ContainerParts & { storagePath: pulumi.Input<string>; certificatePath: pulumi.Input<string> },
-): k8s.core.v1.Container {
+/** The container that removes unused layers before the registry starts; it sees the same images by the same variables. */
+export function cleaningContainer(input: CheckedPod, env: Variables): Container {
+  const args = (untagged: boolean): string[] => [
+    "garbage-collect",
+    ...(untagged ? ["--delete-untagged"] : []),
+    `${CLEANING_PATH}/config.yml`,
+  ];
   return {
-    ...common("registry", parts),
-    ...probes("registry"),
-    volumeMounts: [
-      { name: "image-store", mountPath: parts.storagePath },
-      { name: "cert-dir", mountPath: parts.certificatePath, readOnly: true },
-      { name: "tmp", mountPath: "/tmp" },
-    ],
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    name: "cleaning",
+    image: input.registry.image,
+    args: input.cleaning?.deleteUntagged.apply(args) ?? args(false),
+    env,
+    resources: { requests: input.registry.size, limits: input.registry.size },
+    volumeMounts: [...mounts(input), { name: "cleaning-config", mountPath: CLEANING_PATH, readOnly: true }],
+    securityContext: registrySecurity(input),
   };
 }
 
 /**
  * The container `registry-ui`. The known images start as root, write their settings into their pages and then run as somebody else, so they keep
- * what they need for that.
+ * what they need for that, unless they run as another user from the start.
  */
-export function uiContainer(parts: ContainerParts): k8s.core.v1.Container {
+export function uiContainer(input: CheckedPod, image: pulumi.Input<string>, env: Variables): Container {
+  const { ui, waitSeconds } = input;
+  const rights = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"];
   return {
-    ...common("registry-ui", parts),
-    ...probes("registry-ui"),
+    ...common("registry-ui", { ...ui, image, env, waitSeconds }),
+    ...probes("registry-ui", false),
     securityContext: {
       allowPrivilegeEscalation: false,
-      capabilities: {
-        drop: ["ALL"],
-        add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"],
-      },
+      ...(ui.runAsUser === undefined
+        ? { capabilities: { drop: ["ALL"], add: rights } }
+        : { capabilities: { drop: ["ALL"] }, ...asUser(ui.runAsUser) }),
     },
   };
 }
 
-function common(name: string, parts: ContainerParts): k8s.core.v1.Container {
+function registrySecurity({ registry, storage }: CheckedPod): k8s.core.v1.SecurityContext {
+  const user = registry.runAsUser ?? (storage.ownedByRoot ? undefined : 1000);
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    ...(user === undefined ? {} : asUser(user)),
+  };
+}
+
+function asUser(user: number): k8s.core.v1.SecurityContext {
+  return { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
+}
+
+function mounts({ registry, storage }: CheckedPod): k8s.core.v1.VolumeMount[] {
+  return [
+    ...(storage.volume ? [{ name: "image-store", mountPath: registry.storagePath }] : []),
+    { name: "cert-dir", mountPath: registry.certificatePath, readOnly: true },
+    { name: "tmp", mountPath: "/tmp" },
+    ...(storage.store?.keyFile ? [{ name: "storage-credentials", mountPath: KEY_FILE_PATH, readOnly: true }] : []),
+  ];
+}
+
+interface CommonParts {
+  image: pulumi.Input<string>;
+  port: pulumi.Input<number>;
+  env: Variables;
+  waitSeconds: pulumi.Output<number>;
+  /** Request and limit of CPU and memory; none if left out. */
+  size?: { cpu: pulumi.Input<string>; memory: pulumi.Input<string> } | undefined;
+}
+
+function common(name: string, parts: CommonParts): Container {
   const amount = parts.size;
   return {
     name,
@@ -61,12 +111,13 @@ function common(name: string, parts: ContainerParts): k8s.core.v1.Container {
   };
 }
 
-/** The port alone is looked at: a request would need the client certificate, and `/v2/` a password. */
-function probes(port: string): Pick<k8s.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
+/** A broken store takes the pod out of service, but a restart would not mend it. */
+function probes(port: string, health: boolean): Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
   const tcpSocket = { port };
+  const ready = health ? { httpGet: { path: "/debug/health", port: "metrics" } } : { tcpSocket };
   return {
     startupProbe: { tcpSocket, periodSeconds: 1, failureThreshold: 120 },
-    readinessProbe: { tcpSocket, periodSeconds: 5, failureThreshold: 2 },
+    readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { tcpSocket, periodSeconds: 20, failureThreshold: 3, timeoutSeconds: 5 },
   };
 }

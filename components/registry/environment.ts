@@ -1,3 +1,6 @@
+/** Variables by name. */
+export type Variables = Record<string, string>;
+
 /** What the registry's variables are made of; all of it is plain data. */
 export interface RegistrySettings {
   port: number;
@@ -9,28 +12,42 @@ export interface RegistrySettings {
   requireClientCertificate: boolean;
   deleteEnabled: boolean;
   drainSeconds: number;
+  readOnly: boolean;
+  uploadHours: number;
+  logLevel: string;
+  logFormat: string;
+  /** Port of metrics and health; undefined for none. */
+  metricsPort: number | undefined;
 }
 
 /**
  * The registry's variables, all by name: its version 2 and 3 read different config files, and variables go over both.
  * A list has to be written in YAML's short form, in brackets.
+ * @param store The variables of an object store; without them the images are in the directory `storagePath`.
  *
  * The image of version 3 brings a developer's config: a debug port that is open, deletion allowed, abandoned uploads kept, much more in
  * the log, errors about traces that nobody collects. All of that is set here, so that both versions do the same.
  */
-export function registryVariables(settings: RegistrySettings): Record<string, string> {
-  const { certificatePath } = settings;
+export function registryVariables(settings: RegistrySettings, store?: Record<string, string>): Record<string, string> {
+  const { certificatePath, metricsPort } = settings;
   return {
     REGISTRY_HTTP_ADDR: `:${settings.port}`,
-    REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: settings.storagePath,
+    ...(store ?? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: settings.storagePath }),
     REGISTRY_HTTP_TLS_CERTIFICATE: `${certificatePath}/${settings.certificateFile}`,
     REGISTRY_HTTP_TLS_KEY: `${certificatePath}/${settings.keyFile}`,
     ...(settings.requireClientCertificate ? { REGISTRY_HTTP_TLS_CLIENTCAS: `[${certificatePath}/ca.crt]` } : {}),
     REGISTRY_STORAGE_DELETE_ENABLED: String(settings.deleteEnabled),
+    REGISTRY_STORAGE_MAINTENANCE: maintenance(settings),
     REGISTRY_HTTP_DRAINTIMEOUT: `${settings.drainSeconds}s`,
-    REGISTRY_HTTP_DEBUG_ADDR: "",
-    REGISTRY_LOG_LEVEL: "info",
-    REGISTRY_STORAGE_MAINTENANCE: "{uploadpurging: {enabled: true, age: 168h, interval: 24h, dryrun: false}}",
+    REGISTRY_HTTP_DEBUG_ADDR: metricsPort === undefined ? "" : `:${metricsPort}`,
+    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: String(metricsPort !== undefined),
+    REGISTRY_LOG_LEVEL: settings.logLevel,
+    REGISTRY_LOG_FORMATTER: settings.logFormat,
     OTEL_TRACES_EXPORTER: "none",
   };
+}
+
+function maintenance({ uploadHours, readOnly }: RegistrySettings): string {
+  const purging = `uploadpurging: {enabled: true, age: ${uploadHours}h, interval: 24h, dryrun: false}`;
+  return `{${purging}${readOnly ? ", readonly: {enabled: true}" : ""}}`;
 }

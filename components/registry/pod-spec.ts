@@ -1,84 +1,141 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import { UiKind } from "./args";
 import type { CheckedPod } from "./check";
-import { registryContainer, uiContainer } from "./containers";
+import { cleaningContainer, registryContainer, uiContainer } from "./containers";
 import { registryVariables } from "./environment";
+import { KEY_FILE } from "./object-store";
+import type { RegistryPodArgs } from "./pod-args";
 import { uiVariables } from "./ui";
-
-/** What the pod's variables need beyond the checked arguments. */
-export interface PodContext {
-  requireClientCertificate: pulumi.Input<boolean>;
-  deleteEnabled: pulumi.Input<boolean>;
-  uiTitle: pulumi.Input<string | undefined>;
-  uiUrl: pulumi.Input<string | undefined>;
-  registryHost: pulumi.Input<string | undefined>;
-  /** Name of the secret with the registry's secret variables. */
-  environmentSecretName: pulumi.Input<string>;
-}
 
 type Variable = k8s.core.v1.EnvVar;
 
+/** Names of objects beside the pod that it mounts. */
+export interface PodNeighbours {
+  /** The secret with the registry's secret variables. */
+  environmentSecret: pulumi.Input<string>;
+  /** The config map with the collection's config file. */
+  cleaningConfig: pulumi.Input<string>;
+}
+
+/** The secret variables of the registry, by name; what is given by the user wins. */
+export function secretVariables(input: CheckedPod): pulumi.Output<Record<string, string>> {
+  const none = pulumi.output<Record<string, string>>({});
+  return pulumi
+    .all([
+      input.storage.store?.secret ?? none,
+      input.proxy.secret,
+      input.notifications,
+      input.registry.secretEnvironment,
+      input.httpSecret,
+    ])
+    .apply(([store, proxy, notifications, more, httpSecret]): Record<string, string> => ({
+      ...store,
+      ...proxy,
+      ...notifications,
+      ...more,
+      REGISTRY_HTTP_SECRET: httpSecret,
+    }));
+}
+
 /** The pod: the registry, beside it the UI, the images and the certificate. */
-export function podSpec(input: CheckedPod, context: PodContext): k8s.core.v1.PodSpec {
-  const { registry, ui, waitSeconds } = input;
-  const containers = [registryContainer({ ...registry, waitSeconds, env: registryEnv(input, context) })];
-  if (ui.image) containers.push(uiContainer({ ...ui, image: ui.image, waitSeconds, env: uiEnv(input, context) }));
+export function podSpec(input: CheckedPod, args: RegistryPodArgs, neighbours: PodNeighbours): k8s.core.v1.PodSpec {
+  const { ui, storage, waitSeconds, drainSeconds } = input;
+  const env = registryEnv(input, args, neighbours.environmentSecret);
+  const containers = [registryContainer(input, env)];
+  if (ui.image) containers.push(uiContainer(input, ui.image, uiEnv(input, args)));
+  const { scheduling = {} } = args;
+  const user = input.registry.runAsUser ?? 1000;
   return {
-    nodeSelector: input.storage.nodeSelector,
+    nodeSelector: pulumi
+      .all([storage.nodeSelector, scheduling.nodeSelector ?? {}])
+      .apply(([own, more]) => ({ ...more, ...own })),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-    terminationGracePeriodSeconds: pulumi
-      .all([waitSeconds, input.drainSeconds])
-      .apply(([wait, drain]) => wait + drain + 10),
+    securityContext: { seccompProfile: { type: "RuntimeDefault" }, ...(storage.claimed ? { fsGroup: user } : {}) },
+    terminationGracePeriodSeconds: pulumi.all([waitSeconds, drainSeconds]).apply(([wait, drain]) => wait + drain + 10),
+    ...(input.cleaning ? { initContainers: [cleaningContainer(input, env)] } : {}),
     containers,
-    volumes: [
-      input.storage.volume,
-      { name: "cert-dir", secret: { secretName: input.tlsSecretName } },
-      { name: "tmp", emptyDir: {} },
-    ],
+    volumes: volumes(input, neighbours),
+    ...(input.replicas > 1 ? { topologySpreadConstraints: [spread(input)] } : {}),
+    ...given({
+      serviceAccountName: args.serviceAccountName,
+      tolerations: scheduling.tolerations,
+      affinity: scheduling.affinity as pulumi.Input<k8s.core.v1.Affinity> | undefined,
+      priorityClassName: scheduling.priorityClassName,
+    }),
   };
 }
 
-function registryEnv(input: CheckedPod, context: PodContext): pulumi.Output<Variable[]> {
-  const { registry } = input;
-  const secretNames = pulumi.unsecret(registry.secretEnvironment.apply((all) => Object.keys(all)));
-  return pulumi
-    .all([
-      pulumi.output({
-        port: registry.port,
-        storagePath: registry.storagePath,
-        certificatePath: registry.certificatePath,
-        certificateFile: input.certificateFile,
-        keyFile: input.keyFile,
-        requireClientCertificate: context.requireClientCertificate,
-        deleteEnabled: context.deleteEnabled,
-        drainSeconds: input.drainSeconds,
-      }),
-      registry.environment,
-      secretNames,
-      context.environmentSecretName,
-    ])
-    .apply(([settings, more, secrets, secretName]) => [
-      ...listed({ ...registryVariables(settings), ...more }, secrets),
-      ...["REGISTRY_HTTP_SECRET", ...secrets].map((name) => ({
-        name,
-        valueFrom: { secretKeyRef: { name: secretName, key: name } },
-      })),
-    ]);
+function volumes({ storage, tlsSecretName, cleaning }: CheckedPod, neighbours: PodNeighbours): k8s.core.v1.Volume[] {
+  const keyFile = {
+    name: "storage-credentials",
+    secret: { secretName: neighbours.environmentSecret, items: [{ key: KEY_FILE, path: KEY_FILE }] },
+  };
+  return [
+    ...(storage.volume ? [storage.volume] : []),
+    { name: "cert-dir", secret: { secretName: tlsSecretName } },
+    { name: "tmp", emptyDir: {} },
+    ...(storage.store?.keyFile ? [keyFile] : []),
+    ...(cleaning ? [{ name: "cleaning-config", configMap: { name: neighbours.cleaningConfig } }] : []),
+  ];
 }
 
-function uiEnv(input: CheckedPod, context: PodContext): pulumi.Output<Variable[]> {
+function spread(input: CheckedPod): k8s.core.v1.TopologySpreadConstraint {
+  return {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: { "k8s-app": input.appLabel, version: input.versionLabel } },
+  };
+}
+
+function registryEnv(
+  input: CheckedPod,
+  args: RegistryPodArgs,
+  secretName: pulumi.Input<string>,
+): pulumi.Output<Variable[]> {
+  const { registry, storage } = input;
+  const secretNames = pulumi.unsecret(secretVariables(input).apply((all) => Object.keys(all)));
+  const settings = pulumi.output({
+    port: registry.port,
+    storagePath: registry.storagePath,
+    certificatePath: registry.certificatePath,
+    certificateFile: input.certificateFile,
+    keyFile: input.keyFile,
+    requireClientCertificate: args.requireClientCertificate ?? false,
+    deleteEnabled: args.registry?.deleteEnabled ?? false,
+    readOnly: args.registry?.readOnly ?? false,
+    uploadHours: registry.uploadHours,
+    logLevel: registry.logLevel,
+    logFormat: registry.logFormat,
+    drainSeconds: input.drainSeconds,
+    metricsPort: input.metricsPort,
+  });
+  const store = storage.store?.plain ?? pulumi.output(undefined);
+  const others = pulumi.all([store, args.storage.redirects ?? false, input.proxy.plain, registry.environment]);
+  return pulumi.all([settings, others, secretNames, secretName]).apply(([plain, given, secrets, secret]) => {
+    const [object, redirects, proxy, more] = given;
+    const own = registryVariables(
+      plain,
+      object && { ...object, REGISTRY_STORAGE_REDIRECT_DISABLE: String(!redirects) },
+    );
+    return [
+      ...listed({ ...own, ...proxy, ...more }, secrets),
+      ...secrets.map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } })),
+    ];
+  });
+}
+
+function uiEnv(input: CheckedPod, args: RegistryPodArgs): pulumi.Output<Variable[]> {
   const settings = pulumi.output({
     port: input.ui.port,
     registryPort: input.registry.port,
-    deleteEnabled: context.deleteEnabled,
-    title: context.uiTitle,
-    pageUrl: context.uiUrl,
-    registryHost: context.registryHost,
+    deleteEnabled: args.registry?.deleteEnabled ?? false,
+    title: args.ui?.title,
+    pageUrl: args.uiUrl,
+    registryHost: args.registryHost,
   });
-  const kind: UiKind = input.ui.kind;
+  const { kind } = input.ui;
   return pulumi
     .all([settings, input.ui.environment])
     .apply(([plain, more]) => listed({ ...uiVariables({ ...plain, kind }), ...more }));
@@ -89,4 +146,11 @@ function listed(all: Record<string, string>, except: readonly string[] = []): Va
   return Object.entries(all)
     .filter(([name]) => !except.includes(name))
     .map(([name, value]) => ({ name, value }));
+}
+
+/** The members that are there. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

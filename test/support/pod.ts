@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RegistryPod } from "../../components/registry-pod";
-import type { RegistryPodArgs } from "../../components/registry/args";
+import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { type Registered, type Run, underMocks } from "./mocks";
 
 /** Arguments that a `RegistryPod` can't do without. */

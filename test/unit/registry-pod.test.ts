@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RegistryPod } from "../../components/registry-pod";
-import { type RegistryPodArgs, UiKind } from "../../components/registry/args";
+import { UiKind } from "../../components/registry/args";
+import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { underMocks } from "../support/mocks";
 import { container, deployment, pod, required, templateOf } from "../support/pod";
 

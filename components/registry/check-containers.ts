@@ -1,0 +1,99 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Checker, Given } from "../checks/checker";
+import { absolutePath, image, integer, oneOf, port, quantity, variables } from "../checks/rules";
+import {
+  type ContainerSizeArgs,
+  LogFormat,
+  LogLevel,
+  type RegistryContainerArgs,
+  type RegistryUiArgs,
+  UiKind,
+} from "./args";
+import { UI_IMAGES } from "./ui";
+
+const keep = (standard: string): string => `leave it out to use ${standard}`;
+
+/** The container `registry`, checked. */
+export type CheckedRegistry = ReturnType<typeof registryParts>;
+/** The container `registry-ui`, checked. */
+export type CheckedUi = ReturnType<typeof uiParts>;
+
+/** Checks the container `registry`. */
+export function checkRegistry(checker: Checker, args: RegistryContainerArgs): CheckedRegistry {
+  return registryParts(checker, args);
+}
+
+/** Checks the container `registry-ui`. */
+export function checkUi(checker: Checker, args: RegistryUiArgs): CheckedUi {
+  return uiParts(checker, args);
+}
+
+function registryParts(checker: Checker, args: RegistryContainerArgs) {
+  const path = (property: "storagePath" | "certificatePath", standard: string) =>
+    checker.check(`registry.${property}`, args[property] ?? standard, absolutePath(keep(standard)));
+  return {
+    image: checker.check("registry.image", args.image ?? "registry:2", image("registry:2")),
+    port: checker.check("registry.port", args.port ?? 5000, port(5000)),
+    storagePath: path("storagePath", "/var/lib/registry"),
+    certificatePath: path("certificatePath", "/certs"),
+    size: checkSize(checker, "registry.size", args.size ?? { cpu: "100m", memory: "100Mi" }),
+    runAsUser: checkUser(checker, "registry.runAsUser", args.runAsUser, 0),
+    uploadHours: checker.check("registry.uploadHours", args.uploadHours ?? 168, integer(1, 8760, keep("168"))),
+    ...logging(checker, args),
+    environment: checkVariables(checker, "registry.environment", args.environment),
+    secretEnvironment: checkVariables(checker, "registry.secretEnvironment", args.secretEnvironment, true),
+  };
+}
+
+function logging(checker: Checker, args: RegistryContainerArgs) {
+  const levels = oneOf(Object.values(LogLevel), keep("info"));
+  const formats = oneOf(Object.values(LogFormat), keep("text"));
+  return {
+    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? LogLevel.Info, levels),
+    logFormat: checker.check<string>("registry.logFormat", args.logFormat ?? LogFormat.Text, formats),
+  };
+}
+
+function uiParts(checker: Checker, args: RegistryUiArgs) {
+  const kind = args.kind ?? UiKind.Joxit;
+  const known: string[] = Object.values(UiKind);
+  if (!known.includes(kind)) {
+    const problem = { expected: `one of ${known.join(", ")}`, got: JSON.stringify(kind), advice: keep("joxit") };
+    checker.add({ property: "ui.kind", ...problem });
+  }
+  const standard = UI_IMAGES[kind] ?? "";
+  const runAsUser = checkUser(checker, "ui.runAsUser", args.runAsUser, 1);
+  const lowest = runAsUser === undefined ? 1 : 1024;
+  const advice = lowest === 1 ? keep("80") : "give a port from 1024 on: only root may take a lower one";
+  return {
+    kind,
+    image: kind === UiKind.None ? undefined : checker.check("ui.image", args.image ?? standard, image(standard)),
+    port: checker.check("ui.port", args.port ?? 80, integer(lowest, 65535, advice)),
+    size: args.size && checkSize(checker, "ui.size", args.size),
+    runAsUser,
+    environment: checkVariables(checker, "ui.environment", args.environment),
+  };
+}
+
+function checkUser(checker: Checker, property: string, user: number | undefined, lowest: number): number | undefined {
+  const complaint = user === undefined ? undefined : integer(lowest, 2147483647, "leave it out")(user);
+  if (complaint) checker.add({ property, ...complaint, got: JSON.stringify(user) });
+  return user;
+}
+
+function checkSize(checker: Checker, property: string, size: ContainerSizeArgs) {
+  return {
+    cpu: checker.check(`${property}.cpu`, size.cpu, quantity("100m")),
+    memory: checker.check(`${property}.memory`, size.memory, quantity("100Mi")),
+  };
+}
+
+function checkVariables(
+  checker: Checker,
+  property: string,
+  given: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined,
+  secret = false,
+): pulumi.Output<Record<string, string>> {
+  const value = (given ?? {}) as Given<Record<string, string>>;
+  return checker.check(property, value, variables('write each as NAME: "text"'), { secret });
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { LogFormat, LogLevel } from "../../components/registry/args";
+import { container, deployment, pod, templateOf, variables } from "../support/pod";
+
+describe("cleaning", () => {
+  it("collects before the registry starts, while no other runs", async () => {
+    const made = await deployment({ cleaning: {} });
+    assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
+    const [first] = templateOf(made).spec["initContainers"] as Record<string, unknown>[];
+    assert.deepEqual(first?.["args"], ["garbage-collect", "/etc/registry-cleaning/config.yml"]);
+    assert.deepEqual(first?.["env"], (await container("registry")).env);
+    assert.equal(first?.["image"], "registry:2");
+  });
+
+  it("restarts the pod on a schedule, with the right to that and to nothing else", async () => {
+    const run = await pod({ cleaning: { schedule: "30 2 * * *" } });
+    const spec = run.one("CronJob").inputs["spec"] as Record<string, unknown>;
+    assert.equal(spec["schedule"], "30 2 * * *");
+    assert.equal(spec["concurrencyPolicy"], "Forbid");
+    assert.match(JSON.stringify(spec), /"args":\["rollout","restart","deployment\/kube-registry-v0"\]/);
+    assert.match(JSON.stringify(spec), /"image":"registry.k8s.io\/kubectl:v[0-9.]+"/);
+    assert.deepEqual(run.one("rbac.authorization.k8s.io/v1:Role").inputs["rules"], [
+      { apiGroups: ["apps"], resources: ["deployments"], resourceNames: ["kube-registry-v0"], verbs: ["get", "patch"] },
+    ]);
+  });
+
+  it("takes images without a tag only where that is safe", async () => {
+    const cleaning = { deleteUntagged: true };
+    const wrong = pod({ cleaning });
+    await assert.rejects(wrong, /cleaning\.deleteUntagged must be false with registry:2: .*use registry:3/);
+    for (const image of ["registry:3", "registry:3.0.0", "docker.io/library/registry:3.1-alpine"]) {
+      const made = await deployment({ cleaning, registry: { image } });
+      const [first] = templateOf(made).spec["initContainers"] as { args: string[] }[];
+      assert.ok(first?.args.includes("--delete-untagged"), image);
+    }
+  });
+
+  it("makes nothing unless asked for", async () => {
+    const run = await pod();
+    assert.equal(run.all("CronJob").length + run.all("ConfigMap").length + run.all("ServiceAccount").length, 0);
+    assert.equal(templateOf(run.one("apps/v1:Deployment")).spec["initContainers"], undefined);
+    await assert.rejects(pod({ cleaning: { schedule: "daily" } }), /cleaning\.schedule must be five fields of cron/);
+  });
+});
+
+describe("metrics", () => {
+  it("are on a port of the pod that no node opens, for the readers alone", async () => {
+    const run = await pod({ metrics: {} });
+    const found = await variables("registry", { metrics: {} });
+    assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    assert.equal(found["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "true");
+    const service = run.one("Service").inputs["spec"] as Record<string, unknown>;
+    assert.equal(service["clusterIP"], "None");
+    const { ingress } = run.one("NetworkPolicy").inputs["spec"] as { ingress: Record<string, unknown>[] };
+    assert.deepEqual(ingress, [
+      {
+        ports: [
+          { port: 5000, protocol: "TCP" },
+          { port: 80, protocol: "TCP" },
+        ],
+      },
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+        ports: [{ port: 5001, protocol: "TCP" }],
+      },
+    ]);
+    assert.equal(run.all("CustomResource").length, 0);
+  });
+
+  it("let a broken store take the pod out of service, and not restart it", async () => {
+    const registry = await container("registry", { metrics: {} });
+    assert.deepEqual((registry["readinessProbe"] as { httpGet: unknown }).httpGet, {
+      path: "/debug/health",
+      port: "metrics",
+    });
+    assert.deepEqual((registry["livenessProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
+  });
+
+  it("are found by the Prometheus operator when asked for, with alerts", async () => {
+    const metrics = { serviceMonitor: true, rules: true, labels: { release: "prometheus" } };
+    const run = await pod({ metrics });
+    const kinds = run.resources.map((each) => each.inputs["kind"]);
+    assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PrometheusRule"), kinds.join());
+    const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
+    assert.match(JSON.stringify(rule?.inputs), /PrivateRegistryDown.*deployment=\\"kube-registry-v0\\"/);
+    assert.match(JSON.stringify(rule?.inputs["metadata"]), /"labels":\{"release":"prometheus"\}/);
+  });
+});
+
+describe("a cache of another registry", () => {
+  it("keeps its password in the secret", async () => {
+    const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
+    const found = await variables("registry", { proxy });
+    assert.equal(found["REGISTRY_PROXY_REMOTEURL"], "https://registry-1.docker.io");
+    assert.equal(found["REGISTRY_PROXY_TTL"], "168h");
+    assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
+    await assert.rejects(pod({ proxy: { remoteUrl: "docker.io" } }), /proxy\.remoteUrl must be a URL/);
+    const half = { remoteUrl: "https://registry.test", username: "me" };
+    await assert.rejects(pod({ proxy: half }), /proxy\.password must be given, since username is/);
+  });
+});
+
+describe("notices", () => {
+  it("go to endpoints whose URL and headers are secret", async () => {
+    const notifications = [
+      {
+        name: "audit",
+        url: "https://audit.test/?token=hunter2",
+        headers: { Authorization: pulumi.secret("Bearer x") },
+      },
+    ];
+    const run = await pod({ notifications });
+    assert.doesNotMatch(JSON.stringify(run.one("apps/v1:Deployment").inputs), /hunter2/);
+    const data = run.one("Secret").inputs["data"] as Record<string, string>;
+    const text = Buffer.from(data["REGISTRY_NOTIFICATIONS_ENDPOINTS"] ?? "", "base64").toString();
+    assert.deepEqual(JSON.parse(text), [
+      {
+        name: "audit",
+        url: "https://audit.test/?token=hunter2",
+        headers: { Authorization: ["Bearer x"] },
+        timeout: "5s",
+        threshold: 5,
+        backoff: "10s",
+      },
+    ]);
+    const wrong = pod({ notifications: [{ name: "audit", url: "hunter2" }] });
+    await assert.rejects(wrong, (error: Error) => !error.message.includes("hunter2"));
+  });
+});
+
+describe("the rest of the pod", () => {
+  it("logs as asked for", async () => {
+    const registry = { logLevel: LogLevel.Debug, logFormat: LogFormat.Json };
+    const found = await variables("registry", { registry });
+    assert.equal(found["REGISTRY_LOG_LEVEL"], "debug");
+    assert.equal(found["REGISTRY_LOG_FORMATTER"], "json");
+  });
+
+  it("is read-only as asked for, and forgets uploads as asked for", async () => {
+    const found = await variables("registry", { registry: { readOnly: true, uploadHours: 24 } });
+    assert.equal(
+      found["REGISTRY_STORAGE_MAINTENANCE"],
+      "{uploadpurging: {enabled: true, age: 24h, interval: 24h, dryrun: false}, readonly: {enabled: true}}",
+    );
+  });
+
+  it("runs where it is told to, without leaving the images", async () => {
+    const made = await deployment({
+      scheduling: {
+        nodeSelector: { disk: "ssd", "kubernetes.io/hostname": "another" },
+        tolerations: [{ key: "images", operator: "Exists" }],
+        affinity: { nodeAffinity: {} },
+        priorityClassName: "system-cluster-critical",
+        labels: { team: "infra", "k8s-app": "mine" },
+        annotations: { note: "x" },
+      },
+    });
+    const { spec, metadata } = templateOf(made);
+    assert.deepEqual(spec["nodeSelector"], { disk: "ssd", "kubernetes.io/hostname": "node-1" });
+    assert.deepEqual(spec["tolerations"], [{ key: "images", operator: "Exists" }]);
+    assert.deepEqual(spec["affinity"], { nodeAffinity: {} });
+    assert.equal(spec["priorityClassName"], "system-cluster-critical");
+    assert.deepEqual(metadata.labels, { team: "infra", "k8s-app": "kube-registry", version: "v0" });
+    assert.equal(metadata.annotations["note"], "x");
+  });
+
+  it("runs its UI as another user on a high port only", async () => {
+    const ui = { runAsUser: 101, port: 8080 };
+    assert.deepEqual((await container("registry-ui", { ui }))["securityContext"], {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      runAsUser: 101,
+      runAsGroup: 101,
+      runAsNonRoot: true,
+    });
+    await assert.rejects(pod({ ui: { runAsUser: 101 } }), /ui\.port must be 1024-65535, got 80; give a port from 1024/);
+  });
+});

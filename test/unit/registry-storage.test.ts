@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage-args";
+import { container, deployment, pod, templateOf, variables } from "../support/pod";
+
+const secret = (text: string): pulumi.Output<string> => pulumi.secret(text);
+const s3: RegistryStorageArgs = {
+  s3: {
+    bucket: "images",
+    accessKeyId: secret("0123e5"),
+    secretAccessKey: secret("hunter2"),
+    endpoint: "http://s3.test",
+  },
+};
+const claim: RegistryStorageArgs = { claim: { sizeGiB: 20 } };
+
+describe("images in a directory of a node", () => {
+  it("may be found by the node's labels", async () => {
+    const storage = { hostPath: { nodeLabels: { "example.com/images": "yes" } } };
+    assert.deepEqual(templateOf(await deployment({ storage })).spec["nodeSelector"], { "example.com/images": "yes" });
+  });
+
+  it("can't be lost by a pod that moves", async () => {
+    await assert.rejects(pod({ storage: { hostPath: {} } }), /storage\.hostPath\.nodeName must be the node/);
+    await assert.rejects(pod({ storage: {} }), /storage must be one of hostPath, claim, s3, gcs, azure, got nothing/);
+    const both = { hostPath: { nodeName: "node-1" }, ...s3 };
+    await assert.rejects(pod({ storage: both }), /storage must be one of .*, got hostPath and s3/);
+  });
+});
+
+describe("images in a claim's volume", () => {
+  it("outlive the stack", async () => {
+    const made = (await pod({ storage: claim })).one("PersistentVolumeClaim");
+    assert.equal(made.options.retainOnDelete, true);
+    assert.deepEqual(made.inputs, {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: {
+        name: "kube-registry-images",
+        namespace: "kube-system",
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "20Gi" } } },
+    });
+  });
+
+  it("are deleted with the stack when that was asked for", async () => {
+    const storage = { claim: { sizeGiB: 1, deleteImages: true, storageClass: "fast", name: "mine" } };
+    const made = (await pod({ storage })).one("PersistentVolumeClaim");
+    assert.equal(made.options.retainOnDelete, false);
+    assert.match(JSON.stringify(made.inputs), /"name":"mine".*"storageClassName":"fast"/);
+  });
+
+  it("may be in a claim of the user's own, of which nothing is made", async () => {
+    const run = await pod({ storage: { claim: { existingName: "my-claim" } } });
+    assert.equal(run.all("PersistentVolumeClaim").length, 0);
+    const volumes = templateOf(run.one("apps/v1:Deployment")).spec.volumes;
+    assert.deepEqual(volumes[0], { name: "image-store", persistentVolumeClaim: { claimName: "my-claim" } });
+  });
+
+  it("are used by a registry that is not root and may nothing", async () => {
+    const { spec } = templateOf(await deployment({ storage: claim }));
+    assert.deepEqual(spec["securityContext"], { seccompProfile: { type: "RuntimeDefault" }, fsGroup: 1000 });
+    assert.deepEqual(spec.containers[0]?.["securityContext"], {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      runAsNonRoot: true,
+    });
+  });
+
+  it("go from the old pod to the new one where only one may have them", async () => {
+    const strategy = async (accessMode: ClaimAccessMode): Promise<unknown> => {
+      const made = await deployment({ storage: { claim: { sizeGiB: 1, accessMode } } });
+      return (made.inputs["spec"] as { strategy: { type: string } }).strategy.type;
+    };
+    assert.equal(await strategy(ClaimAccessMode.ReadWriteOnce), "Recreate");
+    assert.equal(await strategy(ClaimAccessMode.ReadWriteMany), "RollingUpdate");
+  });
+
+  it("need a size", async () => {
+    await assert.rejects(pod({ storage: { claim: {} } }), /storage\.claim\.sizeGiB must be a whole number from 1 on/);
+  });
+});
+
+describe("images in an object store", () => {
+  it("are reached by variables, with the credentials in a secret, quoted so that they stay texts", async () => {
+    const run = await pod({ storage: s3 });
+    const found = await variables("registry", { storage: s3 });
+    assert.equal(found["REGISTRY_STORAGE"], "s3");
+    assert.equal(found["REGISTRY_STORAGE_S3_BUCKET"], '"images"');
+    assert.equal(found["REGISTRY_STORAGE_S3_REGION"], '"us-east-1"');
+    assert.equal(found["REGISTRY_STORAGE_S3_REGIONENDPOINT"], '"http://s3.test"');
+    assert.equal(found["REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"], undefined);
+    assert.equal(found["REGISTRY_STORAGE_REDIRECT_DISABLE"], "true");
+    const name = "kube-registry-v0-environment";
+    const key = "REGISTRY_STORAGE_S3_ACCESSKEY";
+    assert.deepEqual(found[key], { secretKeyRef: { name, key } });
+    const data = run.one("Secret").inputs["data"] as Record<string, string>;
+    assert.equal(Buffer.from(data[key] ?? "", "base64").toString(), '"0123e5"');
+    assert.doesNotMatch(JSON.stringify(run.one("apps/v1:Deployment").inputs), /hunter2|0123e5/);
+  });
+
+  it("need no volume, no node and no root", async () => {
+    const { spec } = templateOf(await deployment({ storage: s3 }));
+    assert.deepEqual(spec["nodeSelector"], {});
+    assert.ok(!JSON.stringify(spec).includes("image-store"));
+    assert.equal((spec.containers[0]?.["securityContext"] as { runAsUser: number }).runAsUser, 1000);
+  });
+
+  it("may be sent for by redirects", async () => {
+    const found = await variables("registry", { storage: { ...s3, redirects: true } });
+    assert.equal(found["REGISTRY_STORAGE_REDIRECT_DISABLE"], "false");
+  });
+
+  it("are reached by the cloud's identity without credentials", async () => {
+    const args = { storage: { s3: { bucket: "images" } }, serviceAccountName: "registry" };
+    const found = await variables("registry", args);
+    assert.equal(found["REGISTRY_STORAGE_S3_ACCESSKEY"], undefined);
+    assert.equal(templateOf(await deployment(args)).spec["serviceAccountName"], "registry");
+    const half = { s3: { bucket: "images", accessKeyId: "id" } };
+    await assert.rejects(pod({ storage: half }), /storage\.s3\.secretAccessKey must be given, since accessKeyId is/);
+  });
+
+  it("of Google are reached by a key file that lies in the secret", async () => {
+    const storage = { gcs: { bucket: "images", keyFileJson: secret('{"private_key":"hunter2"}') } };
+    const run = await pod({ storage });
+    const found = await variables("registry", { storage });
+    assert.equal(found["REGISTRY_STORAGE"], "gcs");
+    assert.equal(found["REGISTRY_STORAGE_GCS_KEYFILE"], '"/storage-credentials/gcs-key.json"');
+    const data = run.one("Secret").inputs["data"] as Record<string, string>;
+    assert.match(Buffer.from(data["gcs-key.json"] ?? "", "base64").toString(), /hunter2/);
+    assert.ok(
+      (await container("registry", { storage })).volumeMounts?.some((each) =>
+        JSON.stringify(each).includes("/storage-credentials"),
+      ),
+    );
+    assert.ok(!JSON.stringify((await container("registry", { storage })).env).includes('gcs-key.json","valueFrom'));
+  });
+
+  it("of Azure are reached by the account's key", async () => {
+    const storage = { azure: { accountName: "acc", container: "images", accountKey: secret("hunter2") } };
+    const found = await variables("registry", { storage });
+    assert.equal(found["REGISTRY_STORAGE"], "azure");
+    assert.equal(found["REGISTRY_STORAGE_AZURE_ACCOUNTNAME"], '"acc"');
+    assert.equal(found["REGISTRY_STORAGE_AZURE_CREDENTIALS"], "{type: shared_key}");
+    assert.ok(typeof found["REGISTRY_STORAGE_AZURE_ACCOUNTKEY"] === "object");
+  });
+});
+
+describe("several replicas", () => {
+  it("are spread, and go one at a time", async () => {
+    const run = await pod({ storage: s3, replicas: 3 });
+    const made = run.one("apps/v1:Deployment");
+    assert.equal((made.inputs["spec"] as { replicas: number }).replicas, 3);
+    assert.equal((templateOf(made).spec["topologySpreadConstraints"] as unknown[]).length, 1);
+    const budget = run.one("PodDisruptionBudget").inputs["spec"];
+    const matchLabels = { "k8s-app": "kube-registry", version: "v0" };
+    assert.deepEqual(budget, { maxUnavailable: 1, selector: { matchLabels } });
+  });
+
+  it("are refused where images are not shared", async () => {
+    await assert.rejects(pod({ replicas: 2 }), /replicas must be 1 with this storage, got 2; use an object store/);
+    await assert.rejects(pod({ replicas: 2, storage: claim }), /replicas must be 1 with this storage/);
+    await assert.rejects(pod({ replicas: 0, storage: s3 }), /replicas must be 1-100, got 0/);
+    await assert.rejects(pod({ replicas: 2, storage: s3, cleaning: {} }), /replicas must be 1 with cleaning, got 2/);
+  });
+});
