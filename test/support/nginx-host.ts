@@ -140,12 +140,16 @@ export class NginxHost {
 
   /** Ends nginx as a power cut would, and starts it as a boot would. */
   async restartNginx(): Promise<Outcome> {
-    await this
-      .run(`for p in /proc/[0-9]*; do case $(tr '\\0' ' ' 2>/dev/null <$p/cmdline) in nginx:*) kill -9 \${p#/proc/};; esac; done
-      rm -rf /run/nginx.pid; sleep 0.05`);
-    return this.run(
-      `for i in 1 2 3 4 5 6 7 8; do out=$(${this.nginx} 2>&1) && exit 0; sleep 0.1; done; echo "$out" >&2; exit 1`,
-    );
+    const kill = `
+      while left= && for status in /proc/[0-9]*/status; do
+        { read -r _ name <"$status"; } 2>/dev/null && [ "$name" = nginx ] || continue
+        pid=\${status#/proc/}; pid=\${pid%/status}
+        grep -q '^State:.Z' "$status" 2>/dev/null && continue
+        left=yes; kill -9 "$pid" 2>/dev/null
+      done; [ -n "$left" ]; do sleep 0.01; done
+      rm -rf /run/nginx.pid`;
+    await this.run(kill);
+    return this.run(this.nginx);
   }
 
   /** Every file of /etc/nginx with owner, mode and content's sum, and links with their targets. */
