@@ -5,8 +5,6 @@ import { checkAcmeCertificateArgs } from "./acme/check";
 import type { ChainInputs } from "./acme/data";
 import { AcmeChain } from "./acme/resource";
 
-export { type AcmeCertificateArgs, type ExternalAccountArgs, KeyType, Revocation } from "./acme/args";
-
 /**
  * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the
  * names must say `<token>.<thumbprint of the account key>` (`AcmeResponder` does), and must be up before: `dependsOn`.

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { TsigAlgorithm } from "./dns/tsig";
 import type { Revocation } from "./revocation";
 
+export { TsigAlgorithm } from "./dns/tsig";
 export { Revocation } from "./revocation";
 
 /** Kinds of certificate keys. */
@@ -21,11 +23,50 @@ export interface ExternalAccountArgs {
   hmacKey: pulumi.Input<string>;
 }
 
+/** DNS-01 by dynamic updates of the zone (RFC 2136), signed with TSIG (RFC 8945), over TCP. */
+export interface DynamicUpdateArgs {
+  /** The zone's primary name server: host name or address, with ":port" if it is not 53. */
+  server: pulumi.Input<string>;
+  /** The zone that is updated, such as "example.com". Default what the server says that the name is in. */
+  zone?: pulumi.Input<string>;
+  /** Name of the TSIG key, as the server knows it. */
+  keyName: pulumi.Input<string>;
+  /** Hash of the TSIG key. Default hmac-sha256. */
+  keyAlgorithm?: pulumi.Input<TsigAlgorithm>;
+  /** The TSIG key, base64. A secret. */
+  keySecret: pulumi.Input<string>;
+  /** Lifetime of the TXT records, 1 to 86400 seconds. Default 60. */
+  ttlSeconds?: pulumi.Input<number>;
+}
+
+/** DNS-01 by a program of yours, for zones that take no dynamic updates. */
+export interface DnsHookArgs {
+  /**
+   * The program and its first arguments, run where Pulumi runs, without a shell. It gets as further arguments "present" or
+   * "cleanup", the record's full name without the last dot, and the TXT record's value. Two values of one name are two calls.
+   */
+  command: pulumi.Input<pulumi.Input<string>[]>;
+  /** The longest that one call may take, 1 to 3600 seconds. Default 60. */
+  timeoutSeconds?: pulumi.Input<number>;
+}
+
+/** Shows that names are yours by TXT records in their zone (RFC 8555 section 8.4): for wildcards, and without port 80. */
+export interface Dns01Args {
+  /** Dynamic updates. Either this or `hook` is given; plain, since it decides how. */
+  dynamicUpdate?: DynamicUpdateArgs;
+  /** A program. Either this or `dynamicUpdate` is given; plain, since it decides how. */
+  hook?: DnsHookArgs;
+  /** The longest that the records may take until all name servers of the zone show them, 1 to 3600 seconds. Default 120. */
+  propagationTimeoutSeconds?: pulumi.Input<number>;
+  /** The name servers where that is looked at, each with ":port" if it is not 53. Default those of the zone's NS records. */
+  nameServers?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
 /** What a certificate is asked for with. */
 export interface AcmeCertificateArgs {
   /**
-   * The DNS names of the certificate, 1 to 100, each reachable on port 80 from the CA. Names with other letters than
-   * ASCII are given to the CA in their ASCII form.
+   * The DNS names of the certificate, 1 to 100, each reachable on port 80 from the CA unless `dns01` is given. Names with
+   * other letters than ASCII are given to the CA in their ASCII form. A wildcard such as "*.example.com" needs `dns01`.
    */
   names: pulumi.Input<pulumi.Input<string>[]>;
   /**
@@ -55,6 +96,8 @@ export interface AcmeCertificateArgs {
   preferredChain?: pulumi.Input<string>;
   /** The external account that a new account is bound to. Default none; some CAs make no account without it. */
   externalAccount?: ExternalAccountArgs;
+  /** Show that the names are yours by DNS-01. Default by HTTP-01 on port 80. Plain, since it decides what is done. */
+  dns01?: Dns01Args;
   /**
    * Whether the certificate is revoked when it goes, by a destroy or after another has taken its place, and with which
    * reason. What counts is what the last update had. A renewal revokes nothing. Default never.

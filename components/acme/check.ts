@@ -3,7 +3,9 @@ import { Checker, type Given } from "../checks/checker";
 import { type Problem, type Rule, shown } from "../checks/problems";
 import { integer, oneOf, text } from "../checks/rules";
 import { type AcmeCertificateArgs, type ExternalAccountArgs, KeyType, Revocation } from "./args";
+import { checkDns01 } from "./check-dns01";
 import { directoryUrl } from "./directory";
+import type { Dns01Settings } from "./dns/solver";
 import * as rules from "./rules";
 
 /** The arguments of a certificate after the checks, with defaults and in the form that the CA gets. */
@@ -25,6 +27,8 @@ export interface CheckedCertificate {
     externalKeyId?: pulumi.Output<string>;
     externalHmacKey?: pulumi.Output<string>;
     revocation?: pulumi.Output<string>;
+    dns01?: pulumi.Output<Dns01Settings>;
+    tsigSecret?: pulumi.Output<string>;
   };
 }
 
@@ -40,7 +44,7 @@ export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs
     rule: Rule<T>,
   ): Record<string, pulumi.Output<T>> =>
     value === undefined ? {} : { [property]: checker.check<T>(property, value, rule) };
-  const names = checker.check<string[]>("names", args.names, rules.certificateNames);
+  const names = checker.check<string[]>("names", args.names, rules.certificateNames(args.dns01 !== undefined));
   const directory = checker.check<string>("directory", args.directory ?? "staging", rules.acmeDirectory);
   const contacts = checker.check<string[]>("contacts", args.contacts ?? [], rules.mailAddresses);
   const termsAgreed = checker.check<boolean>("termsAgreed", args.termsAgreed, rules.yesOrNo);
@@ -62,6 +66,7 @@ export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs
     ...optional<number>("renewBeforeHours", args.renewBeforeHours, HOURS),
     ...optional<string>("revocation", args.revocation, oneOf(Object.values(Revocation), "leave it out to use never")),
     ...(args.externalAccount ? checkExternalAccount(checker, args.externalAccount) : {}),
+    ...(args.dns01 ? checkDns01(checker, args.dns01) : {}),
   };
   checker.add(complaintAbout("keyGeneration", args.keyGeneration, rules.generation));
   checker.done();

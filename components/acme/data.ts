@@ -1,4 +1,5 @@
-import { ChainFacts } from "./chain";
+import type { ChainFacts } from "./chain";
+import type { Dns01Settings } from "./dns/solver";
 import { RenewalPlan, RenewalWindow } from "./renewal";
 
 /** Everything that the certificate's resource is given: plain data, as it lies in the stack's state. */
@@ -25,6 +26,10 @@ export interface ChainInputs {
   externalKeyId?: string;
   /** Its HMAC key, base64url. Secret. */
   externalHmacKey?: string;
+  /** How names are shown to be ours by DNS-01; by stateless HTTP-01 if absent. */
+  dns01?: Dns01Settings;
+  /** Secret of the key for dynamic updates, base64. Secret. */
+  tsigSecret?: string;
   /** What happens at the CA when the resource goes; "never" or absent for nothing. */
   revocation?: string;
   /** For one issuance in all. */
@@ -54,7 +59,7 @@ export interface Host {
 export const standardHost: Host = { now: () => new Date(), say: (message) => console.error(message) };
 
 /** The inputs that are secret, in the state too. */
-export const SECRETS = ["accountKeyPem", "externalHmacKey"] as const satisfies (keyof ChainInputs)[];
+export const SECRETS = ["accountKeyPem", "externalHmacKey", "tsigSecret"] as const satisfies (keyof ChainInputs)[];
 
 /** "certificate of registry.example.com and 1 more". */
 export function subject(names: readonly string[]): string {

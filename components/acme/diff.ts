@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
 import { isDue, planRenewal } from "./renewal";
 
@@ -29,6 +30,8 @@ const LOCAL = [
   "externalKeyId",
   "externalHmacKey",
   "revocation",
+  "dns01",
+  "tsigSecret",
 ] as const;
 
 /**
@@ -36,7 +39,7 @@ const LOCAL = [
  * a run that has nothing to renew.
  */
 export function decide(olds: ChainState, news: ChainInputs, now: Date): Decision {
-  const changed = (key: keyof ChainInputs): boolean => JSON.stringify(olds[key]) !== JSON.stringify(news[key]);
+  const changed = (key: keyof ChainInputs): boolean => !isDeepStrictEqual(olds[key], news[key]);
   const replaces = REPLACING.filter(changed);
   const reissue = REISSUING.find(changed);
   const due = dueReason(olds, news, now);

@@ -2,10 +2,12 @@ import { Account, accountByKey, ensureAccount, rollOver } from "./account";
 import { checkProfile, findBegun, linkOf } from "./begun";
 import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "./chain";
 import { ChainInputs, ChainState, Host, subject } from "./data";
+import { dns01Solver } from "./dns/solver";
 import { issue, Solver } from "./order";
 import { AcmeError } from "./problem";
 import { isDue, planRenewal } from "./renewal";
 import { Session } from "./session";
+import { accountThumbprint } from "./thumbprint";
 import { deadlineIn } from "./transport";
 import { askRenewalInfo, RenewalInfo } from "./window";
 
@@ -16,6 +18,12 @@ const stateless: Solver = {
   settle: () => Promise.resolve(),
   cleanUp: () => Promise.resolve(),
 };
+
+function solverFor({ dns01, tsigSecret, accountKeyPem }: ChainInputs, host: Host): Solver {
+  return dns01
+    ? dns01Solver(dns01, tsigSecret, accountThumbprint(accountKeyPem), (message) => host.say(message))
+    : stateless;
+}
 
 /** An account at the CA, and a session that speaks for it. */
 export interface OpenAccount {
@@ -67,7 +75,7 @@ export async function obtain(
   const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, host.now());
   const begun = await findBegun(session, account.orders, { names, publicKeyPem, profile, isFresh });
   const replaces = renewalInfo && replaced ? renewalId(replaced.leafPem) : undefined;
-  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver: stateless });
+  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver: solverFor(inputs, host) });
   const facts = await fetchChain(session, url, inputs, host);
   const info = await infoOf(session, facts, inputs, host);
   return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });

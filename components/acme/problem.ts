@@ -39,7 +39,8 @@ const ADVICE: Record<string, string> = {
 /** The last part of a problem's type: "rateLimited"; empty if it is none of ACME's own. */
 export function problemKind(problem: ProblemDocument | undefined): string {
   const type = problem?.type ?? "";
-  return type.startsWith(NAMESPACE) ? type.slice(NAMESPACE.length) : "";
+  const kind = type.startsWith(NAMESPACE) ? type.slice(NAMESPACE.length) : "";
+  return /^[A-Za-z]{1,64}$/.test(kind) ? kind : "";
 }
 
 /** A problem document and its subproblems as one plain text: what the CA saw, for which name, and what to do. */
@@ -51,10 +52,11 @@ export function describeProblem(problem: ProblemDocument): string {
 
 function oneProblem(problem: ProblemDocument): string {
   const kind = problemKind(problem);
-  const name = problem.identifier?.value ? `${problem.identifier.value}: ` : "";
+  const identifier = clean(problem.identifier?.value);
+  const name = identifier ? `${identifier}: ` : "";
   const said =
     clean(problem.detail) || (problem.status ? `status ${problem.status}, without a reason` : "no reason given");
-  const advice = ADVICE[kind];
+  const advice = Object.hasOwn(ADVICE, kind) ? ADVICE[kind] : undefined;
   return `${name}${said}${kind ? ` (${kind})` : ""}${advice ? `; ${advice}` : ""}`;
 }
 

@@ -4,26 +4,30 @@ import { Complaint, Rule, shown } from "../checks/problems";
 import { isHostName } from "../checks/rules";
 import { splitChain } from "./chain";
 
-/** Names that a certificate can have by HTTP-01: 1-100 different host names of two labels or more, IDN too. */
-export const certificateNames: Rule<string[]> = (names) => {
-  const expected = "1-100 different host names such as registry.example.com";
-  const advice = "list every name under which the sites are reached, without scheme, port or path";
-  if (!Array.isArray(names) || names.length === 0 || names.length > 100) return { expected, advice };
-  const bad = names.filter((name) => !isCertificateName(name));
-  if (bad.length > 0) return { expected, advice, got: shown(bad) };
-  const wire = names.map(wireName);
-  const twice = wire.filter((name, index) => wire.indexOf(name) !== index);
-  return twice.length > 0 ? { expected, advice, got: `${shown(twice)} twice` } : undefined;
-};
+/** Names that a certificate can have: 1-100 different host names of two labels or more, IDN too, and wildcards if allowed. */
+export function certificateNames(wildcards: boolean): Rule<string[]> {
+  return (names) => {
+    const expected = "1-100 different host names such as registry.example.com";
+    const advice = wildcards
+      ? "list every name, without scheme, port or path"
+      : "list every name under which the sites are reached, without scheme, port or path; a wildcard needs dns01";
+    if (!Array.isArray(names) || names.length === 0 || names.length > 100) return { expected, advice };
+    const bad = names.filter((name) => !isCertificateName(name, wildcards));
+    if (bad.length > 0) return { expected, advice, got: shown(bad) };
+    const wire = names.map(wireName);
+    const twice = wire.filter((name, index) => wire.indexOf(name) !== index);
+    return twice.length > 0 ? { expected, advice, got: `${shown(twice)} twice` } : undefined;
+  };
+}
 
 /** A name in the form in which the CA gets it: ASCII, lower case (RFC 5890). */
 export function wireName(name: string): string {
-  return domainToASCII(name);
+  return name.startsWith("*.") ? `*.${domainToASCII(name.slice(2))}` : domainToASCII(name);
 }
 
-function isCertificateName(name: unknown): boolean {
+function isCertificateName(name: unknown, wildcards: boolean): boolean {
   if (typeof name !== "string") return false;
-  const ascii = wireName(name);
+  const ascii = domainToASCII(wildcards ? name.replace(/^\*\./, "") : name);
   return ascii.includes(".") && isHostName(ascii);
 }
 

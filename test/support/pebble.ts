@@ -97,7 +97,7 @@ function config(folder: string, options: PebbleOptions, ports: Record<string, nu
       ocspResponderURL: "",
       externalAccountBindingRequired: options.externalAccounts !== undefined,
       externalAccountMACKeys: options.externalAccounts ?? {},
-      domainBlocklist: ["blocked.example.test"],
+      domainBlocklist: ["blocked.test"],
       profiles: Object.fromEntries(
         profiles.map(([name, validityPeriod]) => [name, { description: name, validityPeriod }]),
       ),

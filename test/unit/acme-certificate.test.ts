@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { AcmeCertificate, type AcmeCertificateArgs, KeyType } from "../../components/acme-certificate";
+import { type AcmeCertificateArgs, KeyType } from "../../components/acme/args";
+import { AcmeCertificate } from "../../components/acme-certificate";
 import { newAccountKey } from "../support/acme-inputs";
 import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
 
@@ -49,7 +50,7 @@ describe("AcmeCertificate", function () {
     const run = await made({ ...ARGS, accountKeyPem: pulumi.secret(newAccountKey().privatePem) });
     assert.deepEqual(run.one("CertRequest").secrets, ["privateKeyPem"]);
     assert.deepEqual(run.one("AcmeChain").secrets, ["accountKeyPem"]);
-    assert.deepEqual(run.one("AcmeChain").options.secretOutputs, ["accountKeyPem", "externalHmacKey"]);
+    assert.deepEqual(run.one("AcmeChain").options.secretOutputs, ["accountKeyPem", "externalHmacKey", "tsigSecret"]);
     assert.ok(run.one("PrivateKey").options.secretOutputs.includes("privateKeyPem"));
     assert.equal(await isSecret(run.result.keyPem), true);
     assert.equal(await isSecret(run.result.chainPem), false);
@@ -71,6 +72,44 @@ describe("AcmeCertificate", function () {
     const { inputs, secrets } = run.one("AcmeChain");
     assert.deepEqual([inputs["externalKeyId"], inputs["externalHmacKey"]], ["kid-1", hmacKey]);
     assert.deepEqual(secrets, ["accountKeyPem", "externalHmacKey"]);
+  });
+
+  it("takes wildcards with DNS-01 only, and checks its settings with the rest", async () => {
+    const names = ["*.example.com", "example.com"];
+    await assert.rejects(made({ ...ARGS, names }), /got \["\*\.example\.com"\]; .*a wildcard needs dns01/);
+    const keySecret = "bDNrM2RyaXZlcnNlY3JldGZvcnRlc3RzMTIzNDU2Nzg=";
+    const dynamicUpdate = { server: "ns1.example.com", keyName: "updater", keySecret };
+    const run = await made({ ...ARGS, names, dns01: { dynamicUpdate } });
+    const { inputs, secrets } = run.one("AcmeChain");
+    assert.deepEqual(inputs["dns01"], {
+      update: { server: "ns1.example.com", keyName: "updater", keyAlgorithm: "hmac-sha256", ttlSeconds: 60 },
+      propagationTimeoutSeconds: 120,
+      nameServers: [],
+    });
+    assert.equal(inputs["tsigSecret"], keySecret);
+    assert.deepEqual(secrets, ["accountKeyPem", "tsigSecret"]);
+    const hook = { command: ["/usr/local/bin/hook", "--zone"] };
+    const hooked = await made({ ...ARGS, names, dns01: { hook, nameServers: ["[2001:db8::1]:5353"] } });
+    assert.deepEqual(hooked.one("AcmeChain").inputs["dns01"], {
+      hook: { command: ["/usr/local/bin/hook", "--zone"], timeoutSeconds: 60 },
+      propagationTimeoutSeconds: 120,
+      nameServers: ["[2001:db8::1]:5353"],
+    });
+  });
+
+  it("names what is wrong with the settings of DNS-01, without the secret", async () => {
+    const dynamicUpdate = { server: "http://ns1", keyName: "a b", keySecret: "not base64!", ttlSeconds: 0 };
+    const wrong = made({ ...ARGS, dns01: { dynamicUpdate, hook: { command: [] }, nameServers: ["ns1:0"] } });
+    await assert.rejects(wrong, (error: Error) => {
+      assert.match(error.message, /- dns01 must be dynamicUpdate or hook, got both; give exactly one of the two/);
+      for (const setting of ["server", "keyName", "keySecret", "ttlSeconds"]) {
+        assert.match(error.message, new RegExp(`- dns01\\.dynamicUpdate\\.${setting} must be `));
+      }
+      assert.match(error.message, /- dns01\.hook\.command must be /);
+      assert.match(error.message, /- dns01\.nameServers must be /);
+      assert.ok(!error.message.includes("not base64!"));
+      return true;
+    });
   });
 
   it("makes another key, and with it another request, for another generation", async () => {
