@@ -1,8 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type PrivateRegistryArgs, type Problem, report, type KeyType, type UiKind } from "./components";
+import {
+  type ExternalAccountArgs,
+  type KeyType,
+  type LogFormat,
+  type LogLevel,
+  type PrivateRegistryArgs,
+  type Problem,
+  type RegistryTolerationArgs,
+  report,
+  type UiKind,
+} from "./components";
 import { hosts, users } from "./config/people-and-hosts";
 import { type Raw, readValues } from "./config/read";
 import type { Values } from "./config/settings";
+import { defined, texts } from "./config/shape";
+import { storageArgs } from "./config/storage";
 
 /** The stack's config, checked. */
 export interface StackConfig {
@@ -35,6 +47,7 @@ export function readConfig(raw: Raw, file: string, encrypted: (key: string) => b
     ...namesAndPeople(values, problems),
     ...certificate(values),
     ...cluster(values, problems),
+    ...storageArgs(values, problems),
     ...gateway(values),
   };
   if (problems.length > 0) throw new pulumi.RunError(report(file, problems));
@@ -70,6 +83,8 @@ function certificate(values: Values) {
         accountKeyPem: values.acmeAccountKey && pulumi.secret(values.acmeAccountKey),
         keyType: values.certificateKeyType as KeyType | undefined,
         profile: values.acmeProfile,
+        preferredChain: values.acmePreferredChain,
+        externalAccount: values.acmeExternalAccount && externalAccount(values.acmeExternalAccount),
         renewBeforeHours: values.renewBeforeHours,
         timeoutSeconds: values.acmeTimeoutSeconds,
       }),
@@ -77,20 +92,28 @@ function certificate(values: Values) {
   };
 }
 
+function externalAccount({ keyId, hmacKey }: Record<string, unknown>): ExternalAccountArgs {
+  return { keyId: keyId as string, hmacKey: pulumi.secret(hmacKey as string) };
+}
+
 function cluster(values: Values, problems: Problem[]) {
   if (values.registryNodePort === values.uiNodePort) {
     const advice = "leave both out to use 30299 and 30949";
     problems.push({ property: "uiNodePort", expected: "another port than registryNodePort", got: "the same", advice });
   }
-  const { storageNode: nodeName = "", storagePath: path, registryCpu: cpu = "", registryMemory: memory = "" } = values;
+  const { registryCpu: cpu = "", registryMemory: memory = "" } = values;
   const { registrySecretEnvironment } = values;
   return {
-    storage: { hostPath: { nodeName, ...defined({ path }) } },
     registry: {
       size: { cpu, memory },
       environment: texts(values.registryEnvironment),
       ...(registrySecretEnvironment ? { secretEnvironment: pulumi.secret(texts(registrySecretEnvironment)) } : {}),
       ...defined({ image: values.registryImage, port: values.registryPort, deleteEnabled: values.deleteEnabled }),
+      ...defined({ readOnly: values.readOnly, uploadHours: values.uploadHours }),
+      ...defined({
+        logLevel: values.logLevel as LogLevel | undefined,
+        logFormat: values.logFormat as LogFormat | undefined,
+      }),
     },
     ui: {
       environment: texts(values.uiEnvironment),
@@ -105,7 +128,23 @@ function cluster(values: Values, problems: Problem[]) {
       service: values.serviceName,
       tlsSecret: values.tlsSecretName,
     }),
-    ...defined({ requireClientCertificate: values.requireClientCertificate }),
+    scheduling: scheduling(values),
+    ...defined({
+      requireClientCertificate: values.requireClientCertificate,
+      serviceAccountName: values.serviceAccountName,
+    }),
+  };
+}
+
+function scheduling(values: Values) {
+  return {
+    nodeSelector: texts(values.nodeSelector),
+    labels: texts(values.podLabels),
+    annotations: texts(values.podAnnotations),
+    ...defined({
+      tolerations: values.tolerations as RegistryTolerationArgs[] | undefined,
+      priorityClassName: values.priorityClassName,
+    }),
   };
 }
 
@@ -122,17 +161,5 @@ function gateway(values: Values) {
       bcryptCost,
       extraRegistryDirectives,
     }),
-  };
-}
-
-/** Numbers and booleans as the variables that they are meant to be. */
-function texts(variables: Record<string, unknown> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-}
-
-/** The members that are there. */
-function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined | ""> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== "")) as {
-    [K in keyof T]?: Exclude<T[K], undefined | "">;
   };
 }

@@ -3,18 +3,6 @@ import { keep, setting, whole } from "./setting";
 
 /** The keys of what runs in the cluster. */
 export const clusterSettings = {
-  storageNode: setting(
-    "string",
-    "The node that keeps the images, as in `kubectl get nodes`.",
-    { required: true, example: "node-1" },
-    rules.objectName("no other: give the name as in `kubectl get nodes`"),
-  ),
-  storagePath: setting(
-    "string",
-    "Directory of the images on that node.",
-    { default: "/data/docker_registry" },
-    rules.absolutePath(keep("/data/docker_registry")),
-  ),
   registryImage: setting(
     "string",
     "Image of the registry, version 2 or 3, with a tag or digest.",
@@ -116,6 +104,34 @@ export const clusterSettings = {
     { default: "registry-tls-secret" },
     rules.objectName("registry-tls-secret"),
   ),
+  logLevel: setting(
+    "string",
+    `How much the registry logs: ${Object.values(rules.LogLevel).join(", ")}.`,
+    { default: rules.LogLevel.Info },
+    rules.oneOf(Object.values(rules.LogLevel), keep(rules.LogLevel.Info)),
+  ),
+  logFormat: setting(
+    "string",
+    `In which form: ${Object.values(rules.LogFormat).join(", ")}.`,
+    { default: rules.LogFormat.Text },
+    rules.oneOf(Object.values(rules.LogFormat), keep(rules.LogFormat.Text)),
+  ),
+  serviceAccountName: setting(
+    "string",
+    "A service account of your own, by which the cloud knows the pod.",
+    {},
+    rules.objectName("the namespace's own"),
+  ),
+  priorityClassName: setting("string", "Priority class of the pod.", {}, rules.objectName("the cluster's own")),
+  nodeSelector: setting("object", "More labels that a node must have to run the pod.", {
+    example: '{ "disk": "ssd" }',
+  }),
+  tolerations: setting("array", "Taints of nodes that the pod bears, as Kubernetes writes them.", {
+    items: "object",
+    example: '[{ "key": "images", "operator": "Exists" }]',
+  }),
+  podLabels: setting("object", "More labels of the pod."),
+  podAnnotations: setting("object", "More annotations of the pod."),
   kubeconfig: setting(
     "string",
     "Content of a kubeconfig file. Default: what kubectl uses (KUBECONFIG, ~/.kube/config).",

@@ -81,6 +81,17 @@ export const gatewaySettings = {
     { secret: true },
     rules.pem("PRIVATE KEY", "leave it out to make one"),
   ),
+  acmeExternalAccount: setting(
+    "object",
+    "An account at the CA to which a new ACME account is bound: `keyId` and `hmacKey` (secret). Some CAs need it.",
+    { members: ["keyId", "hmacKey"], secretMembers: ["hmacKey"], example: '{ "keyId": "..." }' },
+  ),
+  acmePreferredChain: setting(
+    "string",
+    "Common name of the issuer at the top of the wished chain. Default: the CA's own.",
+    {},
+    rules.text(200, "leave it out to use the CA's own"),
+  ),
   acmeTimeoutSeconds: setting(
     "integer",
     "The longest that issuing may take. Seconds, 10-3600.",

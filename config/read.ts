@@ -17,7 +17,9 @@ export function readValues(raw: Raw, encrypted: (key: string) => boolean, proble
   const values = listed.map(([key, setting]) => {
     const text = given(raw[key], setting);
     if (text !== undefined && setting.secret && !encrypted(key)) problems.push(inTheOpen(key));
-    return [key, readOne(key, setting, text, problems)];
+    const value = readOne(key, setting, text, problems);
+    if (setting.members) checkMembers(key, setting, value as Record<string, unknown>, encrypted(key), problems);
+    return [key, value];
   });
   return Object.fromEntries(values) as Values;
 }
@@ -27,6 +29,20 @@ export function unknown(property: string, name: string, known: readonly string[]
   const near = nearest(name, known);
   const advice = near ? `did you mean ${near}? Rename it, or remove it: ${removal}` : `remove it: ${removal}`;
   return { property, expected: "a setting that exists", got: "an unknown one", advice };
+}
+
+function checkMembers(
+  key: string,
+  { members = [], secretMembers = [] }: Setting,
+  value: Record<string, unknown> = {},
+  encrypted: boolean,
+  problems: Problem[],
+): void {
+  for (const name of Object.keys(value)) {
+    const path = `${key}.${name}`;
+    if (!members.includes(name)) problems.push(unknown(path, name, members, `pulumi config rm --path ${path}`));
+    if (secretMembers.includes(name) && !encrypted) problems.push(inTheOpen(path));
+  }
 }
 
 /** What `Pulumi.yaml` gives to a key without a default stands for nothing: Pulumi asks for every key that has none. */

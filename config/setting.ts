@@ -21,6 +21,10 @@ export interface Setting<K extends keyof Types = keyof Types> {
   secret?: boolean;
   /** For a list, what it is of. Default string. */
   items?: "string" | "object";
+  /** For a table with fixed names, the names. */
+  members?: string[];
+  /** Those of them whose values are secrets, each set with `--secret --path`. */
+  secretMembers?: string[];
   /** A value as an example of its form. */
   example?: string;
   rule?: Rule<Types[K]>;

@@ -1,9 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KeyType } from "../acme/args";
+import type { Dns01Args, ExternalAccountArgs, KeyType, Revocation } from "../acme/args";
 import type { GatewayNodePortArgs } from "../nginx/gateway-args";
 import type { GatewayHostArgs } from "../nginx/host";
 import type { UserArgs } from "../nginx/users";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
+import type {
+  RegistryCleaningArgs,
+  RegistryMetricsArgs,
+  RegistryNotificationArgs,
+  RegistryProxyArgs,
+} from "../registry/feature-args";
+import type { RegistrySchedulingArgs } from "../registry/pod-args";
 import type { RegistryStorageArgs } from "../registry/storage-args";
 
 /** The certificate of a `PrivateRegistry`, for the registry's name and the UI's. */
@@ -22,6 +29,16 @@ export interface RegistryCertificateArgs {
   keyType?: pulumi.Input<KeyType>;
   /** Name of a profile of the CA, such as "shortlived". Default the CA's own. */
   profile?: pulumi.Input<string>;
+  /** Common name of the issuer at the top of the wished chain, where the CA offers more than one. Default the CA's own. */
+  preferredChain?: pulumi.Input<string>;
+  /** The external account that a new account is bound to. Default none; some CAs make no account without it. */
+  externalAccount?: ExternalAccountArgs;
+  /** Show that the names are yours by DNS-01. Default by HTTP-01 on port 80 of the gateways. Plain, since it decides what is done. */
+  dns01?: Dns01Args;
+  /** Whether a certificate that goes is revoked, and with which reason. Default never. */
+  revocation?: pulumi.Input<Revocation>;
+  /** Any text of letters, digits, "." and "-"; another text makes another key. Plain, since it is part of the key's name. Default none. */
+  keyGeneration?: string;
   /** Renew this many hours before the end, 1 to 87600. Default: when the CA suggests it, else at two thirds of the lifetime. */
   renewBeforeHours?: pulumi.Input<number>;
   /** The longest that one issuance may take, 10 to 3600 seconds. Default 300. */
@@ -87,6 +104,20 @@ export interface PrivateRegistryArgs {
   registry?: RegistryContainerArgs;
   /** The web UI's container. */
   ui?: RegistryUiArgs;
+  /** How many pods. More than one needs an object store, or a claim with `ReadWriteMany`. Plain, since it decides what exists. Default 1. */
+  replicas?: number;
+  /** Where pods run, and under which labels. */
+  scheduling?: RegistrySchedulingArgs;
+  /** Name of a service account of your own, as by which the cloud knows the pod. Default: the namespace's own, without a token. */
+  serviceAccountName?: pulumi.Input<string>;
+  /** Makes the registry a cache of another one. Plain presence. Default: none. */
+  proxy?: RegistryProxyArgs;
+  /** Where notices of pushes and pulls go. Plain list. Default none. */
+  notifications?: RegistryNotificationArgs[];
+  /** Removes unused layers. Plain presence, since it decides what exists. Default: none are removed. */
+  cleaning?: RegistryCleaningArgs;
+  /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
+  metrics?: RegistryMetricsArgs;
   /** How the pod stops. */
   shutdown?: RegistryShutdownArgs;
   /** Ports on every node. */

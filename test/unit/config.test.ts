@@ -55,7 +55,13 @@ describe("the stack's config", () => {
         image: "registry:2",
         port: 5000,
         deleteEnabled: false,
+        readOnly: false,
+        uploadHours: 168,
+        logLevel: "info",
+        logFormat: "text",
       },
+      replicas: 1,
+      scheduling: { nodeSelector: {}, labels: {}, annotations: {} },
       ui: { environment: {}, kind: "joxit", port: 80 },
       shutdown: { waitSeconds: 5, drainSeconds: 300 },
       nodePorts: { registry: 30299, ui: 30949 },
@@ -96,6 +102,40 @@ describe("the stack's config", () => {
     assert.equal(registry.certificate.contacts, undefined);
   });
 
+  it("takes any one kind of storage, with its secrets marked", async () => {
+    const storageS3 = '{"bucket":"images","accessKeyId":"id","secretAccessKey":"hunter2"}';
+    const { registry } = read({ storageNode: undefined, storageS3, replicas: "2", storageRedirects: "true" });
+    const { s3, ...rest } = registry.storage;
+    assert.deepEqual(rest, { redirects: true });
+    assert.equal(s3?.bucket, "images");
+    assert.ok(await isSecret(s3.secretAccessKey as Output<string>));
+    assert.equal(registry.replicas, 2);
+    assert.match(complaint({ storageS3 }), /storageNode must be set, or another .*, got storageNode and storageS3/);
+    const storageClaim = '{"sizeGib":1}';
+    assert.match(complaint({ storageNode: undefined, storageClaim }), /storageClaim\.sizeGib .*did you mean sizeGiB\?/);
+    const inTheOpen = complaint({ storageNode: undefined, storageS3 }, (each) => each !== "storageS3");
+    assert.match(inTheOpen, /storageS3\.secretAccessKey must be encrypted, got a secret in the open/);
+    assert.doesNotMatch(inTheOpen, /hunter2/);
+  });
+
+  it("turns on cleaning, metrics, a cache and notices by their keys", () => {
+    const { registry } = read({
+      cleaningSchedule: "0 4 * * 0",
+      metrics: "true",
+      metricsRules: "true",
+      proxyRemoteUrl: "https://registry-1.docker.io",
+      notifications: '[{"name":"audit","url":"https://audit.test"}]',
+    });
+    assert.deepEqual(registry.cleaning, {
+      schedule: "0 4 * * 0",
+      kubectlImage: "registry.k8s.io/kubectl:v1.35.0",
+      deleteUntagged: false,
+    });
+    assert.deepEqual(registry.metrics, { labels: {}, serviceMonitor: false, rules: true });
+    assert.deepEqual(registry.proxy, { remoteUrl: "https://registry-1.docker.io", ttlHours: 168 });
+    assert.equal(registry.notifications?.length, 1);
+  });
+
   it("takes numbers and booleans for the variables that they are meant to be", () => {
     const { registry } = read({ registryEnvironment: '{"REGISTRY_CATALOG_MAXENTRIES":5000,"REGISTRY_X":true}' });
     assert.deepEqual(registry.registry?.environment, { REGISTRY_CATALOG_MAXENTRIES: "5000", REGISTRY_X: "true" });
@@ -118,7 +158,7 @@ describe("the stack's config", () => {
     assert.match(text, / {2}- registryNodePort must be 30000-32767, got 1; leave it out to use 30299/);
     assert.match(text, / {2}- uiNodePort must be a whole number, got "many"; leave it out to use 30949/);
     assert.match(text, / {2}- nodes must be IP addresses/);
-    assert.match(text, / {2}- storageNode must be set, got nothing; pulumi config set storageNode node-1/);
+    assert.match(text, / {2}- storageNode must be set, or another one of storageClaim, .*, got nothing; give the one/);
     assert.match(text, / {2}- deleteEnabled must be true or false, got "perhaps"/);
     assert.match(text, / {2}- acmeTermsAgreed must be true, got false; read the CA's terms/);
     assert.match(text, / {2}- uiKind must be one of joxit, konradkleine, none, got "pretty"/);
