@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { remoteCommand } from "../../components/nginx/release";
 import { ask } from "../support/gateway-client";
 import {
   gatewayInput,
@@ -132,6 +133,25 @@ for (const layout of ["debian", "nginx.org"] as const) {
       const done = await host.activate("update", await gatewayInput(changes()));
       assert.equal(done.code, 0, done.stderr);
       assert.equal(await host.files(), files);
+    });
+
+    it("on a host that allows no mount namespace, has no curl and no list of children, it is the same", async () => {
+      const poor = (input: string) =>
+        input
+          .replace("command -v curl", "command -v no-such-program")
+          .replace('[ -r "/proc/$master/task/$master/children" ]', () => "false");
+      const unable = (input: string) =>
+        host.run(`setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin ${shell(remoteCommand("update"))}`, input);
+      const shell = (command: string) => `bash -c '${command.replace(/'/g, "'\\''")}'`;
+      const done = await unable(poor(await gatewayInput(changes({ realm: "Poor" }))));
+      assert.equal(done.code, 0, done.stderr);
+      assert.equal((await ask({ port: host.httpsPort })).headers["www-authenticate"], 'Basic realm="Poor"');
+      const files = await host.files();
+      const refused = await unable(poor(await gatewayInput(changes({ extraRegistryDirectives: "no_such 1;" }))));
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /unknown directive "no_such"/);
+      assert.equal(await host.files(), files);
+      assert.equal(await neighbour(), "neighbour\n");
     });
 
     it("the last three releases stay on disk", async () => {
