@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as tls from "@pulumi/tls";
-import { type AcmeCertificateArgs, KeyType } from "./acme/args";
-import { checkAcmeCertificateArgs } from "./acme/check";
-import type { ChainInputs } from "./acme/data";
-import { AcmeChain } from "./acme/resource";
+import type { AcmeCertificateArgs } from "./acme/args";
+import { checkAcmeCertificateArgs, type CheckedCertificate } from "./acme/check";
+import { issueByAcme } from "./acme/issue-acme";
+import type { Issued } from "./acme/issued";
+import { issueByPrivateCa } from "./acme/private-ca";
+import { takeProvided } from "./acme/provided";
 
 /**
  * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the
@@ -12,6 +13,8 @@ import { AcmeChain } from "./acme/resource";
  * It is renewed in place, by the first `up` after `renewAt`; a preview then says so. A run that has nothing to renew does
  * not talk to the CA. A renewal that fails leaves the present certificate in service and warns. Changed names, key type
  * or directory make a new certificate before the old one goes.
+ *
+ * The certificate can also be one that you bring, or come from a CA of the stack's own (`issuer`): what uses it can't tell.
  *
  * @example
  * const certificate = new AcmeCertificate("site", {
@@ -47,16 +50,9 @@ export class AcmeCertificate extends pulumi.ComponentResource {
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:AcmeCertificate", name, {}, opts);
-    const input = checkAcmeCertificateArgs(name, args);
-    const key = createKey(keyName(name, args.keyGeneration), input.keyType, this);
-    const request = createRequest(`${name}-request`, key, input.settings.names, this);
-    const accountKeyPem =
-      input.accountKeyPem ?? createKey(`${name}-account-key`, KeyType.EcdsaP256, this).privateKeyPem;
-    const { certRequestPem: csrPem } = request;
-    const { publicKeyPem } = key;
-    const chain = createChain(name, { ...input.settings, accountKeyPem, csrPem, publicKeyPem }, this);
+    const { chain, keyPem } = issue(name, checkAcmeCertificateArgs(name, args), this);
     this.chainPem = chain.chainPem;
-    this.keyPem = pulumi.secret(key.privateKeyPem);
+    this.keyPem = keyPem;
     this.leafPem = chain.leafPem;
     this.issuerPem = chain.issuerPem;
     this.notBefore = chain.notBefore;
@@ -82,51 +78,10 @@ export class AcmeCertificate extends pulumi.ComponentResource {
   }
 }
 
-type ChainSettings = { [K in keyof ChainInputs]: pulumi.Input<ChainInputs[K]> };
-
-function createChain(name: string, settings: ChainSettings, parent: pulumi.Resource): AcmeChain {
-  return new AcmeChain(name, { ...settings, accountKeyPem: pulumi.secret(settings.accountKeyPem) }, { parent });
-}
-
-const SECRET_KEYS = ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"];
-
-/** A key resource of another name is another key; the old one goes when nothing uses it any more. */
-function keyName(name: string, generation: string | undefined): string {
-  return generation === undefined ? `${name}-key` : `${name}-key-${generation}`;
-}
-
-function createKey(name: string, type: pulumi.Input<KeyType>, parent: pulumi.Resource): tls.PrivateKey {
-  const spec = pulumi.output(type).apply(keySpec);
-  const args = { algorithm: spec.algorithm, ecdsaCurve: spec.ecdsaCurve, rsaBits: spec.rsaBits };
-  return new tls.PrivateKey(name, args, { parent, additionalSecretOutputs: SECRET_KEYS });
-}
-
-/** The names are in the CSR's subjectAltName alone: a common name is limited to 64 characters, and nobody reads it. */
-function createRequest(
-  name: string,
-  key: tls.PrivateKey,
-  dnsNames: pulumi.Output<string[]>,
-  parent: pulumi.Resource,
-): tls.CertRequest {
-  return new tls.CertRequest(name, { privateKeyPem: pulumi.secret(key.privateKeyPem), dnsNames }, { parent });
-}
-
-interface KeySpec {
-  algorithm: string;
-  ecdsaCurve?: string;
-  rsaBits?: number;
-}
-
-/** The arguments of the key resource for a kind of key. */
-function keySpec(type: KeyType): KeySpec {
-  switch (type) {
-    case KeyType.EcdsaP256:
-      return { algorithm: "ECDSA", ecdsaCurve: "P256" };
-    case KeyType.EcdsaP384:
-      return { algorithm: "ECDSA", ecdsaCurve: "P384" };
-    case KeyType.Rsa2048:
-    case KeyType.Rsa3072:
-    case KeyType.Rsa4096:
-      return { algorithm: "RSA", rsaBits: Number(type.slice("rsa-".length)) };
-  }
+function issue(name: string, input: CheckedCertificate, parent: AcmeCertificate): Issued {
+  const { acme, provided, privateCa, ...common } = input;
+  if (provided) return takeProvided({ ...common, ...provided }, parent, `AcmeCertificate "${name}"`);
+  if (privateCa) return issueByPrivateCa(name, { ...common, ...privateCa }, parent);
+  if (acme) return issueByAcme(name, { ...common, ...acme }, parent);
+  throw new Error(`AcmeCertificate "${name}": no issuer`);
 }

@@ -15,6 +15,34 @@ export enum KeyType {
   Rsa4096 = "rsa-4096",
 }
 
+/** Where a certificate comes from. */
+export enum CertificateIssuer {
+  /** An ACME directory: Let's Encrypt, or any other. */
+  Acme = "acme",
+  /** The user brings chain and key. */
+  Provided = "provided",
+  /** A CA of the stack's own, which clients have to be told to trust. */
+  PrivateCa = "private-ca",
+}
+
+/** A certificate that the user brings. */
+export interface ProvidedCertificateArgs {
+  /** The certificate and its issuers, PEM, leaf first, each signed by the next. */
+  chainPem: pulumi.Input<string>;
+  /** The certificate's private key, PEM, unencrypted. A secret. */
+  keyPem: pulumi.Input<string>;
+}
+
+/** A CA of the stack's own. */
+export interface PrivateCaArgs {
+  /** The CA's name in its certificate. Default "private-registry CA". */
+  commonName?: pulumi.Input<string>;
+  /** Lifetime of the CA, 30 to 36500 days. Default 3650. */
+  caValidityDays?: pulumi.Input<number>;
+  /** Lifetime of the certificate, 1 to 825 days. Default 90. It is renewed in its last third. */
+  validityDays?: pulumi.Input<number>;
+}
+
 /** An account at the CA outside of ACME, which some CAs want a new account to be bound to (RFC 8555 section 7.3.4). */
 export interface ExternalAccountArgs {
   /** The key's id, as the CA gave it. */
@@ -70,6 +98,15 @@ export interface AcmeCertificateArgs {
    */
   names: pulumi.Input<pulumi.Input<string>[]>;
   /**
+   * Where the certificate comes from. Default acme. Plain, since it decides which resources exist. What is said below of the
+   * account, the directory, challenges and renewal is for ACME.
+   */
+  issuer?: CertificateIssuer;
+  /** The certificate that you bring, for the issuer "provided". */
+  provided?: ProvidedCertificateArgs;
+  /** The stack's own CA, for the issuer "private-ca". Default one with the defaults. */
+  privateCa?: PrivateCaArgs;
+  /**
    * The CA's ACME directory: "staging" or "production" (both Let's Encrypt's), or an https URL. Default "staging", whose
    * certificates no browser trusts, but which has no weekly limit.
    */
@@ -78,8 +115,8 @@ export interface AcmeCertificateArgs {
   directoryCaPem?: pulumi.Input<string>;
   /** Mail addresses for the account, 10 at most. Default none. */
   contacts?: pulumi.Input<pulumi.Input<string>[]>;
-  /** True if you agree to the CA's terms of service; without it no account is made. */
-  termsAgreed: pulumi.Input<boolean>;
+  /** True if you agree to the CA's terms of service; without it no account is made. Default false. */
+  termsAgreed?: pulumi.Input<boolean>;
   /**
    * Private key of the ACME account, PEM: EC or RSA. An account of that key is found again. Made here by default; whether
    * it is given decides which resources exist.

@@ -1,97 +1,101 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Checker, type Given } from "../checks/checker";
+import { Checker } from "../checks/checker";
 import { type Problem, type Rule, shown } from "../checks/problems";
-import { integer, oneOf, text } from "../checks/rules";
-import { type AcmeCertificateArgs, type ExternalAccountArgs, KeyType, Revocation } from "./args";
-import { checkDns01 } from "./check-dns01";
-import { directoryUrl } from "./directory";
-import type { Dns01Settings } from "./dns/solver";
+import { integer, oneOf, pem, text } from "../checks/rules";
+import {
+  type AcmeCertificateArgs,
+  CertificateIssuer,
+  KeyType,
+  type PrivateCaArgs,
+  type ProvidedCertificateArgs,
+} from "./args";
+import { type CheckedAcme, checkAcme } from "./check-acme";
+import type { PrivateCaWish } from "./private-ca";
+import type { ProvidedCertificate } from "./provided";
 import * as rules from "./rules";
 
-/** The arguments of a certificate after the checks, with defaults and in the form that the CA gets. */
+/** The arguments of a certificate after the checks: what concerns all, and one of the issuers. */
 export interface CheckedCertificate {
+  /** In ASCII form. */
+  names: pulumi.Output<string[]>;
   keyType: pulumi.Output<KeyType>;
-  /** Undefined if an account key is to be made. Secret. */
-  accountKeyPem: pulumi.Output<string> | undefined;
-  /** What goes to the ACME resource as it is. */
-  settings: {
-    names: pulumi.Output<string[]>;
-    directory: pulumi.Output<string>;
-    contacts: pulumi.Output<string[]>;
-    termsAgreed: pulumi.Output<boolean>;
-    timeoutSeconds: pulumi.Output<number>;
-    directoryCaPem?: pulumi.Output<string>;
-    profile?: pulumi.Output<string>;
-    preferredChain?: pulumi.Output<string>;
-    renewBeforeHours?: pulumi.Output<number>;
-    externalKeyId?: pulumi.Output<string>;
-    externalHmacKey?: pulumi.Output<string>;
-    revocation?: pulumi.Output<string>;
-    dns01?: pulumi.Output<Dns01Settings>;
-    tsigSecret?: pulumi.Output<string>;
-  };
+  keyGeneration: string | undefined;
+  acme?: CheckedAcme;
+  provided?: Pick<ProvidedCertificate, "chainPem" | "keyPem">;
+  privateCa?: Pick<PrivateCaWish, "commonName" | "caValidityDays" | "validityDays">;
 }
-
-const TIMEOUT_SECONDS = 300;
-const HOURS = integer(1, 87_600, "leave it out to let the CA's window or the lifetime decide");
 
 /** Checks the arguments of an `AcmeCertificate`; raises an error that names every one that is not right. */
 export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs): CheckedCertificate {
   const checker = new Checker(`AcmeCertificate "${name}"`);
-  const optional = <T>(
-    property: string,
-    value: Given<T> | undefined,
-    rule: Rule<T>,
-  ): Record<string, pulumi.Output<T>> =>
-    value === undefined ? {} : { [property]: checker.check<T>(property, value, rule) };
-  const names = checker.check<string[]>("names", args.names, rules.certificateNames(args.dns01 !== undefined));
-  const directory = checker.check<string>("directory", args.directory ?? "staging", rules.acmeDirectory);
-  const contacts = checker.check<string[]>("contacts", args.contacts ?? [], rules.mailAddresses);
-  const termsAgreed = checker.check<boolean>("termsAgreed", args.termsAgreed, rules.yesOrNo);
-  const timeoutSeconds = checker.check<number>(
-    "timeoutSeconds",
-    args.timeoutSeconds ?? TIMEOUT_SECONDS,
-    integer(10, 3600, `leave it out to use ${TIMEOUT_SECONDS}`),
-  );
+  const issuer = args.issuer ?? CertificateIssuer.Acme;
+  const wildcards = issuer !== CertificateIssuer.Acme || args.dns01 !== undefined;
+  const given = checker.check<string[]>("names", args.names, rules.certificateNames(wildcards));
+  const names = given.apply((all) => all.map(rules.wireName));
   const keyTypes = oneOf(Object.values(KeyType), `leave it out to use ${KeyType.EcdsaP256}`);
   const keyType = checker.check<string>("keyType", args.keyType ?? KeyType.EcdsaP256, keyTypes);
-  const accountKeyPem =
-    args.accountKeyPem === undefined
-      ? undefined
-      : checker.check<string>("accountKeyPem", args.accountKeyPem, rules.accountKey, { secret: true });
-  const settings = {
-    ...optional<string>("directoryCaPem", args.directoryCaPem, rules.certificateBundle),
-    ...optional<string>("profile", args.profile, text(64, "leave it out to use the CA's own")),
-    ...optional<string>("preferredChain", args.preferredChain, text(128, "leave it out to use the CA's own")),
-    ...optional<number>("renewBeforeHours", args.renewBeforeHours, HOURS),
-    ...optional<string>("revocation", args.revocation, oneOf(Object.values(Revocation), "leave it out to use never")),
-    ...(args.externalAccount ? checkExternalAccount(checker, args.externalAccount) : {}),
-    ...(args.dns01 ? checkDns01(checker, args.dns01) : {}),
-  };
   checker.add(complaintAbout("keyGeneration", args.keyGeneration, rules.generation));
-  checker.done();
-  return {
+  const checked = {
+    names,
     keyType: keyType as pulumi.Output<KeyType>,
-    accountKeyPem,
-    settings: {
-      names: names.apply((all) => all.map(rules.wireName)),
-      directory: directory.apply(directoryUrl),
-      contacts,
-      termsAgreed,
-      timeoutSeconds,
-      ...settings,
-    },
+    keyGeneration: args.keyGeneration,
+    ...checkIssuer(checker, issuer, args, names),
+  };
+  checker.done();
+  return checked;
+}
+
+type Source = Pick<CheckedCertificate, "acme" | "provided" | "privateCa">;
+
+function checkIssuer(
+  checker: Checker,
+  issuer: CertificateIssuer,
+  args: AcmeCertificateArgs,
+  names: pulumi.Output<string[]>,
+): Source {
+  checker.add(complaintAbout("issuer", issuer, oneOf(Object.values(CertificateIssuer), "leave it out to use acme")));
+  for (const [property, own] of [
+    ["provided", CertificateIssuer.Provided],
+    ["privateCa", CertificateIssuer.PrivateCa],
+  ] as const) {
+    const advice = `leave it out, or set the issuer to "${own}"`;
+    const misplaced = args[property] !== undefined && issuer !== own;
+    if (misplaced) checker.add({ property, expected: `left out with the issuer "${issuer}"`, got: "settings", advice });
+  }
+  if (issuer === CertificateIssuer.Provided) return { provided: checkProvided(checker, args.provided) };
+  if (issuer === CertificateIssuer.PrivateCa) return { privateCa: checkPrivateCa(checker, args.privateCa ?? {}) };
+  return { acme: checkAcme(checker, args, names) };
+}
+
+function checkProvided(checker: Checker, args: ProvidedCertificateArgs | undefined): Source["provided"] & object {
+  const advice = "give chain and key, or leave the issuer out";
+  if (!args) checker.add({ property: "provided", expected: "chainPem and keyPem", got: "nothing", advice });
+  const { chainPem, keyPem } = args ?? { chainPem: "", keyPem: "" };
+  const chain = pem("CERTIFICATE", "give the certificate and its issuers, leaf first");
+  const key = pem("PRIVATE KEY", "give the certificate's private key, unencrypted");
+  return {
+    chainPem: checker.check<string>("provided.chainPem", chainPem, chain),
+    keyPem: checker.check<string>("provided.keyPem", keyPem, key, { secret: true }),
   };
 }
 
-function checkExternalAccount(
-  checker: Checker,
-  args: ExternalAccountArgs,
-): { externalKeyId: pulumi.Output<string>; externalHmacKey: pulumi.Output<string> } {
-  const keyId = text(256, "copy the key id of the external account from the CA");
+function checkPrivateCa(checker: Checker, args: PrivateCaArgs): Source["privateCa"] & object {
+  const whole = (
+    property: string,
+    value: pulumi.Input<number> | undefined,
+    standard: number,
+    [min, max]: [number, number],
+  ) =>
+    checker.check<number>(
+      `privateCa.${property}`,
+      value ?? standard,
+      integer(min, max, `leave it out to use ${standard}`),
+    );
+  const name = text(64, 'leave it out to use "private-registry CA"');
   return {
-    externalKeyId: checker.check<string>("externalAccount.keyId", args.keyId, keyId),
-    externalHmacKey: checker.check<string>("externalAccount.hmacKey", args.hmacKey, rules.hmacKey, { secret: true }),
+    commonName: checker.check<string>("privateCa.commonName", args.commonName ?? "private-registry CA", name),
+    caValidityDays: whole("caValidityDays", args.caValidityDays, 3650, [30, 36_500]),
+    validityDays: whole("validityDays", args.validityDays, 90, [1, 825]),
   };
 }
 
