@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { removeFolder } from "../hosts";
 import { Lab, labIn } from "../lab";
 import { currentOwner, forgetOwner, refuseForeign, takeLock } from "../ownership";
-import { checkMachine } from "../preflight";
+import { checkMachine, refuseForeignFolder, removeLabFolder } from "../preflight";
 import { JobsFailed, runStages } from "../progress";
 import { stages } from "../steps";
 
@@ -21,6 +19,7 @@ export async function down(lab: Lab): Promise<void> {
 
 /** As `down`, for a caller that holds the lock. Every step is tried, even if an earlier one fails. */
 export async function takeDown(lab: Lab): Promise<void> {
+  refuseForeignFolder(lab.dir);
   const failures: JobsFailed["failures"][number][] = [];
   for (const stage of [...stages].reverse()) {
     const jobs = stage.map((step) => ({ title: `${step.title} down`, run: () => step.down(lab) }));
@@ -30,6 +29,6 @@ export async function takeDown(lab: Lab): Promise<void> {
     });
   }
   if (failures.length > 0) throw new JobsFailed(failures);
-  if (existsSync(lab.dir)) await removeFolder(lab.dir);
+  await removeLabFolder(lab.dir);
   forgetOwner();
 }

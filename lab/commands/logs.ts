@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { gatewayFile } from "../hosts";
 import { Lab } from "../lab";
+import { checkMachine } from "../preflight";
 import { endOfLog } from "../progress";
 
 /** Every log of the lab by its name: of the daemons and steps, and nginx's own on the gateway. */
@@ -18,6 +19,7 @@ function allLogs(lab: Lab): Map<string, string> {
 
 /** Prints the end of the logs that are named, or a list of all logs if none is. */
 export function logs(lab: Lab, names: readonly string[], lines: number): void {
+  checkMachine(lab, "logs");
   const known = allLogs(lab);
   if (known.size === 0) throw new Error(`there are no logs in ${lab.dir}: the lab is not up`);
   const unknown = names.filter((name) => !known.has(name));

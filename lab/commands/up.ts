@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Lab, labIn } from "../lab";
 import { currentOwner, recordOwner, refuseForeign, takeLock } from "../ownership";
-import { checkMachine } from "../preflight";
+import { checkMachine, claimFolder } from "../preflight";
 import { Job, runStages, Timing } from "../progress";
 import { ensureSecrets } from "../secrets";
 import { Step } from "../step";
@@ -27,7 +27,7 @@ export async function bringUp(lab: Lab): Promise<Timing[]> {
     console.log(`the lab of ${before.checkout}, which is gone, is taken down first`);
     await takeDown(labIn(before.dir, before.checkout));
   }
-  mkdirSync(lab.dir, { recursive: true, mode: 0o700 });
+  claimFolder(lab.dir);
   recordOwner(lab);
   ensureSecrets(lab);
   return runStages(stages.map((stage) => stage.map((step) => jobOf(lab, step))));
