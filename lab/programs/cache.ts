@@ -19,14 +19,20 @@ export function sourceFolder(module: ProgramModule): string {
 export function cacheKey(module: ProgramModule, goVersion: string): string {
   const hash = createHash("sha256");
   const folder = sourceFolder(module);
-  hash.update(
-    JSON.stringify([module.target, module.multiCall, module.variables, module.makes, goVersion, process.arch]),
-  );
-  for (const name of fs.readdirSync(folder).sort()) {
-    const file = path.join(folder, name);
-    if (fs.statSync(file).isFile()) hash.update(`\0${name}\0`).update(fs.readFileSync(file));
+  hash.update(JSON.stringify([FORMAT, module, goVersion, process.arch]));
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true }).sort(byPath)) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    hash.update(`\0${path.relative(folder, file)}\0`).update(fs.readFileSync(file));
   }
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Raised when the same module is built in another way (compiler flags). */
+const FORMAT = 2;
+
+function byPath(a: fs.Dirent, b: fs.Dirent): number {
+  return path.join(a.parentPath, a.name) < path.join(b.parentPath, b.name) ? -1 : 1;
 }
 
 /** Where the finished programs of a module lie, or will lie: <cache>/programs/<module>-<key>. */

@@ -10,15 +10,22 @@ export interface Probe {
 export interface ProgramModule {
   /** Its folder under lab/programs (or relative to it). */
   folder: string;
+  /** A name for people. */
+  title: string;
   /** The executables it makes. */
   makes: readonly string[];
-  /** What `go build` is given: "tool" for the tools that go.mod names, "." for a `main` of ours. */
-  target: "tool" | ".";
-  /** Set for a binary that picks its part by the name it is called by: its own name; `makes` are then links to it. */
-  multiCall?: string;
+  /** What `go build` is given: "tool" for the tools that go.mod names, or folders with a `main` of ours. */
+  targets: readonly string[];
+  /** Links to a binary that picks its part by the name it is called by: the binary, and the names. */
+  links?: { to: string; names: readonly string[] };
+  /**
+   * True if its code is compiled without inlining, which is a quarter less work for the compiler. For what the lab runs beside
+   * what it is about, not for what is measured in it.
+   */
+  quick?: boolean;
   /** Values laid into variables by the linker, `package.variable=value`. */
   variables?: readonly string[];
-  /** Files of a required module that are laid into our folder for the build: the module, and path there by name here. */
+  /** Files of a required module that are laid into our folder for the build: the module, and path there by path here. */
   overlay?: { module: string; files: Readonly<Record<string, string>> };
   /** How an executable from PATH proves to be fit; without it, it is always built (it must be static, or is ours). */
   probe?: Readonly<Record<string, Probe>>;
@@ -58,36 +65,49 @@ const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\
 /** All modules, in the order in which they are built: what the slowest steps of the lab wait for comes first. */
 export const MODULES: readonly ProgramModule[] = [
   {
+    // The provider is in the same module to share its packages with the cluster: built by itself it takes eight minutes.
     folder: "kubernetes",
-    makes: KUBERNETES_PROGRAMS,
-    target: ".",
-    multiCall: "kubernetes",
+    title: "Kubernetes and Pulumi's provider for it",
+    makes: [...KUBERNETES_PROGRAMS, "pulumi-resource-kubernetes"],
+    targets: [".", "./pulumi-resource-kubernetes"],
+    links: { to: "kubernetes", names: KUBERNETES_PROGRAMS },
+    quick: true,
     variables: [
       `k8s.io/component-base/version.gitVersion=${KUBERNETES_VERSION}`,
       "k8s.io/component-base/version.gitMajor=1",
       "k8s.io/component-base/version.gitMinor=35",
+      `github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${PROVIDER_VERSION}`,
     ],
+    overlay: {
+      module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+      files: {
+        "pulumi-resource-kubernetes/schema.json": "cmd/pulumi-resource-kubernetes/schema.json",
+        "pulumi-resource-kubernetes/terraform-mapping.json": "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+      },
+    },
     probe: {
       ...Object.fromEntries(KUBERNETES_PROGRAMS.map((name) => [name, kubernetesProbe])),
       kubectl: { args: ["version", "--client"], fits: /Client Version: v1\.3[4-6]\./ },
     },
-    spaceMiB: 2500,
+    spaceMiB: 3000,
   },
-  { folder: "pause", makes: ["pause"], target: ".", spaceMiB: 100 },
-  { folder: "../images/ui", makes: ["registry-ui"], target: ".", spaceMiB: 150 },
-  { folder: "registry", makes: ["registry"], target: "tool", spaceMiB: 1500 },
+  { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
+  { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
+  { folder: "registry", title: "registry", makes: ["registry"], targets: ["tool"], spaceMiB: 1500 },
   {
     folder: "crane",
+    title: "crane",
     makes: ["crane"],
-    target: "tool",
+    targets: ["tool"],
     variables: ["github.com/google/go-containerregistry/cmd/crane/cmd.Version=0.22.1"],
     probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
     spaceMiB: 300,
   },
   {
     folder: "pebble",
+    title: "Pebble",
     makes: ["pebble", "pebble-challtestsrv"],
-    target: "tool",
+    targets: ["tool"],
     variables: ["main.version=v2.8.0"],
     probe: {
       pebble: { args: ["-version"], fits: /^Pebble version: v2\.(8|9|[1-9][0-9])\./ },
@@ -97,31 +117,21 @@ export const MODULES: readonly ProgramModule[] = [
   },
   {
     folder: "pulumi",
+    title: "Pulumi",
+    quick: true,
     makes: ["pulumi"],
-    target: "tool",
+    targets: ["tool"],
     variables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`],
     probe: { pulumi: { args: ["version"], fits: /^v3\.(2[2-9][0-9]|[3-9][0-9]{2})\./ } },
     spaceMiB: 3000,
   },
   {
     folder: "nodehost",
+    title: "Pulumi's language host for Node",
+    quick: true,
     makes: ["pulumi-language-nodejs"],
-    target: "tool",
+    targets: ["tool"],
     spaceMiB: 500,
-  },
-  {
-    folder: "pulumi-kubernetes",
-    makes: ["pulumi-resource-kubernetes"],
-    target: ".",
-    variables: [`github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${PROVIDER_VERSION}`],
-    overlay: {
-      module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
-      files: {
-        "schema.json": "cmd/pulumi-resource-kubernetes/schema.json",
-        "terraform-mapping.json": "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
-      },
-    },
-    spaceMiB: 2500,
   },
 ];
 

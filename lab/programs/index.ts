@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { build, fetchModules, nameOf, type Say } from "./build";
+import { build, fetchModules, type Say } from "./build";
 import { cacheFolder, freeMiB, programFolder, removeLeftovers, sourceFolder } from "./cache";
 import { type Executable, KUBERNETES_PROGRAMS, moduleOf, MODULES, type ProgramModule } from "./catalogue";
 import { findGo, type Go, neededGo } from "./go";
@@ -57,7 +57,7 @@ async function ensure(wanted: string[], say: Say): Promise<Record<string, string
 }
 
 async function fromCache(modules: ProgramModule[], say: Say): Promise<Record<string, string>> {
-  const go = await findGo(neededGo(modules.map(sourceFolder)), modules.map(nameOf).join(", "));
+  const go = await findGo(neededGo(modules.map(sourceFolder)), modules.map(({ title }) => title).join(", "));
   const missing = modules.filter((module) => !fs.existsSync(programFolder(module, go.version)));
   if (missing.length > 0) {
     removeLeftovers();
@@ -88,7 +88,7 @@ function checkSpace(go: Go, missing: ProgramModule[]): void {
   if (short.length === 0) return;
   const places = short.map((folder) => `${folder} has ${freeMiB(folder)} MiB`).join(", ");
   throw new Error(
-    `building ${missing.map(nameOf).join(", ")} needs ${needed} MiB of free space, and ${places}; make room, or name ` +
+    `building ${missing.map(({ title }) => title).join(", ")} needs ${needed} MiB of free space, and ${places}; make room, or name ` +
       "folders on a larger disk by XDG_CACHE_HOME, GOCACHE and GOMODCACHE, and run this again",
   );
 }

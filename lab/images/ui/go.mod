@@ -1,3 +1,3 @@
-module private-registry/lab/images/ui
+module private-registry/lab/images/registry-ui
 
 go 1.26
