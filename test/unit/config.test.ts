@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config";
 import { projectFile } from "../../config/project-file";
+import { reference } from "../../config/reference";
 import { nearest } from "../../config/setting";
 import { isSecret, valueOf } from "../support/mocks";
 import type { Output } from "@pulumi/pulumi";
@@ -212,6 +213,11 @@ describe("the stack's config", () => {
   it("is declared in Pulumi.yaml as the code has it", () => {
     const file = readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8");
     assert.equal(file, projectFile(), "run npm run generate");
+  });
+
+  it("is described in docs/configuration.md in the code's own words", () => {
+    const file = readFileSync(join(__dirname, "../../docs/configuration.md"), "utf8");
+    assert.equal(file, reference(), "run npm run generate");
   });
 });
 
