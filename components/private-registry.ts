@@ -1,5 +1,6 @@
 import { createPublicKey, hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { CertificateIssuer } from "./acme/args";
 import { accountThumbprint } from "./acme/thumbprint";
 import { AcmeCertificate } from "./acme-certificate";
 import { AcmeResponder } from "./acme-responder";
@@ -88,12 +89,18 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   }
 }
 
-/** The responder first: it has to answer before the CA asks. */
+/** With HTTP-01 the responder first: it has to answer before the CA asks. Without it nothing of the stack is on port 80. */
 function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): AcmeCertificate {
+  const names = args.uiHost === undefined ? [args.registryHost] : [args.registryHost, args.uiHost];
+  const { issuer = CertificateIssuer.Acme, dns01 } = args.certificate;
+  if (issuer !== CertificateIssuer.Acme) {
+    return new AcmeCertificate(`${name}-certificate`, { ...args.certificate, names }, { parent });
+  }
   const accountKeyPem = pulumi.secret(
     args.certificate.accountKeyPem ?? createKey(`${name}-account-key`, parent).privateKeyPem,
   );
-  const names = args.uiHost === undefined ? [args.registryHost] : [args.registryHost, args.uiHost];
+  const settings = { ...args.certificate, names, accountKeyPem };
+  if (dns01) return new AcmeCertificate(`${name}-certificate`, settings, { parent });
   const responder = new AcmeResponder(
     `${name}-responder`,
     {
@@ -103,11 +110,15 @@ function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulu
     },
     { parent },
   );
-  return new AcmeCertificate(
-    `${name}-certificate`,
-    { ...args.certificate, names, accountKeyPem },
-    { parent, dependsOn: responder },
-  );
+  return new AcmeCertificate(`${name}-certificate`, settings, { parent, dependsOn: responder });
+}
+
+/** The roots of a certificate of the stack's own CA, which no host knows by itself. */
+function ownCa(
+  { certificate: { issuer } }: PrivateRegistryArgs,
+  certificate: AcmeCertificate,
+): pulumi.Input<string> | undefined {
+  return issuer === CertificateIssuer.PrivateCa ? certificate.issuerPem : undefined;
 }
 
 function createSecret(
@@ -190,7 +201,7 @@ function createGateway(
       nodeAddresses: args.nodeAddresses,
       certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
       upstreamTls: {
-        ...given({ caPem: args.trustedRootsPem }),
+        ...given({ caPem: args.trustedRootsPem ?? ownCa(args, certificate) }),
         ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
       },
       users: args.users,

@@ -1,5 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Dns01Args, ExternalAccountArgs, KeyType, Revocation } from "../acme/args";
+import type {
+  CertificateIssuer,
+  Dns01Args,
+  ExternalAccountArgs,
+  KeyType,
+  PrivateCaArgs,
+  ProvidedCertificateArgs,
+  Revocation,
+} from "../acme/args";
 import type { GatewayNodePortArgs } from "../nginx/gateway-args";
 import type { GatewayHostArgs } from "../nginx/host";
 import type { UserArgs } from "../nginx/users";
@@ -15,8 +23,17 @@ import type { RegistryStorageArgs } from "../registry/storage-args";
 
 /** The certificate of a `PrivateRegistry`, for the registry's name and the UI's. */
 export interface RegistryCertificateArgs {
-  /** True if you agree to the CA's terms of service; without it no account is made. */
-  termsAgreed: pulumi.Input<boolean>;
+  /**
+   * Where the certificate comes from. Default acme; what is said below of account, directory, challenges and renewal is for that. Plain, since
+   * it decides which resources exist.
+   */
+  issuer?: CertificateIssuer;
+  /** The certificate that you bring, for the issuer "provided". */
+  provided?: ProvidedCertificateArgs;
+  /** The stack's own CA, for the issuer "private-ca". Default one with the defaults. */
+  privateCa?: PrivateCaArgs;
+  /** True if you agree to the CA's terms of service; without it no account is made. Default false. */
+  termsAgreed?: pulumi.Input<boolean>;
   /** The CA's ACME directory: "staging" or "production" (both Let's Encrypt's), or an https URL. Default "staging". */
   directory?: pulumi.Input<string>;
   /** Root certificates, in PEM, for the directory's own HTTPS. Needed for a private CA only. */

@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { CertificateIssuer, PrivateRegistry, type PrivateRegistryArgs, UserRole } from "../../components";
+import { makeCertificate } from "../support/acme-made";
+import { type Run, underMocks, valueOf } from "../support/mocks";
+
+const NAMES = ["registry.example.com", "ui.example.com"];
+const own = makeCertificate(NAMES);
+
+const REQUIRED: PrivateRegistryArgs = {
+  registryHost: "registry.example.com",
+  uiHost: "ui.example.com",
+  nodeAddresses: ["192.0.2.10"],
+  gateways: [
+    {
+      address: "192.0.2.1",
+      privateKey: pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"),
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    },
+  ],
+  users: [{ name: "ci", role: UserRole.Push, password: pulumi.secret("hunter2") }],
+  certificate: { termsAgreed: true },
+  storage: { hostPath: { nodeName: "node-1" } },
+};
+
+function answer(type: string): Record<string, unknown> | undefined {
+  if (type.endsWith(":SelfSignedCert")) return { certPem: own.caPem };
+  if (type.endsWith(":LocallySignedCert")) return { certPem: own.leafPem };
+  return type.startsWith("pulumi-nodejs:dynamic") ? { chainPem: own.leafPem + own.caPem } : undefined;
+}
+
+function registry(certificate: PrivateRegistryArgs["certificate"]): Promise<Run<PrivateRegistry>> {
+  return underMocks(() => new PrivateRegistry("main", { ...REQUIRED, certificate }), { answer });
+}
+
+describe("the rest of the stack can't tell who issued the certificate", function () {
+  this.timeout(20_000);
+
+  it("with a certificate that is brought: no account, nothing on port 80", async () => {
+    const provided = { chainPem: own.leafPem + own.caPem, keyPem: pulumi.secret(own.keyPem) };
+    const run = await registry({ issuer: CertificateIssuer.Provided, provided });
+    assert.equal(await valueOf(run.result.certificateChain), own.leafPem + own.caPem);
+    assert.deepEqual([...run.all("AcmeResponder"), ...run.all("AcmeChain")], []);
+    assert.ok(!run.resources.some(({ name }) => name.endsWith("account-key")));
+  });
+
+  it("with the stack's own CA: the gateways know its root", async () => {
+    const run = await registry({ issuer: CertificateIssuer.PrivateCa });
+    assert.equal(await valueOf(run.result.certificateChain), own.leafPem + own.caPem);
+    assert.deepEqual(run.all("AcmeResponder"), []);
+    assert.deepEqual(run.one("SelfSignedCert", "main-certificate-ca").inputs["subject"], {
+      commonName: "private-registry CA",
+    });
+  });
+
+  it("with DNS-01: the same account key, nothing on port 80", async () => {
+    const run = await registry({ termsAgreed: true, dns01: { hook: { command: ["/usr/local/bin/hook"] } } });
+    assert.deepEqual(run.all("AcmeResponder"), []);
+    assert.ok(run.one("PrivateKey", "main-account-key"));
+    assert.ok(run.one("AcmeChain", "main-certificate"));
+  });
+
+  it("with HTTP-01: the responder is there before the order", async () => {
+    const run = await registry({ termsAgreed: true });
+    assert.equal(run.all("AcmeResponder").length, 1);
+  });
+});
