@@ -62,8 +62,31 @@ export type Executable =
 
 const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\./ };
 
-/** All modules, in the order in which they are built: what the slowest steps of the lab wait for comes first. */
+/** All modules, in the order in which they are built: small ones first, meanwhile the sources of the large ones are fetched. */
 export const MODULES: readonly ProgramModule[] = [
+  { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
+  { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
+  {
+    folder: "crane",
+    title: "crane",
+    makes: ["crane"],
+    targets: ["tool"],
+    variables: ["github.com/google/go-containerregistry/cmd/crane/cmd.Version=0.22.1"],
+    probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
+    spaceMiB: 300,
+  },
+  {
+    folder: "pebble",
+    title: "Pebble",
+    makes: ["pebble", "pebble-challtestsrv"],
+    targets: ["tool"],
+    variables: ["main.version=v2.8.0"],
+    probe: {
+      pebble: { args: ["-version"], fits: /^Pebble version: v2\.(8|9|[1-9][0-9])\./ },
+      "pebble-challtestsrv": { args: ["-help"], fits: /-management/ },
+    },
+    spaceMiB: 200,
+  },
   {
     // The provider is in the same module to share its packages with the cluster: built by itself it takes eight minutes.
     folder: "kubernetes",
@@ -91,30 +114,6 @@ export const MODULES: readonly ProgramModule[] = [
     },
     spaceMiB: 3000,
   },
-  { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
-  { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
-  { folder: "registry", title: "registry", makes: ["registry"], targets: ["tool"], spaceMiB: 1500 },
-  {
-    folder: "crane",
-    title: "crane",
-    makes: ["crane"],
-    targets: ["tool"],
-    variables: ["github.com/google/go-containerregistry/cmd/crane/cmd.Version=0.22.1"],
-    probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
-    spaceMiB: 300,
-  },
-  {
-    folder: "pebble",
-    title: "Pebble",
-    makes: ["pebble", "pebble-challtestsrv"],
-    targets: ["tool"],
-    variables: ["main.version=v2.8.0"],
-    probe: {
-      pebble: { args: ["-version"], fits: /^Pebble version: v2\.(8|9|[1-9][0-9])\./ },
-      "pebble-challtestsrv": { args: ["-help"], fits: /-management/ },
-    },
-    spaceMiB: 200,
-  },
   {
     folder: "pulumi",
     title: "Pulumi",
@@ -125,6 +124,7 @@ export const MODULES: readonly ProgramModule[] = [
     probe: { pulumi: { args: ["version"], fits: /^v3\.(2[2-9][0-9]|[3-9][0-9]{2})\./ } },
     spaceMiB: 3000,
   },
+  { folder: "registry", title: "registry", makes: ["registry"], targets: ["tool"], spaceMiB: 1500 },
   {
     folder: "nodehost",
     title: "Pulumi's language host for Node",

@@ -70,15 +70,16 @@ async function fromCache(modules: ProgramModule[], say: Say): Promise<Record<str
   return Object.fromEntries(paths);
 }
 
-/** Builds one after the other; while one compiles, the modules of the next are fetched. */
+/** Builds one after the other; meanwhile the modules of those to come are fetched, one after the other too. */
 async function buildAll(go: Go, missing: ProgramModule[], say: Say): Promise<void> {
+  let ahead: Promise<unknown> = Promise.resolve();
+  // A failure to fetch ahead is met again, and told, when that module's turn comes.
+  for (const module of missing)
+    ahead = ahead.then(() => fetchModules(go, module, () => undefined)).catch(() => undefined);
   for (const [index, module] of missing.entries()) {
-    const next = missing[index + 1];
-    // A failure to fetch ahead is met again, and told, when that module's turn comes.
-    const ahead = next ? fetchModules(go, next, () => undefined).catch(() => undefined) : undefined;
     await build(go, module, (now) => say(`[${index + 1}/${missing.length}] ${now}`));
-    await ahead;
   }
+  await ahead;
 }
 
 /** Throws if a file system that the builds write to is too full for them. */
