@@ -37,7 +37,7 @@ export async function run(file: string, args: readonly string[], options: Option
     env,
     reject: false,
     all: true,
-    stdin: "ignore",
+    input: "",
     timeout: 300_000,
     ...options,
   });
