@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { GatewaySite } from "./gateway-site";
 import type { Place, ReleaseFile } from "./release";
 import { block, directive, identifier, word } from "./text";
@@ -25,20 +25,50 @@ export function accessAddress(site: string): string {
 
 /** The secret part of the access server's paths: what only nginx's own configuration can know. */
 function secretPath(site: GatewaySite): string {
-  return createHash("sha256").update(`path\n${site.keyPem}\n${site.site}`).digest("hex").slice(0, 32);
+  return secretOf(site, "path");
+}
+
+/** 32 hex digits that nobody knows who doesn't know the site's private key. */
+function secretOf(site: GatewaySite, purpose: string): string {
+  return createHmac("sha256", site.keyPem).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
 
 /** The files that the access server reads. In `granted/` nginx looks whether there is a file of the role's name: only `push` has one. */
-export function accessFiles(site: GatewaySite): ReleaseFile[] {
+export function accessFiles(site: GatewaySite, place: Place): ReleaseFile[] {
+  const id = identifier(site.site);
   return [
     { path: "users", readers: "nginx", content: site.userFile },
     { path: "granted/known", readers: "nginx", content: "known\n" },
     { path: "granted/push", readers: "nginx", content: "push\n" },
+    { path: "memory.js", readers: "root", content: memoryScript(site) },
+    {
+      path: "when-njs-memory.conf",
+      readers: "all",
+      content: `js_import ${id} from ${place.directory}/memory.js;\njs_set $${id}_memory ${id}.name;\n`,
+    },
+    {
+      path: "unless-njs-memory.conf",
+      readers: "all",
+      content: `map "" $${id}_memory {\n    default $http_authorization;\n}\n`,
+    },
   ];
 }
 
+/** For njs: the credential's name in the memory, from which nobody without the key gets back to it by guessing. */
+function memoryScript(site: GatewaySite): string {
+  return [
+    'import crypto from "crypto";',
+    "function name(request) {",
+    '    const credential = request.headersIn.Authorization || "";',
+    `    return crypto.createHmac("sha256", "${secretOf(site, "memory")}").update(credential).digest("hex");`,
+    "}",
+    "export default { name };",
+    "",
+  ].join("\n");
+}
+
 /** Maps, and the memory, at the http level. */
-export function accessHttp(site: GatewaySite): string[] {
+export function accessHttp(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   const decoy = Buffer.from(`${DECOY}:-`).toString("base64");
   const names = [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -59,7 +89,17 @@ export function accessHttp(site: GatewaySite): string[] {
       directive('""', '""'),
       ...names.map((user) => directive(exactly(user.name), "$http_authorization")),
     ]),
-    `proxy_cache_path /run/private-registry-${site.site} levels=1 keys_zone=${id}_access:1m max_size=16m inactive=2m use_temp_path=off;`,
+    "# So many comparisons of passwords for an address and a user: guessing is slow, and costs little. Whoever has the right",
+    "# password needs two a minute, and other names from the same address are counted apart.",
+    ...block(`map $remote_user $${id}_guess`, [
+      directive("default", '"$http_x_client ?"'),
+      directive('""', '""'),
+      ...names.map((user) => directive(exactly(user.name), '"$http_x_client $remote_user"')),
+    ]),
+    directive("limit_req_zone", `$${id}_guess`, `zone=${id}_guesses:2m`, `rate=${site.guessesPerMinute}r/m`),
+    "# Under which name a credential is remembered: a keyed hash where this nginx has njs.",
+    directive("include", `${place.directory}/with-memory.conf`),
+    `proxy_cache_path /run/private-registry-${site.site} levels=1 keys_zone=${id}_access:1m max_size=16m inactive=10m use_temp_path=off;`,
   ];
 }
 
@@ -80,15 +120,17 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("proxy_pass_request_headers", "off"),
     directive("proxy_pass_request_body", "off"),
     directive("proxy_set_header", "Authorization", `$${id}_credential`),
+    directive("proxy_set_header", "X-Client", "$remote_addr"),
     directive("proxy_set_header", "Content-Length", '""'),
     directive("proxy_set_header", "Connection", '""'),
     directive("proxy_http_version", "1.1"),
     directive("proxy_cache", `${id}_access`),
-    directive("proxy_cache_key", `"${place.hash} $${id}_asked $http_authorization"`),
-    directive("proxy_cache_valid", 200, "1m"),
+    directive("proxy_cache_key", `"${place.hash} $${id}_asked $${id}_memory"`),
+    "# A yes, and a no to somebody who has the right password; a wrong one is compared again.",
+    directive("proxy_cache_valid", 200, 403, "1m"),
     directive("proxy_cache_lock", "on"),
-    "# A yes that has run out is renewed beside the request, which does not wait for it.",
-    directive("proxy_cache_use_stale", "updating"),
+    "# A yes that has run out is renewed beside the request, which does not wait for it; it stays if that is limited.",
+    directive("proxy_cache_use_stale", "updating", "http_429"),
     directive("proxy_cache_background_update", "on"),
     directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
   ]);
@@ -99,6 +141,8 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   const paths = (["pull", "push"] as const).map((need) =>
     block(`location = /${secretPath(site)}/${need}`, [
+      directive("limit_req", `zone=${id}_guesses`, `burst=${10 + Math.floor(site.guessesPerMinute / 6)}`, "nodelay"),
+      directive("limit_req_status", 429),
       directive("auth_basic", word(site.realm)),
       directive("auth_basic_user_file", `${place.directory}/users`),
       directive("root", `${place.directory}/granted`),

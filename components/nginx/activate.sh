@@ -269,21 +269,31 @@ mend() {
 
 # What depends on the host and not on the release: links to those of its files that this nginx can use.
 #   when-1.25.1-x.conf   nginx of that version or newer     when-ipv6-x.conf   a host with IPv6
+#   when-njs-x.conf      an nginx that has loaded njs       unless-...         the opposite
 adapt() {
   local file need name
-  for file in "$stage"/when-*.conf; do
+  for file in "$stage"/when-*.conf "$stage"/unless-*.conf; do
     [ -e "$file" ] || continue
-    name=${file##*/when-}
+    name=${file##*/}
+    name=${name#*-}
     need=${name%%-*}
-    case $need in
-      ipv6) [ -e /proc/net/if_inet6 ] || continue ;;
-      *) [ "$(printf '%s\n' "$need" "$version" | sort -V | head -n 1)" = "$need" ] || continue ;;
+    case ${file##*/} in
+      when-*) host_has "$need" || continue ;;
+      *) ! host_has "$need" || continue ;;
     esac
     ln -s "${file##*/}" "$stage/with-${name#*-}" || return 1
   done
   for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
     if [ -e "$file" ]; then ln -s "$file" "$stage/host-ca.pem"; return; fi
   done
+}
+
+host_has() {
+  case $1 in
+    ipv6) [ -e /proc/net/if_inet6 ] ;;
+    njs) grep -RqsE '^[[:space:]]*load_module[[:space:]]+[^;]*ngx_http_js_module' "$conf" "${conf%/*}/modules-enabled" ;;
+    *) [ "$(printf '%s\n' "$1" "$version" | sort -V | head -n 1)" = "$1" ] ;;
+  esac
 }
 
 # nginx's verdict on the whole configuration with the site's link pointing to $1, or without the site if $1 is empty.

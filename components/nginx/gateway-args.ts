@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GatewayHostArgs } from "./host";
+import { LogFormat } from "./logs";
 import { UserArgs } from "./users";
 
 /** The certificate that the gateway serves. */
@@ -61,8 +62,20 @@ export interface NginxGatewayArgs {
   accessLog?: pulumi.Input<string>;
   /** Path of the error log. Default `/var/log/nginx/docker.error.log`. */
   errorLog?: pulumi.Input<string>;
+  /** How the access log is written. Default `combined`. */
+  logFormat?: pulumi.Input<LogFormat>;
+  /**
+   * For how long browsers are told to use nothing but https for both names (RFC 6797), in seconds; 0 is not at all. It can't
+   * be taken back before that. Range 0-63072000, default 0.
+   */
+  hstsSeconds?: pulumi.Input<number>;
   /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
   bcryptCost?: pulumi.Input<number>;
+  /**
+   * How many passwords one address may try for one user in a minute; a sixth of it and ten more may come at once. Beyond
+   * that the answer is 429. Range 1-6000, default 60.
+   */
+  guessesPerMinute?: pulumi.Input<number>;
   /** Port that the gateway listens on. Range 1-65535, default 443. */
   httpsPort?: pulumi.Input<number>;
   /**

@@ -8,6 +8,7 @@ import { GatewayUpstreamTlsArgs, NginxGatewayArgs } from "./gateway-args";
 import { GatewaySite, UpstreamTls } from "./gateway-site";
 import { gather } from "./gather";
 import { CheckedHost, checkHosts } from "./host";
+import { LogFormat } from "./logs";
 import { siteName } from "./site-name";
 import { htpasswd, PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
 
@@ -54,6 +55,11 @@ const realm: Rule<string> = (value) =>
     ? undefined
     : { expected: `1-80 printable ASCII characters without ", \\ and $`, advice: "leave it out to use Restricted" };
 
+const logFormat: Rule<LogFormat> = (value) =>
+  Object.values(LogFormat).includes(value)
+    ? undefined
+    : { expected: "combined or json", advice: "leave it out to use combined" };
+
 const directives: Rule<string> = (value) =>
   typeof value === "string" && !value.includes("\0")
     ? undefined
@@ -94,6 +100,9 @@ function checkSettings(checker: Checker, args: NginxGatewayArgs) {
     readTimeoutSeconds: whole("readTimeoutSeconds", 900, 1, 86400),
     clientMaxBodyMiB: whole("clientMaxBodyMiB", 0, 0, 1048576),
     bcryptCost: whole("bcryptCost", 10, 4, 14),
+    guessesPerMinute: whole("guessesPerMinute", 60, 1, 6000),
+    hstsSeconds: whole("hstsSeconds", 0, 0, 63072000),
+    logFormat: checker.check("logFormat", args.logFormat ?? LogFormat.Combined, logFormat),
     accessLog: path("accessLog", "/var/log/nginx/docker.access.log"),
     errorLog: path("errorLog", "/var/log/nginx/docker.error.log"),
     extraRegistryDirectives: checker.check("extraRegistryDirectives", args.extraRegistryDirectives ?? "", directives),

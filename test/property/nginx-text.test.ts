@@ -45,9 +45,9 @@ describe("a word for the shell", () => {
   it("ends only where it ends", () => {
     fc.assert(
       fc.property(anyText, (value) => {
-        const text = shellWord(value);
-        assert.equal(text.replace(/'\\''/g, "\u0001").slice(1, -1).replaceAll("\u0001", "'"), value);
-        assert.ok(!/'/.test(text.slice(1, -1).replace(/'\\''/g, "")));
+        const parts = shellWord(value).slice(1, -1).split("'\\''");
+        assert.equal(parts.join("'"), value);
+        assert.ok(parts.every((part) => !part.includes("'")));
       }),
     );
   });

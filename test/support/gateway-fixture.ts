@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { gatewayBlueprint, type GatewaySite } from "../../components/nginx/gateway-site";
+import { LogFormat } from "../../components/nginx/logs";
 import { activationInput, makeRelease, type Release } from "../../components/nginx/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { htpasswd, type PlainUser, UserRole } from "../../components/nginx/users";
@@ -89,6 +90,9 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     clientMaxBodyMiB: 0,
     accessLog: "/var/log/nginx/docker.access.log",
     errorLog: "/var/log/nginx/docker.error.log",
+    logFormat: LogFormat.Combined,
+    hstsSeconds: 0,
+    guessesPerMinute: 60,
     extraRegistryDirectives: "",
     ...rest,
   };

@@ -1,0 +1,188 @@
+import { isIPv6 } from "node:net";
+import { accessHttp, accessServer, askAccess } from "./access";
+import type { GatewaySite } from "./gateway-site";
+import { logFormat } from "./logs";
+import type { Place } from "./release";
+import { PROBE_VARIABLE } from "./responder";
+import { block, directive, fileText, identifier, word } from "./text";
+import { tlsPolicy } from "./tls-policy";
+
+/** The text of `site.conf`: everything that nginx reads of the gateway, or that includes it. */
+export function siteText(site: GatewaySite, place: Place): string {
+  const id = identifier(site.site);
+  return fileText(
+    `# Written by Pulumi (private-registry, site ${site.site}); a change made here is lost.`,
+    upstream(`${id}_registry`, site.nodeAddresses, site.registryNodePort),
+    site.uiHost === undefined ? [] : upstream(`${id}_ui`, site.nodeAddresses, site.uiNodePort),
+    "",
+    "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
+    block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
+    logFormat(id, site.logFormat),
+    "# The request's own name for itself, if it is one, or else nginx's.",
+    block(`map $http_x_request_id $${id}_request_id`, [
+      directive("default", "$request_id"),
+      directive(`"~^[A-Za-z0-9._-]{1,128}\\z"`, "$http_x_request_id"),
+    ]),
+    "",
+    accessHttp(site, place),
+    "",
+    accessServer(site, place),
+    "",
+    registryServer(site, place),
+    site.uiHost === undefined ? [] : ["", ...uiServer(site, site.uiHost, place)],
+  );
+}
+
+/** The nodes. A single one is there twice, since nginx tries no server twice, and is never left out for a while. */
+function upstream(name: string, addresses: readonly string[], port: number): string[] {
+  const all = addresses.length === 1 ? [...addresses, ...addresses] : addresses;
+  const rest = addresses.length === 1 ? ["max_fails=0"] : [];
+  const servers = all.map((address) =>
+    directive("server", `${isIPv6(address) ? `[${address}]` : address}:${port}`, ...rest),
+  );
+  return block(`upstream ${name}`, [...servers, directive("keepalive", 32)]);
+}
+
+/** What both servers have in common. */
+function serverHead(site: GatewaySite, host: string, place: Place): string[] {
+  const id = identifier(site.site);
+  return [
+    directive("listen", site.httpsPort, "ssl"),
+    directive("include", `${place.directory}/with-listen.con[f]`),
+    directive("server_name", word(host)),
+    directive("server_tokens", "off"),
+    directive("satisfy", "all"),
+    directive("access_log", word(site.accessLog), id),
+    directive("error_log", word(site.errorLog)),
+    "",
+    ...tlsPolicy(id, place),
+    "",
+    ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
+    "# In clear on the port for TLS: our own probe, or a lost browser.",
+    directive("error_page", 497, "=", "@plain"),
+    directive("error_page", 500, "=", "@failed"),
+    directive("include", `${place.directory}/with-keepalive.con[f]`),
+    ...block("location @plain", [
+      ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
+      directive("return", 301, "https://$http_host$request_uri"),
+    ]),
+    "# auth_request makes a 500 of everything that is no yes or no, a limit too.",
+    ...block("location @failed", [
+      ...block(`if ($${id}_access = 429)`, [directive("return", 429)]),
+      directive("return", 500),
+    ]),
+  ];
+}
+
+/** Headers of every answer; a location that adds one of its own has to name all again. */
+function apiHeaders(site: GatewaySite): string[] {
+  const id = identifier(site.site);
+  return [directive("add_header", "Docker-Distribution-Api-Version", `$${id}_api_version`, "always"), ...hsts(site)];
+}
+
+function hsts(site: GatewaySite): string[] {
+  if (site.hstsSeconds === 0) return [];
+  return [directive("add_header", "Strict-Transport-Security", `max-age=${site.hstsSeconds}`, "always")];
+}
+
+function registryServer(site: GatewaySite, place: Place): string[] {
+  return block("server", [
+    ...serverHead(site, site.registryHost, place),
+    "",
+    ...apiHeaders(site),
+    ...askAccess(site, place),
+    ...block("location /", toRegistry(site, place)),
+    ...raw(site.extraRegistryDirectives),
+  ]);
+}
+
+/** The escape hatch, as it is, and on lines of its own. */
+function raw(text: string): string[] {
+  return text === "" ? [] : ["", ...text.split(/\r?\n/)];
+}
+
+function uiServer(site: GatewaySite, host: string, place: Place): string[] {
+  const id = identifier(site.site);
+  return block("server", [
+    ...serverHead(site, host, place),
+    "# Not on the registry's name: HTTP/2 halves uploads, and fails pushes at a reload.",
+    directive("include", `${place.directory}/with-http2.con[f]`),
+    "",
+    ...hsts(site),
+    ...askAccess(site, place),
+    ...block("location /", [...needAccess(id), directive("proxy_pass", `http://${id}_ui`), ...forwarded(site)]),
+    "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
+    ...block(`location ~ "^/v2(/|\\z)"`, [...apiHeaders(site), ...toRegistry(site, place)]),
+  ]);
+}
+
+function toRegistry(site: GatewaySite, place: Place): string[] {
+  const id = identifier(site.site);
+  const tls = site.upstreamTls;
+  return [
+    ...needAccess(id),
+    directive("proxy_pass", `https://${id}_registry`),
+    ...forwarded(site),
+    ...streaming(site),
+    "",
+    directive("proxy_ssl_server_name", "on"),
+    directive("proxy_ssl_name", word(tls.serverName)),
+    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
+    directive("proxy_ssl_verify", "on"),
+    directive("proxy_ssl_verify_depth", 5),
+    directive(
+      "proxy_ssl_trusted_certificate",
+      `${place.directory}/${tls.caPem === undefined ? "host-ca.pem" : "upstream-ca.pem"}`,
+    ),
+    ...(tls.clientCertificatePem === undefined
+      ? []
+      : [
+          directive("proxy_ssl_certificate", `${place.directory}/client.pem`),
+          directive("proxy_ssl_certificate_key", `${place.directory}/client-key.pem`),
+        ]),
+  ];
+}
+
+/** Nothing behind this is reached without the access that the request needs. */
+function needAccess(id: string): string[] {
+  return [
+    directive("auth_request", "/.private-registry/access"),
+    directive("auth_request_set", `$${id}_access`, "$upstream_status"),
+    directive("set", `$${id}_asked`, `$${id}_needed`),
+  ];
+}
+
+/** What the upstream is told of the request; never the password, which ends here. */
+function forwarded(site: GatewaySite): string[] {
+  return [
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_set_header", "Connection", '""'),
+    directive("proxy_set_header", "Host", "$http_host"),
+    directive("proxy_set_header", "X-Real-IP", "$remote_addr"),
+    directive("proxy_set_header", "X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    directive("proxy_set_header", "X-Forwarded-Proto", "$scheme"),
+    directive("proxy_set_header", "X-Original-URI", "$request_uri"),
+    directive("proxy_set_header", "X-Request-ID", `$${identifier(site.site)}_request_id`),
+    directive("proxy_set_header", "Authorization", '""'),
+    directive("proxy_read_timeout", `${site.readTimeoutSeconds}s`),
+    directive("proxy_send_timeout", `${site.readTimeoutSeconds}s`),
+    "# Requests that may be sent again are, if a node does not take them; never a POST or a PATCH.",
+    directive("proxy_connect_timeout", "5s"),
+    directive("proxy_next_upstream", "error", "timeout"),
+    directive("proxy_next_upstream_tries", 3),
+  ];
+}
+
+/** Bodies pass through memory both ways: with nginx's defaults a push and a pull go through files on the gateway. */
+function streaming(site: GatewaySite): string[] {
+  return [
+    directive("client_max_body_size", site.clientMaxBodyMiB === 0 ? "0" : `${site.clientMaxBodyMiB}m`),
+    directive("client_body_buffer_size", "256k"),
+    directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
+    directive("proxy_request_buffering", "off"),
+    directive("proxy_buffer_size", "64k"),
+    directive("proxy_buffers", 16, "64k"),
+    directive("proxy_busy_buffers_size", "256k"),
+    directive("proxy_max_temp_file_size", 0),
+  ];
+}

@@ -1,0 +1,38 @@
+/** How the access log is written. */
+export enum LogFormat {
+  /** nginx's "combined", with the path instead of the request line and without the referrer. */
+  Combined = "combined",
+  /** One JSON object a line. */
+  Json = "json",
+}
+
+/** What is logged, in the order of the JSON form. No query and no referrer: both can hold secrets. */
+const JSON_FIELDS = {
+  time: "$time_iso8601",
+  client: "$remote_addr",
+  user: "$remote_user",
+  method: "$request_method",
+  host: "$host",
+  path: "$uri",
+  protocol: "$server_protocol",
+  status: "$status",
+  bytesIn: "$request_length",
+  bytesOut: "$body_bytes_sent",
+  seconds: "$request_time",
+  upstream: "$upstream_addr",
+  upstreamSeconds: "$upstream_response_time",
+  agent: "$http_user_agent",
+};
+
+/** The `log_format` of a site, which has the site's own name. */
+export function logFormat(id: string, format: LogFormat): string[] {
+  if (format === LogFormat.Combined) {
+    return [
+      `log_format ${id} '$remote_addr - $remote_user [$time_local] "$request_method $uri $server_protocol" '`,
+      `    '$status $body_bytes_sent "-" "$http_user_agent"';`,
+    ];
+  }
+  const fields = Object.entries({ ...JSON_FIELDS, requestId: `$${id}_request_id` });
+  const lines = fields.map(([name, value], index) => `    '${index === 0 ? "{" : ","}"${name}":"${value}"'`);
+  return [`log_format ${id} escape=json`, ...lines, "    '}';"];
+}

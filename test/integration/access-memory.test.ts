@@ -1,0 +1,106 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import * as net from "node:net";
+import { htpasswd, UserRole } from "../../components/nginx/users";
+import { ask } from "../support/gateway-client";
+import { REGISTRY, USERS } from "../support/gateway-fixture";
+import { alice, bob, GatewayOnHost, WHO } from "../support/gateway-on-host";
+import { whyNoHost } from "../support/nginx-host";
+
+describe("what a gateway remembers of passwords, at a real nginx", function () {
+  this.timeout(120_000);
+  let gateway: GatewayOnHost;
+
+  before(async function () {
+    if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+    gateway = await GatewayOnHost.start();
+  });
+  after(() => gateway?.stop());
+
+  it("a changed password, role and user count from the moment the run ends", async () => {
+    assert.equal(await gateway.code(WHO.push, "PUT"), 200);
+    await gateway.put({
+      people: [
+        { ...alice, role: UserRole.Pull },
+        { ...bob, password: "new" },
+      ],
+    });
+    assert.equal(await gateway.code(WHO.push, "PUT"), 403);
+    assert.equal(await gateway.code(WHO.push), 200);
+    assert.equal(await gateway.code(WHO.pull), 401);
+    assert.equal(await gateway.code(`${bob.name}:new`), 200);
+    await gateway.put({ people: [bob] });
+    assert.equal(await gateway.code(WHO.push), 401);
+    assert.equal(await gateway.code(WHO.pull), 200);
+    await gateway.put();
+  });
+
+  it("what is remembered is kept in memory, for nginx alone", async () => {
+    const stat = await gateway.host.run(
+      "stat -c '%a %U' /run/private-registry-main-gateway; stat -f -c %T /run/private-registry-main-gateway",
+    );
+    assert.equal(stat.stdout, "700 www-data\ntmpfs\n");
+  });
+
+  it("the server that compares passwords is for nginx alone", async () => {
+    const text = (await gateway.host.run("cat /etc/nginx/private-registry/main-gateway/last-good/site.conf")).stdout;
+    const [, address = ""] = /listen (127\.\S+):\d+;/.exec(text) ?? [];
+    const socket = net.connect({ host: address, port: gateway.host.httpsPort });
+    await once(socket, "connect");
+    socket.write(`GET /pull HTTP/1.0\r\nAuthorization: Basic ${Buffer.from(WHO.pull).toString("base64")}\r\n\r\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 404 /);
+    socket.destroy();
+  });
+
+  it("an unknown user costs the same time as a wrong password", async () => {
+    await gateway.put({ userFile: await htpasswd(USERS, REGISTRY, 10) });
+    const time = async (auth: string): Promise<number> => {
+      const all: number[] = [];
+      for (let count = 0; count < 9; count++)
+        all.push((await ask({ port: gateway.host.httpsPort, auth: `${auth}${count}` })).milliseconds);
+      return all.sort((a, b) => a - b)[2] ?? 0;
+    };
+    const known = await time(WHO["wrong password"]);
+    const unknown = await time(WHO["unknown user"]);
+    assert.ok(known > 15, `bcrypt at cost 10 took ${known} ms`);
+    assert.ok(Math.abs(known - unknown) / known < 0.5, `known ${known} ms, unknown ${unknown} ms`);
+    await gateway.put();
+  });
+
+  it("guesses are limited for an address and user, and hit nobody with good credentials", async () => {
+    await gateway.put({ guessesPerMinute: 60 });
+    assert.equal(await gateway.code(WHO.push), 200);
+    const guesses: number[] = [];
+    for (let count = 0; count < 40; count++) guesses.push(await gateway.code(`${alice.name}:guess${count}`));
+    assert.equal(guesses[0], 401);
+    assert.ok(guesses.filter((each) => each === 401).length <= 25, `${guesses.join(" ")}`);
+    assert.ok(
+      guesses.slice(-5).every((each) => each === 429),
+      `${guesses.join(" ")}`,
+    );
+    assert.equal(await gateway.code(WHO.push), 200, "what is remembered stays good");
+    assert.equal(await gateway.code(WHO.pull), 200, "another user of the same address is not hit");
+    for (let count = 0; count < 40; count++) assert.equal(await gateway.code(WHO.pull, "PUT"), 403);
+    await gateway.put();
+  });
+
+  it("with njs a credential is remembered under a keyed hash; without it as it is; never on a disk", async () => {
+    const remembered = async (): Promise<string> => {
+      await gateway.code(WHO.pull);
+      return (
+        await gateway.host.run("cat /run/private-registry-main-gateway/*/* | tr -c '[:print:]' '\\n' | grep ^KEY")
+      ).stdout;
+    };
+    const basic = Buffer.from(WHO.pull).toString("base64");
+    assert.match(await remembered(), /^KEY: [0-9a-f]{20} pull [0-9a-f]{64}$/m);
+    assert.ok(!(await remembered()).includes(basic));
+    await gateway.host.run("rm /etc/nginx/modules-enabled/*http-js*");
+    await gateway.put({ realm: "Without njs" });
+    assert.match(await remembered(), new RegExp(`pull Basic ${basic}`));
+    await gateway.host.run(
+      "ln -s /usr/share/nginx/modules-available/mod-http-js.conf /etc/nginx/modules-enabled/50-mod-http-js.conf",
+    );
+    await gateway.put();
+  });
+});
