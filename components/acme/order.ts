@@ -159,7 +159,7 @@ function settled(session: Session, url: string, passing: readonly Order["status"
   return poll<Order>(session, "reading the order", url, ({ status }) => !passing.includes(status));
 }
 
-const FIRST_PAUSE = 100;
+const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5000;
 const LONGEST_RETRY_AFTER = 60_000;
 

@@ -13,6 +13,7 @@ export interface DebianPackage {
 export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "apache2-utils": { shows: ["htpasswd"] },
   bind9: { shows: ["named"], services: ["named.service"] },
+  certbot: { shows: ["certbot"], services: ["certbot.timer", "certbot.service"] },
   chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
   conntrack: { shows: ["conntrack"] },
   containerd: { shows: ["containerd"], services: ["containerd.service"] },
@@ -21,6 +22,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "etcd-server": { shows: ["etcd"], services: ["etcd.service"] },
   iproute2: { shows: ["ip"] },
   iptables: { shows: ["iptables"] },
+  "libnginx-mod-http-js": { shows: ["/usr/lib/nginx/modules/ngx_http_js_module.so"] },
   "libnss3-tools": { shows: ["certutil"] },
   mount: { shows: ["mount"] },
   nginx: { shows: ["nginx"], services: ["nginx.service"] },
@@ -47,6 +49,7 @@ export const DEBIAN_GROUPS = {
   integration: [
     "bind9",
     "nginx",
+    "libnginx-mod-http-js",
     "openssh-server",
     "openssh-client",
     "sudo",
