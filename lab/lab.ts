@@ -3,22 +3,25 @@ import path from "node:path";
 /** The hosts of the lab. Each is a set of namespaces, see lab/hosts. */
 export type HostName = "node" | "ca" | "gateway" | "client";
 
+// The tests of the hosts themselves use another prefix and block, beside a running lab.
+const [prefix = "", block = ""] = (process.env["LAB_TEST_NETWORK"] ?? "prl 10.231.0").split(" ");
+
 /** The lab's network. It is fixed, as the machine can have one lab only. */
 export const network = {
   /** Namespace that holds the bridge and the machine's side of every host's link. */
-  namespace: "prl-net",
+  namespace: `${prefix}-net`,
   /** The bridge, in that namespace. */
-  bridge: "prl-br",
+  bridge: `${prefix}-br`,
   /** The one link of the lab that the machine itself sees. */
-  machineLink: "prl0",
-  subnet: "10.231.0.0/24",
+  machineLink: `${prefix}0`,
+  subnet: `${block}.0/24`,
   prefixLength: 24,
   addresses: {
-    machine: "10.231.0.1",
-    node: "10.231.0.2",
-    ca: "10.231.0.3",
-    gateway: "10.231.0.4",
-    client: "10.231.0.5",
+    machine: `${block}.1`,
+    node: `${block}.2`,
+    ca: `${block}.3`,
+    gateway: `${block}.4`,
+    client: `${block}.5`,
   },
 } as const;
 
@@ -26,7 +29,7 @@ export const network = {
 export const names = { registry: "registry.lab.test", ui: "ui.lab.test" } as const;
 
 /** Name of a host's network namespace: "prl-gateway". */
-export const namespaceOf = (host: HostName): string => `prl-${host}`;
+export const namespaceOf = (host: HostName): string => `${prefix}-${host}`;
 
 /** Where everything of one lab is. Plain data: the same in every process. */
 export interface Lab {

@@ -22,34 +22,34 @@ interface Holder {
  * Takes the machine's lock, so that one command at a time changes a lab, and returns what gives it back. A lock whose
  * process has ended is taken over. Rejects if another one is at work.
  */
-export function takeLock(lab: Lab, command: string): () => void {
+export function takeLock(lab: Lab, command: string, file = LOCK): () => void {
   const mark = markOf(process.pid);
   if (!mark) throw new Error("/proc does not show this process; mount it");
   const holder: Holder = { mark, command, checkout: lab.checkout };
-  const mine = `${LOCK}.${process.pid}`;
+  const mine = `${file}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
   try {
-    for (let attempt = 0; !linked(mine); attempt++) {
-      const other = read<Holder>(LOCK);
+    for (let attempt = 0; !linked(mine, file); attempt++) {
+      const other = read<Holder>(file);
       if (attempt > 5 || (other && isRunning(other.mark))) throw busy(other);
-      renameSync(LOCK, `${mine}.old`);
+      renameSync(file, `${mine}.old`);
       rmSync(`${mine}.old`, { force: true });
     }
   } finally {
     rmSync(mine, { force: true });
   }
-  return releaseLock;
+  return () => releaseLock(file);
 }
 
 /** Gives the lock back if this process holds it. */
-export function releaseLock(): void {
-  if (read<Holder>(LOCK)?.mark.pid === process.pid) rmSync(LOCK, { force: true });
+export function releaseLock(file = LOCK): void {
+  if (read<Holder>(file)?.mark.pid === process.pid) rmSync(file, { force: true });
 }
 
-/** Gives the file the lock's name, which is at once or not at all. */
-function linked(file: string): boolean {
+/** Gives the holder's note the lock's name, which is at once or not at all. */
+function linked(mine: string, file: string): boolean {
   try {
-    linkSync(file, LOCK);
+    linkSync(mine, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

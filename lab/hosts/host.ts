@@ -1,11 +1,21 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { hostDir, HostName, Lab, logFile, namespaceOf } from "../lab";
 import { plainEnvironment, run } from "./command";
 import { connectHost, disconnectHost, hasNamespace, hostIsConnected, processesIn } from "./network";
-import { HostFiles, initScript, rootEntries } from "./plan";
+import { HostFiles, initScript, missingMountPoints, rootEntries } from "./plan";
 import { isRunning, kill, markOf, ProcessMark, readMark } from "./processes";
 
 /** A host of the lab: network, mount, process and host name namespaces of its own, on the lab's bridge. */
@@ -43,6 +53,12 @@ export async function createHost(lab: Lab, spec: HostSpec): Promise<void> {
     mkdirSync(path.dirname(path.join(dir, "texts", file)), { recursive: true });
     writeFileSync(path.join(dir, "texts", file), text);
   }
+  appendFileSync(
+    mountPointsFile(lab, host),
+    missingMountPoints(spec.files ?? {})
+      .map((one) => `${one}\n`)
+      .join(""),
+  );
   writeFileSync(path.join(dir, "init.sh"), initScript(dir, spec.hostName ?? host, spec.files ?? {}, rootEntries()));
   const pid = await startInit(lab, host);
   const mark = markOf(pid);
@@ -88,7 +104,23 @@ export async function endHost(lab: Lab, host: HostName): Promise<void> {
 /** Ends a host and removes its files. Nothing happens if there is none. */
 export async function destroyHost(lab: Lab, host: HostName): Promise<void> {
   if (hasNamespace(namespaceOf(host)) || existsSync(hostDir(lab, host))) await endHost(lab, host);
+  removeMountPoints(lab, host);
   await removeFolder(hostDir(lab, host));
+}
+
+const mountPointsFile = (lab: Lab, host: HostName): string => hostDir(lab, host, "made-on-the-machine");
+
+/** Removes the empty folders that were made on the machine for the host's mounts. */
+function removeMountPoints(lab: Lab, host: HostName): void {
+  if (!existsSync(mountPointsFile(lab, host))) return;
+  const folders = readFileSync(mountPointsFile(lab, host), "utf8").split("\n").filter(Boolean);
+  for (const folder of folders.reverse()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      continue; // it is gone, or somebody else uses it by now
+    }
+  }
 }
 
 /** Removes a folder, but never what is mounted in it. */

@@ -59,9 +59,16 @@ export async function connectHost(host: HostName): Promise<void> {
     "netns",
     name,
   ]);
+  await run(["ip", "-n", name, "link", "set", "eth0", "address", hardwareAddress(addresses[host])]);
   await run(["ip", "-n", namespace, "link", "set", `to-${host}`, "master", bridge, "up"]);
   await run(["ip", "-n", name, "address", "add", `${addresses[host]}/${prefixLength}`, "dev", "eth0"]);
   await run(["ip", "-n", name, "link", "set", "eth0", "up"]);
+}
+
+/** A hardware address that goes with an address: a host that comes up again is still the one that its neighbours know. */
+function hardwareAddress(address: string): string {
+  const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return `02:00:${bytes.join(":")}`;
 }
 
 /** True if the host's namespace has its address and its link is up. */

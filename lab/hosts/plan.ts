@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import path from "node:path";
 
 /** What a host's file system is made of. What is not named is the machine's own, as it is. */
@@ -11,6 +11,22 @@ export interface HostFiles {
   readonly memory?: readonly string[];
   /** Files of the host's own, by path; the path must exist on the machine or in a folder of the host's own. */
   readonly texts?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Folders that have to be made on the machine, as something of the host's own is mounted there: those below a folder that the
+ * host shares with the machine. Parents come first.
+ */
+export function missingMountPoints(files: HostFiles): string[] {
+  const own = [...(files.own ?? []), ...(files.memory ?? [])];
+  const isOwn = (folder: string): boolean =>
+    [...own, ...(files.changed ?? [])].some((one) => one === folder || folder.startsWith(`${one}/`));
+  const shared = own.filter((folder) => !isOwn(path.dirname(folder)) && path.dirname(folder) !== "/");
+  const all = shared.flatMap((folder) => {
+    const parts = folder.slice(1).split("/");
+    return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
+  });
+  return [...new Set(all)].filter((folder) => !existsSync(folder));
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
