@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   type ExternalAccountArgs,
   type KeyType,
-  type LogFormat,
-  type LogLevel,
+  type RegistryLogFormat,
+  type RegistryLogLevel,
   type PrivateRegistryArgs,
   type Problem,
   type RegistryTolerationArgs,
@@ -111,8 +111,8 @@ function cluster(values: Values, problems: Problem[]) {
       ...defined({ image: values.registryImage, port: values.registryPort, deleteEnabled: values.deleteEnabled }),
       ...defined({ readOnly: values.readOnly, uploadHours: values.uploadHours }),
       ...defined({
-        logLevel: values.logLevel as LogLevel | undefined,
-        logFormat: values.logFormat as LogFormat | undefined,
+        logLevel: values.logLevel as RegistryLogLevel | undefined,
+        logFormat: values.logFormat as RegistryLogFormat | undefined,
       }),
     },
     ui: {

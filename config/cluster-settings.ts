@@ -106,15 +106,15 @@ export const clusterSettings = {
   ),
   logLevel: setting(
     "string",
-    `How much the registry logs: ${Object.values(rules.LogLevel).join(", ")}.`,
-    { default: rules.LogLevel.Info },
-    rules.oneOf(Object.values(rules.LogLevel), keep(rules.LogLevel.Info)),
+    `How much the registry logs: ${Object.values(rules.RegistryLogLevel).join(", ")}.`,
+    { default: rules.RegistryLogLevel.Info },
+    rules.oneOf(Object.values(rules.RegistryLogLevel), keep(rules.RegistryLogLevel.Info)),
   ),
   logFormat: setting(
     "string",
-    `In which form: ${Object.values(rules.LogFormat).join(", ")}.`,
-    { default: rules.LogFormat.Text },
-    rules.oneOf(Object.values(rules.LogFormat), keep(rules.LogFormat.Text)),
+    `In which form: ${Object.values(rules.RegistryLogFormat).join(", ")}.`,
+    { default: rules.RegistryLogFormat.Text },
+    rules.oneOf(Object.values(rules.RegistryLogFormat), keep(rules.RegistryLogFormat.Text)),
   ),
   serviceAccountName: setting(
     "string",

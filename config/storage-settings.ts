@@ -25,12 +25,13 @@ export const storageSettings = {
   ),
   storageS3: setting(
     "object",
-    "For images in a bucket of S3 or of a store that speaks its language: `bucket`, and `region`, `endpoint`, `rootDirectory`, `accessKeyId` and `secretAccessKey` (both secret), `encrypt`, `encryptionKeyId`.",
+    "For images in a bucket of S3 or of a store that speaks its language: `bucket`, and `region`, `endpoint`, `pathStyle`, `rootDirectory`, `accessKeyId` and `secretAccessKey` (both secret), `encrypt`, `encryptionKeyId`.",
     {
       members: [
         "bucket",
         "region",
         "endpoint",
+        "pathStyle",
         "rootDirectory",
         "accessKeyId",
         "secretAccessKey",

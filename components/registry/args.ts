@@ -22,7 +22,7 @@ export interface ContainerSizeArgs {
 }
 
 /** How much the registry logs. */
-export enum LogLevel {
+export enum RegistryLogLevel {
   Error = "error",
   Warn = "warn",
   /** The default. */
@@ -31,7 +31,7 @@ export enum LogLevel {
 }
 
 /** In which form the registry logs. */
-export enum LogFormat {
+export enum RegistryLogFormat {
   /** Lines for people. The default. */
   Text = "text",
   /** A JSON object a line, for programs. */
@@ -57,9 +57,9 @@ export interface RegistryContainerArgs {
   /** How long an unfinished upload is kept. Hours, 1-8760, default 168. */
   uploadHours?: pulumi.Input<number>;
   /** How much is logged. Default `info`. */
-  logLevel?: pulumi.Input<LogLevel>;
+  logLevel?: pulumi.Input<RegistryLogLevel>;
   /** In which form it is logged. Default `text`. */
-  logFormat?: pulumi.Input<LogFormat>;
+  logFormat?: pulumi.Input<RegistryLogFormat>;
   /**
    * More variables for the registry, by name, in the form `REGISTRY_LOG_LEVEL: "debug"`; one that the component sets itself is
    * replaced. For passwords use `secretEnvironment`.

@@ -3,8 +3,8 @@ import type { Checker, Given } from "../checks/checker";
 import { absolutePath, image, integer, oneOf, port, quantity, variables } from "../checks/rules";
 import {
   type ContainerSizeArgs,
-  LogFormat,
-  LogLevel,
+  RegistryLogFormat,
+  RegistryLogLevel,
   type RegistryContainerArgs,
   type RegistryUiArgs,
   UiKind,
@@ -46,11 +46,11 @@ function registryParts(checker: Checker, args: RegistryContainerArgs) {
 }
 
 function logging(checker: Checker, args: RegistryContainerArgs) {
-  const levels = oneOf(Object.values(LogLevel), keep("info"));
-  const formats = oneOf(Object.values(LogFormat), keep("text"));
+  const levels = oneOf(Object.values(RegistryLogLevel), keep("info"));
+  const formats = oneOf(Object.values(RegistryLogFormat), keep("text"));
   return {
-    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? LogLevel.Info, levels),
-    logFormat: checker.check<string>("registry.logFormat", args.logFormat ?? LogFormat.Text, formats),
+    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? RegistryLogLevel.Info, levels),
+    logFormat: checker.check<string>("registry.logFormat", args.logFormat ?? RegistryLogFormat.Text, formats),
   };
 }
 

@@ -30,6 +30,7 @@ export function s3Storage(checker: Checker, args: S3StorageArgs): StoreVariables
       BUCKET: check("bucket", args.bucket, "give the name of the bucket"),
       REGION: check("region", args.region ?? "us-east-1", "leave it out to use us-east-1"),
       REGIONENDPOINT: args.endpoint && check("endpoint", args.endpoint, "leave it out for Amazon's"),
+      FORCEPATHSTYLE: args.endpoint === undefined ? undefined : (args.pathStyle ?? true),
       ROOTDIRECTORY: args.rootDirectory && check("rootDirectory", args.rootDirectory, "leave it out for the root"),
       ENCRYPT: args.encrypt,
       KEYID: args.encryptionKeyId && check("encryptionKeyId", args.encryptionKeyId, "leave it out for the store's own"),

@@ -48,6 +48,8 @@ export interface S3StorageArgs {
   secretAccessKey?: pulumi.Input<string>;
   /** URL of a compatible store, such as `https://minio.example.com`. Default: Amazon's. */
   endpoint?: pulumi.Input<string>;
+  /** True if a compatible store has the bucket's name in the path, false if in the host name. Default true. */
+  pathStyle?: pulumi.Input<boolean>;
   /** Where in the bucket, such as `/registry`. Default: its root. */
   rootDirectory?: pulumi.Input<string>;
   /** True if objects are encrypted by the store. Default false. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { LogFormat, LogLevel } from "../../components/registry/args";
+import { RegistryLogFormat, RegistryLogLevel } from "../../components/registry/args";
 import { container, deployment, pod, templateOf, variables } from "../support/pod";
 
 describe("cleaning", () => {
@@ -131,7 +131,7 @@ describe("notices", () => {
 
 describe("the rest of the pod", () => {
   it("logs as asked for", async () => {
-    const registry = { logLevel: LogLevel.Debug, logFormat: LogFormat.Json };
+    const registry = { logLevel: RegistryLogLevel.Debug, logFormat: RegistryLogFormat.Json };
     const found = await variables("registry", { registry });
     assert.equal(found["REGISTRY_LOG_LEVEL"], "debug");
     assert.equal(found["REGISTRY_LOG_FORMATTER"], "json");

@@ -93,6 +93,7 @@ describe("images in an object store", () => {
     assert.equal(found["REGISTRY_STORAGE_S3_BUCKET"], '"images"');
     assert.equal(found["REGISTRY_STORAGE_S3_REGION"], '"us-east-1"');
     assert.equal(found["REGISTRY_STORAGE_S3_REGIONENDPOINT"], '"http://s3.test"');
+    assert.equal(found["REGISTRY_STORAGE_S3_FORCEPATHSTYLE"], "true");
     assert.equal(found["REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"], undefined);
     assert.equal(found["REGISTRY_STORAGE_REDIRECT_DISABLE"], "true");
     const name = "kube-registry-v0-environment";
