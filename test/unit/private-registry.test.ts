@@ -103,7 +103,7 @@ describe("PrivateRegistry", () => {
   it("orders the certificate after the responder answers, and activates the gateway last", async () => {
     const run = await registry();
     const ordered = run.one("AcmeCertificate").after;
-    assert.ok(ordered.includes("main-responder-0"), String(ordered));
+    assert.ok(ordered.includes("main-responder-192-0-2-1"), String(ordered));
     const gateway = run.one("NginxGateway").after;
     for (const first of ["main-pod", "main-service"]) {
       assert.ok(gateway.includes(first), `${first} is not before: ${String(gateway)}`);
