@@ -8,6 +8,7 @@ import { start } from "./commands/start";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
 import { labOf } from "./lab";
+import { pluginKind } from "./tools";
 import { releaseLock } from "./ownership";
 
 const lab = labOf();
@@ -24,6 +25,9 @@ cli
   .description("bring up what is missing")
   .action(async () => {
     await up(lab);
+    if (pluginKind(lab) !== "real") {
+      console.log("the real plugins command and tls can't be downloaded here: the lab's stand-ins are in use");
+    }
     console.log(`the lab is up; for a shell that uses it: eval "$(npm run --silent lab -- env)"`);
   });
 cli
@@ -58,6 +62,7 @@ cli
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {
     releaseLock();
+    if (process.stdout.isTTY) process.stdout.write("\u001b[?25h"); // the display hides the cursor
     console.error(
       `\nstopped by ${signal}. What is up stays up: 'npm run lab -- up' goes on, 'npm run lab -- down' removes it`,
     );

@@ -48,7 +48,7 @@ export async function runStages(stages: readonly (readonly Job[])[]): Promise<Ti
         task: async (_context: unknown, task: { output: string }) => {
           const started = process.hrtime.bigint();
           try {
-            await job.run((now) => (task.output = process.stdout.isTTY ? now : `${job.title}: ${now}`));
+            await job.run((now) => (task.output = isTerminal() ? now : `${job.title}: ${now}`));
             timings.push({ title: job.title, seconds: Number(process.hrtime.bigint() - started) / 1e9 });
           } catch (error) {
             const log = job.log?.();
@@ -64,6 +64,7 @@ export async function runStages(stages: readonly (readonly Job[])[]): Promise<Ti
         registerSignalListeners: false,
         renderer: "default",
         fallbackRenderer: "verbose",
+        fallbackRendererCondition: () => !isTerminal(),
         rendererOptions: { timer: PRESET_TIMER, collapseSkips: true, showErrorMessage: false },
         fallbackRendererOptions: { timer: PRESET_TIMER, logTitleChange: false },
       },
@@ -72,6 +73,11 @@ export async function runStages(stages: readonly (readonly Job[])[]): Promise<Ti
     if (failures.length > 0) throw new JobsFailed(failures);
   }
   return timings;
+}
+
+/** True if the display can be redrawn in place. */
+function isTerminal(): boolean {
+  return process.stdout.isTTY && process.stdout.columns > 0 && process.env["CI"] !== "true";
 }
 
 async function isDone(job: Job): Promise<boolean> {
