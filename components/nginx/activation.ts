@@ -8,17 +8,18 @@ import { activationInput, Release, remoteCommand } from "./release";
  * release, since every command dials anew. Nothing of the release shows in a preview or a log: it goes through stdin,
  * which is secret. What stdout and stderr hold is secret too, since nginx's messages may quote the configuration.
  *
- * A changed release is an update in place. Another address is another host: the release goes there first, then the old
- * host is cleared, if it still has what this resource wrote.
- * @param name Name of the resource.
+ * A changed release, and another address of the same host, is an update in place. A forced replacement deletes first: the
+ * delete that comes after a create would take away what the create has just written, which looks the same.
+ * @param site The component, whose name is the site's on the hosts.
  */
 export function activation(
-  name: string,
+  site: string,
   host: CheckedHost,
   release: pulumi.Output<Release>,
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const owner = pulumi.interpolate`${pulumi.getProject()}/${pulumi.getStack()}/${name} ${host.address}:${host.port}`;
+  const name = `${site}-${host.name}`;
+  const owner = pulumi.interpolate`${pulumi.getProject()}/${pulumi.getStack()}/${site} ${host.name} ${host.address}:${host.port}`;
   return new remote.Command(
     name,
     {
@@ -41,7 +42,7 @@ export function activation(
     {
       ...opts,
       additionalSecretOutputs: ["stdin", "stdout", "stderr"],
-      replaceOnChanges: ["connection.host", "connection.port"],
+      deleteBeforeReplace: true,
     },
   );
 }
@@ -58,7 +59,7 @@ export function activateInTurn(
 ): pulumi.Output<string> {
   const done: remote.Command[] = [];
   for (const host of hosts) {
-    done.push(activation(`${name}-${host.name}`, host, release, { parent, dependsOn: done.slice(-1) }));
+    done.push(activation(name, host, release, { parent, dependsOn: done.slice(-1) }));
   }
   const ids = pulumi.all(done.map((command) => command.id));
   return pulumi.unsecret(ids.apply(() => release.apply((live) => live.hash)));

@@ -22,8 +22,10 @@ export interface GatewayHostArgs {
   /** How many failed connection attempts are borne, a wrong host key included. Range 1-100, default 3. */
   dialErrorLimit?: pulumi.Input<number>;
   /**
-   * The host's part in the names of resources, so that a list can be reordered: lower-case letters, digits, '-'. Plain,
-   * since it names a resource. Default: the place in the list.
+   * What the host is called in the names of resources: lower-case letters, digits, '-'. Plain, since it names a resource. A
+   * host that keeps its name and gets another address is the same host; one with another name is another host: the release
+   * goes there, and the old one is cleared. Default: the address with '-' for everything else, if it is plain text here, or
+   * else the place in the list.
    */
   name?: string;
 }
@@ -73,9 +75,9 @@ export function checkHosts(checker: Checker, hosts: GatewayHostArgs[]): CheckedH
   const checked = hosts.map((host, index) => checkHost(checker, host, `hosts[${index}]`, index));
   const names = checked.map(({ name }) => name);
   names.forEach((name, index) => {
-    if (names.indexOf(name) === index && /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) return;
-    const advice = "leave it out to use the place in the list";
-    const expected = "1-32 lower-case letters, digits and '-', another one for every host";
+    if (names.indexOf(name) === index && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return;
+    const advice = "give every host a name of its own";
+    const expected = "lower-case letters, digits and '-', another one for every host";
     checker.add({ property: `hosts[${index}].name`, expected, got: JSON.stringify(name), advice });
   });
   return checked;
@@ -84,7 +86,7 @@ export function checkHosts(checker: Checker, hosts: GatewayHostArgs[]): CheckedH
 function checkHost(checker: Checker, host: GatewayHostArgs, path: string, index: number): CheckedHost {
   const limit = integer(1, 100, "leave it out to use 3");
   return {
-    name: host.name ?? `${index}`,
+    name: host.name ?? nameOf(host.address) ?? `${index}`,
     address: checker.check(
       `${path}.address`,
       host.address,
@@ -96,4 +98,16 @@ function checkHost(checker: Checker, host: GatewayHostArgs, path: string, index:
     hostKey: checker.check(`${path}.hostKey`, host.hostKey, hostKey),
     dialErrorLimit: checker.check(`${path}.dialErrorLimit`, host.dialErrorLimit ?? 3, limit),
   };
+}
+
+/** "192.0.2.4" as "192-0-2-4". */
+function nameOf(address: pulumi.Input<string>): string | undefined {
+  const name =
+    typeof address === "string"
+      ? address
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, "-")
+          .replace(/^-|-$/g, "")
+      : "";
+  return name === "" ? undefined : name;
 }

@@ -86,7 +86,7 @@ export const END_MARK = "# end of the release";
 
 /**
  * Everything that goes to a host through stdin: the release's data, then the program that activates or removes it.
- * @param owner Who writes this site, so that a delete by somebody else leaves it alone: see `activate.sh`.
+ * @param owner Who writes this site, so that a delete by somebody else leaves it alone: see `activate/main.sh`.
  */
 export function activationInput(release: Release, owner: string): string {
   const probes = release.probes.map((probe) => `${probe.scheme} ${probe.port} ${probe.host}`);
@@ -116,17 +116,18 @@ export function activationInput(release: Release, owner: string): string {
 
 let text: string | undefined;
 
-/** `activate.sh` without its comments, which the hosts don't need. */
+/** The program in `activate/`, without its comments, which the hosts don't need. */
 function program(): string {
-  text ??= readFileSync(join(__dirname, "activate.sh"), "utf8")
-    .split("\n")
+  const parts = ["main", "host", "stage", "judge", "switch", "afterwards", "check"];
+  text ??= parts
+    .flatMap((part) => readFileSync(join(__dirname, "activate", `${part}.sh`), "utf8").split("\n"))
     .filter((line) => !/^\s*(#|$)/.test(line))
     .join("\n");
   return text;
 }
 
-/** What is asked of a host. */
-export type Verb = "create" | "update" | "delete";
+/** What is asked of a host; "check" compares, changes nothing, and ends with 3 if there are differences. */
+export type Verb = "create" | "update" | "delete" | "check";
 
 /**
  * The command that a host runs; the same for every release, so that it never shows as a change. It reads all of stdin

@@ -125,6 +125,30 @@ for (const layout of ["debian", "nginx.org"] as const) {
       assert.equal(await host.files(), files);
     });
 
+    it("a check names every difference, and changes nothing", async () => {
+      const input = await gatewayInput(changes());
+      const same = await host.activate("check", input);
+      assert.deepEqual([same.code, same.stdout, same.stderr], [0, "", ""]);
+      const folder = `/etc/nginx/private-registry/main-gateway/releases/${(await gatewayRelease(changes())).hash}`;
+      await host.run(
+        `cd ${folder} && cp -a . /run/copy && echo >>users && chmod 644 key.pem && rm chain.pem && chgrp 0 granted/push && echo >extra`,
+      );
+      const files = await host.files();
+      const other = await host.activate("check", input);
+      assert.equal(other.code, 3);
+      assert.deepEqual(other.stdout.trim().split("\n").sort(), [
+        `${folder}/chain.pem: is missing`,
+        `${folder}/extra: is not of this release`,
+        `${folder}/granted/push: has the group root, and nginx's workers can't read it`,
+        `${folder}/key.pem: has mode 0644 and not 0600`,
+        `${folder}/users: has another content`,
+      ]);
+      assert.equal(await host.files(), files);
+      await host.run(`cp -a /run/copy/. ${folder}/ && rm ${folder}/extra`);
+      const next = await host.activate("check", await gatewayInput(changes({ realm: "Next" })));
+      assert.match(next.stdout, /zz-private-registry-main-gateway.conf: points to /);
+    });
+
     it("a changed file of the live release is put right by the next run", async () => {
       const release = await gatewayRelease(changes());
       const folder = `/etc/nginx/private-registry/main-gateway/releases/${release.hash}`;

@@ -152,6 +152,6 @@ describe("an activation that ends before its end", function () {
     const talking = inputs.two.replace("step() {", () => 'step() {\nsleep 0.02; echo "somebody there?"; echo "$1" >&2');
     await host.run(`${remoteCommand("update")} 2>&1 | true`, talking);
     assert.equal(await served(), "two");
-    assert.match((await host.run("tail -n 1 /etc/nginx/private-registry/main-gateway/log")).stdout, / done$/m);
+    assert.match((await host.run("tail -n 1 /var/log/nginx/private-registry.log")).stdout, / done$/m);
   });
 });

@@ -86,6 +86,9 @@ function readChanges(file: string): Map<string, string> {
     const metadata = (JSON.parse(line) as EngineEvent).resourcePreEvent?.metadata;
     if (!metadata || UNCHANGED.has(metadata.op)) continue;
     const [, , types = "", name = ""] = metadata.urn.split("::");
+    // The engine's own default providers: they carry the stack's config, so every change of a setting updates one. The CLI
+    // does not count them as resources either.
+    if (types.startsWith("pulumi:providers:") && name.startsWith("default")) continue;
     changes.set(`${types.split("$").pop()}::${name}`, metadata.op);
   }
   return changes;

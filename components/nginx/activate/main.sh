@@ -1,0 +1,150 @@
+# What runs on an nginx host, as root, in bash: it makes one site's release live, or takes the site away.
+#
+# The data comes before this text (see release.ts): site, owner, release, root, probe_header, probes, unpack().
+# The rule that everything here serves: a file that a start of nginx would read has been accepted by nginx before.
+# So a release lies in a folder of its own that nothing points to; nginx judges the whole configuration with it in a
+# private mount namespace; then one symbolic link in nginx's own folder is renamed, and only that makes it live.
+#
+#   $root/<site>/releases/<hash>/     a release; never changed once live
+#   $root/<site>/last-good            link to the release that was last seen serving
+#   $root/<site>/owner                who wrote the site: "<project>/<stack>/<component> <host> <address>"
+#   <nginx>/conf.d or sites-enabled/zz-private-registry-<site>.conf -> $root/<site>/releases/<hash>/site.conf
+
+bound=5      # seconds in which workers must serve a release
+kept=3       # releases that stay on disk
+switched=    # not empty while the link points to a release that is not proven yet
+fresh=       # not empty if this run made the release's folder
+
+main() {
+  umask 077
+  export LC_ALL=C PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  # A cut connection must not stop this half-way: messages are lost then, the work is not.
+  trap '' PIPE
+  trap 'fail "it was stopped from outside, or took longer than it may"' TERM INT HUP
+  base=$root/$site
+  case ${1:-} in
+    create | update) put_live "$1" ;;
+    delete) take_away ;;
+    check) look_closely ;;
+    *) fail "there is no '${1:-}' to do" ;;
+  esac
+}
+
+put_live() {
+  mkdir -p -m 755 "$root" "$base" "$base/releases" || fail "cannot write to $root"
+  lock
+  step "look at the host"
+  find_nginx || fail "nginx is not installed on this host; install the package nginx, start it, and run pulumi up again"
+  find_master || fail "nginx is not running on this host; start it (systemctl start nginx) and run pulumi up again"
+  find_link
+  check_owner "$1"
+  step "stage"
+  stage
+  step "test"
+  judge "$base/releases/$release/site.conf" || refuse
+  step "write the owner"
+  write_file "$base/owner" "$owner" || fail "cannot write $base/owner"
+  before=$(readlink "$link")
+  if [ -e "$base/last-good/site.conf" ]; then before=$(readlink "$base/last-good")/site.conf; fi
+  if [ ! -e "$before" ]; then before=; fi
+  step "switch"
+  errors_from=$(stat -c %s "$error_log" 2>/dev/null || echo 0)
+  switched=yes
+  point "$base/releases/$release/site.conf" || fail "cannot write $link"
+  step "reload"
+  reload || not_served "nginx did not take the new configuration within $bound s"
+  step "prove"
+  prove || not_served "nginx reloaded, but did not answer with the new release within $bound s"
+  switched=
+  step "remember"
+  remember
+  prune
+  tidy
+  step "done"
+}
+
+take_away() {
+  [ -d "$base" ] || return 0
+  lock
+  step "look at the host"
+  find_nginx
+  find_link
+  if [ "$(cat "$base/owner" 2>/dev/null)" != "$owner" ]; then
+    if [ -e "$base/owner" ] || [ -L "$link" ]; then
+      echo "private-registry: this host's site $site is not ours (any more): left alone"
+      return 0
+    fi
+  fi
+  if [ -n "$nginx" ] && [ -L "$link" ]; then
+    step "test without the site"
+    judge "" || fail "nginx refuses this host's configuration without the site, so it stays; nginx says:
+$verdict"
+  fi
+  step "unlink"
+  rm -f "$link" && settle "$sites" || fail "cannot remove $link"
+  if [ -n "$nginx" ] && find_master; then
+    step "reload"
+    reload || fail "nginx did not take the configuration without the site within $bound s; nginx says:
+$(new_errors)"
+  fi
+  step "remove"
+  rm -rf "$base/releases" "$base/last-good" "$base"/.trial* "/run/private-registry-$site"
+  rm -rf "${base:?}"
+  rmdir "$root" 2>/dev/null
+  return 0
+}
+
+# One writer per host at a time: sites share nginx's configuration, so they share the lock. It lives in memory, so that
+# none outlives a restart, and its file stays.
+lock() {
+  exec 9>"/run/private-registry.lock" || fail "cannot write /run/private-registry.lock"
+  flock -w 60 9 || fail "another run has held this host's lock for 60 s; wait for it and run pulumi up again"
+  rm -rf "$base"/.trial* "$base"/releases/.stage* "$base"/.new.*
+}
+
+# The host's own record of every step, beside nginx's logs, whose rotation it shares.
+journal=/var/log/nginx/private-registry.log
+
+step() {
+  now=$1
+  printf '%s %s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${base##*/}" "$release" "$1" >>"$journal" 2>/dev/null
+  return 0
+}
+
+# fail MESSAGE: says it, puts the former release back if the switch was made, and ends.
+fail() {
+  trap '' TERM INT HUP
+  printf 'private-registry: %s\n' "$1" >&2
+  [ -n "$switched" ] && go_back
+  if [ -n "$fresh" ]; then rm -rf "$base/releases/$release"; fi
+  step "failed: ${now:-}"
+  tidy
+  exit 1
+}
+
+refuse() {
+  local as_it_is=
+  if [ -n "$refused_as_it_is" ]; then
+    as_it_is=" (it refuses the configuration as it is now, too, without this release: that has to be mended first)"
+  fi
+  fail "nginx refuses this release, nothing was changed$as_it_is; nginx says:
+$verdict"
+}
+
+not_served() {
+  local errors
+  errors=$(new_errors)
+  fail "$1, so the former one is back; nginx says:
+${errors:-nothing in $error_log}"
+}
+
+go_back() {
+  switched=
+  case $before in
+    "$base/releases/$release/"*) fresh=; before_is=same ;;
+    *) before_is=other ;;
+  esac
+  point "$before" && reload || echo "private-registry: and the former release could not be put back: look at $link" >&2
+  [ "$before_is" = same ] && echo "private-registry: there is no former release: $link stays as nginx accepted it" >&2
+  return 0
+}
