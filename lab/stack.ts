@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { parseDocument, stringify } from "yaml";
 import { caRoots } from "./ca";
 import { NODE_NAME } from "./cluster";
 import { pulumiEnvironment } from "./environment";
-import { gatewayHostKey } from "./hosts";
+import { gatewayHostKey, markOf } from "./hosts";
 import { Lab, logFile, names, network } from "./lab";
 import { ensureSecrets, writePrivate } from "./secrets";
 import { Say, Step } from "./step";
@@ -64,6 +64,18 @@ export async function setConfig(lab: Lab, key: string, value: string, secret = f
 export async function stackOutputs(lab: Lab): Promise<Record<string, unknown>> {
   const args = ["stack", "output", "--stack", lab.pulumi.stack, "--json", "--show-secrets"];
   return JSON.parse((await runPulumi(lab, args)).stdout) as Record<string, unknown>;
+}
+
+/** Gives the stack free if a `pulumi` that was killed left it locked; a lock whose process runs stays. */
+export async function freeStack(lab: Lab): Promise<void> {
+  const folder = path.join(lab.pulumi.backend, ".pulumi/locks");
+  if (!existsSync(folder)) return;
+  const locks = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  const dead = locks.filter((name) => {
+    const { pid } = JSON.parse(readFileSync(path.join(folder, name), "utf8")) as { pid?: number };
+    return pid !== undefined && markOf(pid) === undefined;
+  });
+  if (dead.length > 0) await runPulumi(lab, ["cancel", "--yes", "--stack", lab.pulumi.stack]);
 }
 
 /** The config file of the lab's stack, in the checkout; git does not see it. */

@@ -3,7 +3,7 @@ import { Lab, logFile, names } from "../lab";
 import { takeLock } from "../ownership";
 import { checkMachine } from "../preflight";
 import { Job, runStages } from "../progress";
-import { runPulumi, stackOutputs } from "../stack";
+import { freeStack, runPulumi, stackOutputs } from "../stack";
 import { Say } from "../step";
 import { login, makeImage, PushedImage, pullAndCompare, push, REPOSITORY } from "../start/image";
 import { summary } from "../start/summary";
@@ -68,6 +68,7 @@ const gatewayLog = (lab: Lab): string => `${lab.dir}/hosts/gateway/own/var/log/n
 /** Runs `pulumi up` of this checkout's stack, and tells which resource is at work. */
 async function pulumiUp(lab: Lab, say: Say): Promise<void> {
   mkdirSync(lab.logs, { recursive: true });
+  await freeStack(lab);
   const said = new Set<string>();
   const onLine = (line: string): void => {
     appendFileSync(logFile(lab, "pulumi-up"), `${line}\n`);
