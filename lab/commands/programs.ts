@@ -7,7 +7,7 @@ export const purposes = ["integration", "lab"] as const;
 export type Purpose = (typeof purposes)[number];
 
 const packagesFor: Record<Purpose, string[]> = {
-  integration: DEBIAN_GROUPS.integration,
+  integration: [...DEBIAN_GROUPS.integration, ...DEBIAN_GROUPS.hosts],
   lab: Object.values(DEBIAN_GROUPS).flat(),
 };
 

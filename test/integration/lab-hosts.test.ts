@@ -30,6 +30,19 @@ function load(): { hosts: typeof Hosts; labIn: typeof LabModule.labIn } {
   }
 }
 
+/** The command line of every process of the machine. */
+function commands(): string[] {
+  return fs.readdirSync("/proc").flatMap((entry) => {
+    try {
+      return /^\d+$/.test(entry)
+        ? [fs.readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0").join(" ").trim()]
+        : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+}
+
 describe("lab: hosts of namespaces", function () {
   this.timeout(60_000);
   const { hosts, labIn } = load();
@@ -58,7 +71,7 @@ describe("lab: hosts of namespaces", function () {
     return [
       ...shell("ip netns list; ip -o link | cut -d: -f2 | cut -d@ -f1").split("\n"),
       ...fs.readFileSync("/proc/self/mounts", "utf8").split("\n"),
-      ...shell("ps -eo args").split("\n"),
+      ...commands(),
     ].filter((line) => /^ ?prt(0|-)/.test(line) || (dir !== "" && line.includes(dir)));
   }
 
@@ -95,7 +108,8 @@ describe("lab: hosts of namespaces", function () {
 
     it("serves Debian's stock site to the client, by both names", async () => {
       for (const name of ["registry.lab.test", "ui.lab.test"]) {
-        const { stdout } = await hosts.runOnClient(lab, ["curl", "--silent", "--fail", `http://${name}/`]);
+        const fetch = `fetch("http://${name}/").then((answer) => answer.text()).then(console.log)`;
+        const { stdout } = await hosts.runOnClient(lab, [process.execPath, "-e", fetch]);
         assert.match(stdout, /Welcome to nginx/);
       }
     });
@@ -154,11 +168,10 @@ describe("lab: hosts of namespaces", function () {
     await hosts.createHost(lab, { name: "ca" });
     const command = ["sh", "-c", `sleep 4711 & setsid sleep 4712 & sleep 4713`] as const;
     await hosts.startDaemon(lab, "ca", { name: "family", command });
-    const family = async (): Promise<string> =>
-      (await hosts.run(["pgrep", "-f", "sleep 471[1-3]"], { mayFail: true })).stdout;
-    await hosts.until(async () => (await family()).split("\n").length >= 3, 5);
+    const family = (): string[] => commands().filter((line) => /^sleep 471[1-3]$/.test(line));
+    assert.equal(await hosts.until(() => family().length === 3, 5), true);
     await hosts.destroyHost(lab, "ca");
-    assert.equal(await family(), "");
+    assert.deepEqual(family(), []);
     await hosts.destroyHost(lab, "ca"); // a second time
   });
 
