@@ -14,7 +14,7 @@ import {
   report,
   type UiKind,
 } from "./components";
-import { hosts, users } from "./config/people-and-hosts";
+import { hosts, pullSecrets, users } from "./config/people-and-hosts";
 import { type Raw, readValues } from "./config/read";
 import type { Values } from "./config/settings";
 import { defined, texts } from "./config/shape";
@@ -159,6 +159,7 @@ function cluster(values: Values, problems: Problem[]) {
       tlsSecret: values.tlsSecretName,
     }),
     scheduling: scheduling(values),
+    ...defined({ pullSecrets: values.pullSecrets && pullSecrets(values.pullSecrets, problems) }),
     ...defined({
       requireClientCertificate: values.requireClientCertificate,
       serviceAccountName: values.serviceAccountName,

@@ -8,6 +8,7 @@ import { NginxGateway } from "./nginx-gateway";
 import type { PrivateRegistryArgs } from "./private-registry/args";
 import { type ClientCertificate, createClientCertificate, createKey } from "./private-registry/client-certificate";
 import { dockerConfig } from "./private-registry/docker-config";
+import { createPullSecrets } from "./private-registry/pull-secrets";
 import { UiKind } from "./registry/args";
 import { uiProxies } from "./registry/ui";
 import { RegistryPod } from "./registry-pod";
@@ -72,6 +73,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.tlsSecretName = secret.secretName;
     this.namespace = secret.namespace;
     this.dockerConfigs = dockerConfigs(args);
+    createPullSecrets(name, args.pullSecrets, this.dockerConfigs, this);
     this.gatewayReleaseHash = gateway.releaseHash;
     this.registerOutputs({
       registryUrl: this.registryUrl,

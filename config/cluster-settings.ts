@@ -132,6 +132,11 @@ export const clusterSettings = {
   }),
   podLabels: setting("object", "More labels of the pod."),
   podAnnotations: setting("object", "More annotations of the pod."),
+  pullSecrets: setting(
+    "array",
+    "Secrets by which pods of other namespaces pull. Each has `namespace` and `user`, and may have `secretName` (private-registry) and `defaultServiceAccount` (false).",
+    { items: "object", example: '[{ "namespace": "default", "user": "reader", "defaultServiceAccount": true }]' },
+  ),
   kubeconfig: setting(
     "string",
     "Content of a kubeconfig file. Default: what kubectl uses (KUBECONFIG, ~/.kube/config).",

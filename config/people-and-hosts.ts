@@ -26,6 +26,22 @@ const USER: Record<string, Member> = {
   password: { rule: components.userPassword, secret: true },
 };
 
+const PULL_SECRET: Record<string, Member> = {
+  namespace: { rule: components.labelName("a namespace that is there") },
+  user: { rule: components.userName },
+  secretName: { rule: components.objectName("private-registry"), optional: true },
+  defaultServiceAccount: { rule: trueOrFalse, optional: true },
+};
+
+/** The secrets of the list `pullSecrets`. */
+export function pullSecrets(items: unknown[], problems: components.Problem[]): components.PullSecretArgs[] {
+  return checked("pullSecrets", items, PULL_SECRET, problems) as unknown as components.PullSecretArgs[];
+}
+
+function trueOrFalse(value: unknown): components.Complaint | undefined {
+  return typeof value === "boolean" ? undefined : { expected: "true or false", advice: "leave it out to use false" };
+}
+
 /** The gateways of the list `gateways`. */
 export function hosts(
   items: unknown[],

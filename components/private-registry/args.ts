@@ -87,6 +87,18 @@ export interface RegistryGatewayArgs {
   extraRegistryDirectives?: pulumi.Input<string>;
 }
 
+/** A secret by which the pods of another namespace pull. */
+export interface PullSecretArgs {
+  /** The namespace, which has to be there. Plain, since it is part of the resource's name. */
+  namespace: string;
+  /** Name of one of the registry's users; one with the role pull is enough. */
+  user: pulumi.Input<string>;
+  /** Name of the secret. Default `private-registry`. */
+  secretName?: pulumi.Input<string>;
+  /** True if pods pull with it that say nothing else: the namespace's default service account is told of it. Plain. Default false. */
+  defaultServiceAccount?: boolean;
+}
+
 /** Names of the objects in the cluster. */
 export interface RegistryNameArgs {
   /** Namespace of all of them. Default `kube-system`. */
@@ -149,6 +161,8 @@ export interface PrivateRegistryArgs {
   shutdown?: RegistryShutdownArgs;
   /** Ports on every node. */
   nodePorts?: GatewayNodePortArgs;
+  /** Secrets by which pods of other namespaces pull. Plain list, one a namespace. Default none. */
+  pullSecrets?: PullSecretArgs[];
   /** Settings of nginx. */
   gateway?: RegistryGatewayArgs;
   /** Names of the objects in the cluster. */

@@ -117,7 +117,7 @@ function probes(port: string, health: boolean): Pick<Container, "startupProbe" |
   const ready = health ? { httpGet: { path: "/debug/health", port: "metrics" } } : { tcpSocket };
   return {
     startupProbe: { tcpSocket, periodSeconds: 1, failureThreshold: 120 },
-    readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { tcpSocket, periodSeconds: 20, failureThreshold: 3, timeoutSeconds: 5 },
+    readinessProbe: { ...ready, periodSeconds: 10, failureThreshold: 2 },
+    livenessProbe: { tcpSocket, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5 },
   };
 }

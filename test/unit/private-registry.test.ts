@@ -150,6 +150,24 @@ describe("PrivateRegistry", () => {
     assert.ok(run.resources.length > 20, `${run.resources.length}`);
   });
 
+  it("lets pods of other namespaces pull, by the default service account when asked for", async () => {
+    const pullSecrets = [
+      { namespace: "apps", user: "ci", defaultServiceAccount: true },
+      { namespace: "jobs", user: "ci", secretName: "images" },
+    ];
+    const run = await registry({ pullSecrets });
+    const secret = run.one("Secret", "main-pull-apps");
+    assert.equal(secret.inputs["type"], "kubernetes.io/dockerconfigjson");
+    assert.deepEqual(secret.inputs["metadata"], { name: "private-registry", namespace: "apps" });
+    assert.ok(secret.secrets.some((each) => each.startsWith("data")));
+    const data = secret.inputs["data"] as Record<string, string>;
+    assert.match(Buffer.from(data[".dockerconfigjson"] ?? "", "base64").toString(), /registry\.example\.com.*hunter2/);
+    assert.deepEqual(run.one("ServiceAccountPatch").inputs["imagePullSecrets"], [{ name: "private-registry" }]);
+    assert.deepEqual(run.one("Secret", "main-pull-jobs").inputs["metadata"], { name: "images", namespace: "jobs" });
+    const wrong = registry({ pullSecrets: [{ namespace: "apps", user: "nobody" }] });
+    await assert.rejects(wrong, /pullSecrets of apps: user must be one of ci, got "nobody"/);
+  });
+
   it("passes every setting on to its part", async () => {
     const run = await registry({
       names: { namespace: "images", tlsSecret: "tls", deployment: "reg", service: "svc", appLabel: "reg-app" },
