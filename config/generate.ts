@@ -1,9 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageSchema } from "./package-schema";
 import { projectFile } from "./project-file";
 import { reference } from "./reference";
 
 /** Writes the files that are made from the code: `npm run generate`. */
-const root = join(__dirname, "..");
-writeFileSync(join(root, "Pulumi.yaml"), projectFile());
-writeFileSync(join(root, "docs/configuration.md"), reference());
+async function generate(): Promise<void> {
+  const root = join(__dirname, "..");
+  writeFileSync(join(root, "Pulumi.yaml"), projectFile());
+  writeFileSync(join(root, "docs/configuration.md"), reference());
+  writeFileSync(join(root, "test/golden/schema.json"), await packageSchema());
+}
+
+void generate();
