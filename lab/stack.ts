@@ -8,6 +8,7 @@ import { NODE_NAME } from "./cluster";
 import { pulumiEnvironment } from "./environment";
 import { gatewayHostKey, markOf } from "./hosts";
 import { Lab, logFile, names, network } from "./lab";
+import { endPulumi } from "./leftovers";
 import { ensureSecrets, writePrivate } from "./secrets";
 import { Say, Step } from "./step";
 
@@ -89,10 +90,10 @@ export const stackStep: Step = {
   log: (lab) => logFile(lab, "pulumi-stack"),
   isUp: (lab) => Promise.resolve(existsSync(lab.caFile) && existsSync(configFile(lab)) && madeFor(lab) === inputs(lab)),
   up: upStack,
-  down: (lab) => {
+  down: async (lab) => {
+    await endPulumi(lab);
     rmSync(configFile(lab), { force: true });
     rmSync(path.join(lab.dir, "pulumi"), { recursive: true, force: true });
-    return Promise.resolve();
   },
 };
 
