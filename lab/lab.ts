@@ -68,9 +68,12 @@ export interface Lab {
   readonly secretsFile: string;
 }
 
-/** The lab that the environment describes: LAB_DIR, by default /var/lib/private-registry-lab. */
+/** The lab's folder where LAB_DIR names no other. Nobody else has anything in it. */
+export const STANDARD_DIR = "/var/lib/private-registry-lab";
+
+/** The lab that the environment describes: LAB_DIR, by default `STANDARD_DIR`. */
 export function labOf(env: NodeJS.ProcessEnv = process.env): Lab {
-  return labIn(path.resolve(env["LAB_DIR"] || "/var/lib/private-registry-lab"), path.join(__dirname, ".."));
+  return labIn(path.resolve(env["LAB_DIR"] || STANDARD_DIR), path.join(__dirname, ".."));
 }
 
 /** The lab of a checkout in a folder. */

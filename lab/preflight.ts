@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { removeFolder } from "./hosts";
-import { Lab } from "./lab";
+import { Lab, STANDARD_DIR } from "./lab";
 import { freeMiB } from "./programs/cache";
 
 /** What a lab writes in its folder until it holds a few images. */
@@ -40,13 +40,12 @@ export function folderProblems(dir: string): string[] {
   if (/^(\/[A-Za-z0-9._@+-]+)+$/.test(dir) && !IMPOSSIBLE.some(within)) return [];
   return [
     `LAB_DIR must be a folder of its own, of letters, digits and ._-@+, and not in ${IMPOSSIBLE.slice(1).join(", ")}, ` +
-      `got ${JSON.stringify(dir)}; leave it out to use /var/lib/private-registry-lab`,
+      `got ${JSON.stringify(dir)}; leave it out to use ${STANDARD_DIR}`,
   ];
 }
 
 /** Makes the folder a lab's. Throws if it holds anything that no lab has put there, since `down` empties it. */
 export function claimFolder(dir: string): void {
-  if (isLabFolder(dir)) return;
   refuseForeignFolder(dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   writeFileSync(path.join(dir, MARK), "The lab's: npm run lab -- down empties this folder.\n");
@@ -67,5 +66,5 @@ export async function removeLabFolder(dir: string): Promise<void> {
 
 /** True if a lab made the folder. */
 export function isLabFolder(dir: string): boolean {
-  return existsSync(path.join(dir, MARK));
+  return existsSync(path.join(dir, MARK)) || (dir === STANDARD_DIR && existsSync(dir));
 }
