@@ -17,8 +17,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const wanted = fs.readFileSync(lock, "utf8");
 const installed = fs.existsSync(stamp) ? fs.readFileSync(stamp, "utf8") : "";
 if (installed !== wanted) {
-  console.log("installing the packages of package-lock.json ...");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+  // To stderr: what `npm run lab -- env` prints is for a shell.
+  console.error("installing the packages of package-lock.json ...");
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["inherit", 2, 2],
+  });
   if (npm.status !== 0) {
     console.error("npm ci failed (its message is above); mend that and run this again");
     process.exit(1);
