@@ -9,6 +9,8 @@ describe("cleaning", () => {
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
     const [first] = templateOf(made).spec["initContainers"] as Record<string, unknown>[];
     assert.deepEqual(first?.["args"], ["garbage-collect", "/etc/registry-cleaning/config.yml"]);
+    assert.deepEqual((first?.["command"] as string[]).slice(0, 2), ["/bin/sh", "-c"]);
+    assert.match((first?.["command"] as string[])[2] ?? "", /^registry "\$@" \|\| echo /);
     assert.deepEqual(first?.["env"], (await container("registry")).env);
     assert.equal(first?.["image"], "registry:2");
   });
