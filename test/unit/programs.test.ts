@@ -26,7 +26,10 @@ describe("the lab's programs", () => {
   it("have one module each, and an unknown name is told with those that are known", () => {
     const names = MODULES.flatMap((module) => module.makes);
     assert.equal(new Set(names).size, names.length);
-    assert.throws(() => moduleOf("dockerd"), /dockerd is not a program of the lab; known: (?=.*\bkube-apiserver\b)(?=.*\bcrane\b)/);
+    assert.throws(
+      () => moduleOf("dockerd"),
+      /dockerd is not a program of the lab; known: (?=.*\bkube-apiserver\b)(?=.*\bcrane\b)/,
+    );
   });
 
   it("get another cache key with another Go", () => {
