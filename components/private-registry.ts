@@ -1,9 +1,10 @@
-import { createPublicKey, hkdfSync } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateIssuer } from "./acme/args";
 import { accountThumbprint } from "./acme/thumbprint";
 import { AcmeCertificate } from "./acme-certificate";
 import { AcmeResponder } from "./acme-responder";
+import { given } from "./checks/given";
 import { NginxGateway } from "./nginx-gateway";
 import type { PrivateRegistryArgs } from "./private-registry/args";
 import { type ClientCertificate, createClientCertificate, createKey } from "./private-registry/client-certificate";
@@ -108,7 +109,7 @@ function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulu
     {
       hosts: args.gateways,
       names,
-      accountThumbprint: pulumi.unsecret(accountKeyPem.apply((key) => accountThumbprint(publicPem(key)))),
+      accountThumbprint: pulumi.unsecret(accountKeyPem.apply(accountThumbprint)),
     },
     { parent },
   );
@@ -225,10 +226,6 @@ function createHttpSecret(name: string, parent: pulumi.Resource): pulumi.Output<
     .apply((key) => Buffer.from(hkdfSync("sha256", key, "", "registry http secret", 32)).toString("hex"));
 }
 
-function publicPem(privatePem: string): string {
-  return createPublicKey(privatePem).export({ type: "spki", format: "pem" }).toString();
-}
-
 function dockerConfigs(args: PrivateRegistryArgs): pulumi.Output<Record<string, string>> {
   return pulumi.secret(
     pulumi
@@ -237,11 +234,4 @@ function dockerConfigs(args: PrivateRegistryArgs): pulumi.Output<Record<string, 
         Object.fromEntries(users.map(([user, password]) => [user, dockerConfig(host, user, password)])),
       ),
   );
-}
-
-/** The members that are there: an argument that is left out must not become one that is undefined. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { Lab, logFile } from "./lab";
-import { ensurePlugins, neededPlugins } from "./plugins";
+import { ensurePlugins, pluginsInstalled, realPluginsInstalled, removePlugins } from "./plugins";
 import { ensurePrograms, PROGRAMS_FOR } from "./programs";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "./programs/debian";
 import { missingPackages } from "./programs/debian";
@@ -74,14 +74,21 @@ function stampOf(lab: Lab): string {
 /** Pulumi's plugins `command` and `tls`: the real ones where they can be had, else the lab's own. */
 export const pluginsStep: Step = {
   title: "Pulumi plugins",
-  isUp: (lab) => Promise.resolve(existsSync(pluginsMark(lab)) && pluginsAreThere(lab)),
+  isUp: async (lab) => {
+    const kind = pluginKind(lab);
+    if (kind === "real") return realPluginsInstalled(lab.pulumi.home);
+    return kind === "stand-ins" && pluginsInstalled(lab.bin);
+  },
   up: async (lab, say) => {
     mkdirSync(lab.pulumi.home, { recursive: true, mode: 0o700 });
     const pulumi = { program: path.join(lab.bin, "pulumi"), env: pulumiEnvironment(lab) };
     const kind = await ensurePlugins(pulumi, lab.bin, say);
     writeFileSync(pluginsMark(lab), kind);
   },
-  down: (lab) => Promise.resolve(rmSync(pluginsMark(lab), { force: true })),
+  down: async (lab) => {
+    await removePlugins(lab.bin);
+    rmSync(pluginsMark(lab), { force: true });
+  },
 };
 
 const pluginsMark = (lab: Lab): string => path.join(lab.dir, "pulumi", "plugins");
@@ -89,9 +96,4 @@ const pluginsMark = (lab: Lab): string => path.join(lab.dir, "pulumi", "plugins"
 /** Which plugins the stack runs with: "real" ones or the lab's "stand-ins". */
 export function pluginKind(lab: Lab): string {
   return existsSync(pluginsMark(lab)) ? readFileSync(pluginsMark(lab), "utf8") : "no";
-}
-
-function pluginsAreThere(lab: Lab): boolean {
-  if (pluginKind(lab) === "real") return existsSync(path.join(lab.pulumi.home, "plugins"));
-  return neededPlugins.every(({ name }) => existsSync(path.join(lab.bin, `pulumi-resource-${name}`)));
 }

@@ -1,5 +1,6 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
+import { given } from "../checks/given";
 import type { CheckedPod } from "./check";
 import { cleaningContainer, registryContainer, uiContainer } from "./containers";
 import { registryVariables } from "./environment";
@@ -146,11 +147,4 @@ function listed(all: Record<string, string>, except: readonly string[] = []): Va
   return Object.entries(all)
     .filter(([name]) => !except.includes(name))
     .map(([name, value]) => ({ name, value }));
-}
-
-/** The members that are there. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

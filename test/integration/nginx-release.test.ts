@@ -13,7 +13,7 @@ import {
   USERS,
 } from "../support/gateway-fixture";
 import { Upstreams } from "../support/gateway-upstream";
-import { freePorts, NginxHost, whyNoHost } from "../support/nginx-host";
+import { freePorts, NginxHost, needHost } from "../support/nginx-host";
 
 for (const layout of ["debian", "nginx.org"] as const) {
   describe(`a release on a host with ${layout}'s folders`, function () {
@@ -31,7 +31,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
     const neighbour = async () => (await ask({ port: host.neighbourPort, tls: false, path: "/" })).body;
 
     before(async function () {
-      if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+      needHost(this);
       host = await NginxHost.start({ layout });
       upstreams = await Upstreams.start();
     });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { drift, releasesIn, type WrittenRelease } from "../../cli/drift";
 import { remoteCommand } from "../../components/nginx/release";
 import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { NginxHost, whyNoHost } from "../support/nginx-host";
+import { NginxHost, needHost } from "../support/nginx-host";
 import { type Sshd, startSshd } from "../support/sshd";
 
 describe("what a host holds against what the stack wrote", function () {
@@ -13,7 +13,7 @@ describe("what a host holds against what the stack wrote", function () {
   let written: WrittenRelease;
 
   before(async function () {
-    if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+    needHost(this);
     host = await NginxHost.start();
     sshd = await startSshd(host);
     const stdin = await gatewayInput({ httpsPort: host.httpsPort });

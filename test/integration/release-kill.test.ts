@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { PROBE_HEADER, remoteCommand, type Verb } from "../../components/nginx/release";
 import { ask } from "../support/gateway-client";
 import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { NginxHost, type Outcome, whyNoHost } from "../support/nginx-host";
+import { NginxHost, type Outcome, needHost } from "../support/nginx-host";
 
 /** Kills the activation, and nothing else, before its n-th command; what it does in subshells counts on its own. */
 function killedAt(input: string, point: number): string {
@@ -53,7 +53,7 @@ describe("an activation that ends before its end", function () {
   };
 
   before(async function () {
-    if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+    needHost(this);
     host = await NginxHost.start({ diskKiB: 2048 });
     for (const [name, realm] of [
       ["one", "One"],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PROBE_HEADER, remoteCommand } from "../../components/nginx/release";
 import { ask } from "../support/gateway-client";
 import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { NginxHost, until, whyNoHost } from "../support/nginx-host";
+import { NginxHost, until, needHost } from "../support/nginx-host";
 import { type Sshd, startSshd } from "../support/sshd";
 
 describe("a release over SSH, as a user who is not root", function () {
@@ -17,7 +17,7 @@ describe("a release over SSH, as a user who is not root", function () {
   };
 
   before(async function () {
-    if (whyNoHost() !== undefined && process.env["CI"] !== "true") return this.skip();
+    needHost(this);
     host = await NginxHost.start();
     sshd = await startSshd(host);
   });

@@ -186,8 +186,16 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** Skips what needs a host where there can be none, and says why; on CI it goes on, and fails there. */
+export function needHost(context: Mocha.Context): void {
+  const why = whyNoHost();
+  if (why === undefined || process.env["CI"] === "true") return;
+  console.log(`      skipped: ${why}`);
+  context.skip();
+}
+
 /** Why there can be no host here, or undefined if there can. */
-export function whyNoHost(): string | undefined {
+function whyNoHost(): string | undefined {
   if (process.getuid?.() !== 0) return "an nginx host of its own needs root (namespaces)";
   if (!existsSync("/usr/sbin/nginx")) return "nginx is not installed: apt-get install nginx";
   return undefined;
