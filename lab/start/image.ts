@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
-import * as tar from "tar";
 import { clientPrefix, plainEnvironment, Ran, run } from "../hosts";
 import { Lab, names } from "../lab";
 import { ensureSecrets } from "../secrets";
 import { Say } from "../step";
+import { makeRandomImage, pulledManifest } from "./random-image";
 
 const LAYERS = 4;
 const LAYER_MIB = 4;
@@ -23,21 +22,12 @@ export interface PushedImage {
 
 const folder = (lab: Lab, ...parts: string[]): string => path.join(lab.dir, "start", ...parts);
 
-/** Makes an image of several layers of random bytes, which no registry can have already, as a tar file. */
+/** Makes the image that is pushed, as a tar file. */
 export async function makeImage(lab: Lab): Promise<string> {
   rmSync(folder(lab), { recursive: true, force: true });
-  mkdirSync(folder(lab), { recursive: true, mode: 0o700 });
-  const layers: string[] = [];
-  for (let index = 0; index < LAYERS; index++) {
-    writeFileSync(folder(lab, `data-${index}`), randomBytes(LAYER_MIB * 2 ** 20));
-    const layer = folder(lab, `layer-${index}.tar.gz`);
-    await tar.create({ gzip: { level: 1 }, file: layer, cwd: folder(lab) }, [`data-${index}`]);
-    layers.push(layer);
-  }
-  const image = folder(lab, "image.tar");
-  const append = ["append", "--oci-empty-base", ...layers.flatMap((layer) => ["-f", layer])];
-  await run([path.join(lab.bin, "crane"), ...append, "-t", `${REPOSITORY}:1`, "-o", image]);
-  return image;
+  const crane = path.join(lab.bin, "crane");
+  const bytesPerLayer = LAYER_MIB * 2 ** 20;
+  return makeRandomImage({ crane, folder: folder(lab), name: REPOSITORY, layers: LAYERS, bytesPerLayer });
 }
 
 /** Logs in to the registry from the client host, with full verification of its certificate. Rejects if it is refused. */
@@ -60,10 +50,7 @@ export async function pullAndCompare(lab: Lab, image: PushedImage, say: Say): Pr
   const pulled = folder(lab, "pulled");
   // The OCI layout keeps the manifest byte for byte; each blob's digest is checked on its way in.
   await crane(lab, ["pull", "--format", "oci", image.reference, pulled]);
-  const index = JSON.parse(readFileSync(path.join(pulled, "index.json"), "utf8")) as {
-    manifests: { digest: string }[];
-  };
-  const digest = index.manifests[0]?.digest ?? "none";
+  const digest = pulledManifest(pulled);
   if (digest !== image.digest) throw new Error(`${image.digest} was pushed, and ${digest} came back`);
   say(digest);
   rmSync(folder(lab), { recursive: true, force: true });

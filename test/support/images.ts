@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as tar from "tar";
+import { makeRandomImage, pulledManifest } from "../../lab/start/random-image";
 import { env, labVariable, onClient, run, succeeded, type Run } from "./lab";
 
 /** Who logs in: "push" is LAB_USER, "pull" is LAB_PULL_USER. */
@@ -17,16 +16,8 @@ export interface ImageFile {
 /** Makes an image of random layers, so that no layer of it can be in a registry already. */
 export async function makeImage(name: string, layers: number, bytesPerLayer: number): Promise<ImageFile> {
   const folder = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), `e2e-${name}-`));
-  const files: string[] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const content = path.join(folder, `content-${layer}`);
-    fs.writeFileSync(content, randomBytes(bytesPerLayer));
-    files.push(path.join(folder, `layer-${layer}.tar.gz`));
-    await tar.create({ gzip: true, file: files[layer] ?? "", cwd: folder }, [path.basename(content)]);
-  }
-  const file = path.join(folder, "image.tar");
-  const appended = files.flatMap((layer) => ["-f", layer]);
-  succeeded(await run("crane", ["append", "--oci-empty-base", ...appended, "-t", `${name}:1`, "-o", file]));
+  const crane = path.join(labVariable("LAB_DIR"), "bin", "crane");
+  const file = await makeRandomImage({ crane, folder, name, layers, bytesPerLayer });
   return { file, digest: succeeded(await run("crane", ["digest", "--tarball", file])).stdout.trim() };
 }
 
@@ -63,8 +54,5 @@ export async function pulledDigest(target: string, variables: Record<string, str
   const folder = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), "e2e-pull-"));
   // The OCI layout keeps the manifest byte for byte, which a docker archive does not; every blob of it is checked on its way.
   succeeded(await onClient("crane", ["pull", "--format", "oci", target, folder], { env: variables }));
-  const index = JSON.parse(fs.readFileSync(path.join(folder, "index.json"), "utf8")) as {
-    manifests: { digest: string }[];
-  };
-  return index.manifests[0]?.digest ?? "";
+  return pulledManifest(folder);
 }
