@@ -183,10 +183,14 @@ describe("lab: hosts of namespaces", function () {
       await hosts.gatewayStep.down(lab);
       const env = { ...process.env, LAB_TEST_NETWORK: NETWORK };
       const child = spawn(process.execPath, ["-e", script], { cwd: path.join(__dirname, "../.."), env });
-      await once(child.stdout, "data"); // it says "namespaces", and begins
+      const ended = once(child, "exit"); // from the start: an `up` that is through before its time must not be missed
+      let errors = "";
+      child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
+      const begun = once(child.stdout, "data").then(() => true); // it says "namespaces", and begins
+      assert.ok(await Promise.race([begun, ended.then(() => false)]), `up ended before it began: ${errors}`);
       await sleep(milliseconds);
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await ended;
       await hosts.gatewayStep.down(lab);
       assert.deepEqual(
         leftovers().filter((line) => line.includes("gateway")),
