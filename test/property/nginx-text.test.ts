@@ -17,7 +17,7 @@ describe("a value in nginx's text", () => {
     fc.assert(
       fc.property(anyText, (value) => {
         fc.pre(noControl.test(value));
-        assert.deepEqual(parse(`name ${word(value)} end;`), [["name", value, "end"]]);
+        assert.deepEqual(parse(`name ${word(value)} end;`), [{ words: ["name", value, "end"], mark: ";" }]);
       }),
       { numRuns: 2000 },
     );
@@ -73,7 +73,7 @@ describe("the gateway's text, whatever is allowed in it", () => {
   it("has the same directives in the same places", async () => {
     const shape = (text: string): string =>
       parse(text)
-        .map(([name, ...rest]) => `${name} ${rest.at(-1) === "{"}`)
+        .map(({ words, mark }) => `${words[0] ?? ""}${mark}`)
         .join("\n");
     await fc.assert(
       fc.asyncProperty(site, async (values) => {
@@ -91,6 +91,14 @@ describe("the gateway's text, whatever is allowed in it", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("is so for values that look like nginx's own marks", async () => {
+    for (const realm of ["{", "}", ";", "{ }", "a { b;"]) {
+      const [text] = (await gatewayRelease({ realm })).files;
+      const lines = parse(text?.content ?? "").filter(({ words }) => words[0] === "auth_basic" && words[1] === realm);
+      assert.ok(lines.length > 0 && lines.every(({ mark }) => mark === ";"), realm);
+    }
   });
 
   it("is named by its content: the same again, and another one for any change", async () => {

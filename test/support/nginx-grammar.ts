@@ -1,14 +1,20 @@
-/**
- * Reads nginx's text as nginx does: words, quotes with their escapes, comments, blocks. Every directive and the head of
- * every block is one list of words; a block's head ends with "{", its end is ["}"].
- */
-export function parse(text: string): string[][] {
-  const found: string[][] = [];
+/** What ends a list of words: a directive's `;`, a block's `{`, or the `}` after a block. */
+export type Mark = ";" | "{" | "}";
+
+/** A directive, the head of a block, or the end of one (which has no words). */
+export interface Statement {
+  words: string[];
+  /** Kept apart from the words, as a quoted word may itself be "{" or "}". */
+  mark: Mark;
+}
+
+/** Reads nginx's text as nginx does: words, quotes with their escapes, comments, blocks. */
+export function parse(text: string): Statement[] {
+  const found: Statement[] = [];
   let words: string[] = [];
   let at = 0;
-  const end = (mark?: string): void => {
-    if (mark !== undefined) words.push(mark);
-    if (words.length > 0) found.push(words);
+  const end = (mark: Mark): void => {
+    if (words.length > 0 || mark === "}") found.push({ words, mark });
     words = [];
   };
   while (at < text.length) {
@@ -16,7 +22,7 @@ export function parse(text: string): string[][] {
     if (/\s/.test(char)) at++;
     else if (char === "#") at = lineEnd(text, at);
     else if (/[;{}]/.test(char)) {
-      end(char === ";" ? undefined : char);
+      end(char as Mark);
       at++;
     } else {
       const { word, next } = readWord(text, at);
