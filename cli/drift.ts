@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { execa } from "execa";
 import { Client, type ConnectConfig } from "ssh2";
 import { END_MARK, remoteCommand } from "../components";
@@ -128,8 +129,20 @@ function runOverSsh(to: WrittenRelease, command: string, input: string): Promise
   });
 }
 
-/** The command line: prints what differs, and ends with 1 if something does, with 2 if a host could not be asked. */
-async function main(args: readonly string[]): Promise<number> {
+/** `private-registry drift`: prints what differs, and ends with 1 if something does. */
+export function addDrift(cli: Command): void {
+  cli
+    .command("drift")
+    .description("compare what the gateways hold with what the stack last wrote; exit code 1 if something differs")
+    .option("-s, --stack <name>", "the stack; default: the selected one")
+    .option("-C, --cwd <folder>", "the program's folder; default: this one")
+    .action(async (options: { stack?: string; cwd?: string }) => {
+      const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+      process.exitCode = await printDrift(args);
+    });
+}
+
+async function printDrift(args: readonly string[]): Promise<number> {
   const releases = await writtenReleases(args);
   if (releases.length === 0) throw new Error("this stack has written no release to any host; run pulumi up first");
   const reports = await drift(releases);
@@ -141,14 +154,4 @@ async function main(args: readonly string[]): Promise<number> {
   if (different.length === 0) return 0;
   console.log("To write it again: pulumi up" + different.map(({ urn }) => ` --replace '${urn}'`).join(""));
   return 1;
-}
-
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error: Error) => {
-      console.error(error.message);
-      process.exitCode = 2;
-    },
-  );
 }

@@ -1,0 +1,43 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { CertificateIssuer } from "../acme/args";
+import type { AcmeCertificate } from "../acme-certificate";
+import { given } from "../checks/given";
+import { NginxGateway } from "../nginx-gateway";
+import type { PrivateRegistryArgs } from "./args";
+import type { ClientCertificate } from "./client-certificate";
+
+/** The gateways last: a release is proven by what the registry answers through it. */
+export function createGateway(
+  name: string,
+  args: PrivateRegistryArgs,
+  certificate: AcmeCertificate,
+  client: ClientCertificate | undefined,
+  dependsOn: pulumi.Resource[],
+  parent: pulumi.Resource,
+): NginxGateway {
+  return new NginxGateway(
+    `${name}-gateway`,
+    {
+      ...args.gateway,
+      hosts: args.gateways,
+      registryHost: args.registryHost,
+      nodeAddresses: args.nodeAddresses,
+      certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
+      upstreamTls: {
+        ...given({ caPem: args.trustedRootsPem ?? ownCa(args, certificate) }),
+        ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
+      },
+      users: args.users,
+      ...given({ uiHost: args.uiHost, nodePorts: args.nodePorts }),
+    },
+    { parent, dependsOn },
+  );
+}
+
+/** The roots of a certificate of the stack's own CA, which no host knows by itself. */
+function ownCa(
+  { certificate: { issuer } }: PrivateRegistryArgs,
+  certificate: AcmeCertificate,
+): pulumi.Input<string> | undefined {
+  return issuer === CertificateIssuer.PrivateCa ? certificate.issuerPem : undefined;
+}
