@@ -1,0 +1,111 @@
+import * as fs from "node:fs";
+import type { Command } from "commander";
+import { type RegistryAccessOptions, registryAccess } from "./retention/access";
+import { readImages, readTags } from "./retention/images";
+import { type Plan, planRetention } from "./retention/plan";
+import { readRules, type RetentionRule, ruleFor } from "./retention/policy";
+import { RegistryApi } from "./retention/registry-api";
+import { repositoryLines, summaryLines } from "./retention/report";
+
+/** What was done, or would be, in one repository. */
+export interface RepositoryReport extends Plan {
+  repository: string;
+  /** The rule's pattern; undefined if no rule names the repository, which is then left alone. */
+  rule: string | undefined;
+  /** Why nothing was deleted here although something should be. */
+  leftAlone?: string;
+}
+
+/** How a retention run goes. */
+export interface RetentionOptions {
+  /** False for a dry run: everything is read and nothing deleted. */
+  delete: boolean;
+  /** The time by which ages are measured, in milliseconds. Default: now. */
+  now?: number;
+}
+
+/**
+ * Deletes the images that no rule keeps, over the registry's API, and reports one repository after the other. The tags of a repository are read again just before: if one
+ * was pushed or moved meanwhile, the repository is left alone. The layers go with the registry's next cleaning. Rejects with what the registry refused.
+ */
+export async function* retain(
+  api: RegistryApi,
+  rules: readonly RetentionRule[],
+  options: RetentionOptions,
+): AsyncGenerator<RepositoryReport> {
+  for (const repository of (await api.repositories()).sort()) {
+    const rule = ruleFor(rules, repository);
+    if (rule) yield await retainIn(api, repository, rule, options);
+    else yield { repository, rule: undefined, deletions: [], kept: [] };
+  }
+}
+
+async function retainIn(
+  api: RegistryApi,
+  repository: string,
+  rule: RetentionRule,
+  options: RetentionOptions,
+): Promise<RepositoryReport> {
+  const images = await readImages(api, repository);
+  const plan = planRetention(images, rule, options.now ?? Date.now());
+  const report = { repository, rule: rule.repositories, ...plan };
+  if (!options.delete || plan.deletions.length === 0) return report;
+  if (!same(images.tags, await readTags(api, repository))) {
+    return { ...report, leftAlone: "a tag was pushed, moved or deleted meanwhile; run this again" };
+  }
+  await deleteAll(api, repository, [...new Set(plan.deletions.flatMap(({ manifests }) => manifests))]);
+  return report;
+}
+
+async function deleteAll(api: RegistryApi, repository: string, digests: readonly string[]): Promise<void> {
+  for (const [index, digest] of digests.entries()) {
+    try {
+      await api.deleteManifest(repository, digest);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw new Error(`${repository}: ${index} of ${digests.length} manifests were deleted, then: ${words}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function same(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([tag, digest]) => other.get(tag) === digest);
+}
+
+/** `private-registry retention`: a dry run unless `--delete`; ends with 1 if a repository was left alone. */
+export function addRetention(cli: Command): void {
+  cli
+    .command("retention")
+    .description("delete images that no rule keeps; without --delete only say which")
+    .requiredOption("-r, --rules <file>", "the rules, YAML or JSON: docs/runbooks/retention.md")
+    .option("--delete", "delete them", false)
+    .option("-s, --stack <name>", "the stack whose outputs name registry and users; default: the selected one")
+    .option("-C, --cwd <folder>", "the program's folder; default: this one")
+    .option("-u, --user <name>", "the stack's user; needed if it has several")
+    .option(
+      "--registry <url>",
+      "a registry without a stack; name and password from REGISTRY_USER and REGISTRY_PASSWORD",
+    )
+    .option("--ca-file <file>", "roots, in PEM, for the registry's certificate; default: the machine's own")
+    .action(async (options: RegistryAccessOptions & { rules: string; delete: boolean }) => {
+      const rules = readRules(fs.readFileSync(options.rules, "utf8"));
+      const api = new RegistryApi(await registryAccess(options, process.env));
+      try {
+        process.exitCode = await printRun(api, rules, options);
+      } finally {
+        api.close();
+      }
+    });
+}
+
+async function printRun(api: RegistryApi, rules: RetentionRule[], options: RetentionOptions): Promise<number> {
+  const reports: RepositoryReport[] = [];
+  for await (const report of retain(api, rules, options)) {
+    for (const line of repositoryLines(report, options.delete)) console.log(line);
+    reports.push(report);
+  }
+  for (const line of summaryLines(reports, options.delete)) console.log(line);
+  return reports.some(({ leftAlone }) => leftAlone !== undefined) ? 1 : 0;
+}
