@@ -80,7 +80,7 @@ export const storageSettings = {
   readOnly: setting("boolean", "True if nobody may push or delete, as for a backup or a move.", { default: false }),
   cleaningSchedule: setting(
     "string",
-    "When the registry restarts to remove layers that no image uses: five fields of cron, in UTC. Needs one replica. Default: never.",
+    "When the registry restarts to remove layers that no image uses: five fields of cron, in UTC. Needs one replica, or `readOnly`. Default: never.",
     { example: '"0 4 * * 0"' },
   ),
   cleaningDeleteUntagged: setting(

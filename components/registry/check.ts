@@ -20,6 +20,10 @@ export interface CheckedPod {
   httpSecret: pulumi.Output<string>;
   waitSeconds: pulumi.Output<number>;
   drainSeconds: pulumi.Output<number>;
+  /** How long a pod that is told to stop may live, at most. */
+  graceSeconds: pulumi.Output<number>;
+  /** True if it is certain from the start that nobody pushes. */
+  readOnly: boolean;
   replicas: number;
   registry: CheckedRegistry;
   ui: CheckedUi;
@@ -47,6 +51,7 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   const checked = {
     ...checkNames(checker, args),
     ...checkShutdown(checker, args.shutdown ?? {}),
+    readOnly: args.registry?.readOnly === true,
     registry,
     ui: checkUi(checker, args.ui ?? {}),
     storage,
@@ -75,10 +80,11 @@ function checkNames(checker: Checker, args: RegistryPodArgs) {
 }
 
 function checkShutdown(checker: Checker, args: RegistryShutdownArgs) {
-  return {
-    waitSeconds: checker.check("shutdown.waitSeconds", args.waitSeconds ?? 5, integer(0, 300, keep("5"))),
-    drainSeconds: checker.check("shutdown.drainSeconds", args.drainSeconds ?? 300, integer(1, 3600, keep("300"))),
-  };
+  const waitSeconds = checker.check("shutdown.waitSeconds", args.waitSeconds ?? 5, integer(0, 300, keep("5")));
+  const drain = args.drainSeconds ?? 300;
+  const drainSeconds = checker.check("shutdown.drainSeconds", drain, integer(1, 3600, keep("300")));
+  const graceSeconds = pulumi.all([waitSeconds, drainSeconds]).apply(([wait, most]) => wait + most + 10);
+  return { waitSeconds, drainSeconds, graceSeconds };
 }
 
 /** Several pods need images that all of them reach, and none may collect garbage while another takes a push. */
@@ -91,9 +97,9 @@ function checkReplicas(checker: Checker, args: RegistryPodArgs, storage: Storage
     const advice = "use an object store, or a claim with accessMode ReadWriteMany, to have more";
     checker.add({ property: "replicas", expected: "1 with this storage", got, advice });
   }
-  if (replicas > 1 && args.cleaning) {
+  if (replicas > 1 && args.cleaning && args.registry?.readOnly !== true) {
     const advice =
-      "leave out cleaning: while one pod collects, another could take a push, and its layers would be lost";
+      "set registry.readOnly to true while they collect, or leave out cleaning: while one pod collects, another could take a push, and its layers would be lost";
     checker.add({ property: "replicas", expected: "1 with cleaning", got, advice });
   }
   return replicas;

@@ -1,13 +1,11 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
+import { CLEANING_PATH, collectCommand, serveCommand } from "./collection";
 import { KEY_FILE_PATH } from "./object-store";
 
 type Container = k8s.core.v1.Container;
 type Variables = pulumi.Input<k8s.core.v1.EnvVar[]>;
-
-/** Where the config file of the collection lies. */
-const CLEANING_PATH = "/etc/registry-cleaning";
 
 /**
  * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files. The probes
@@ -24,17 +22,12 @@ export function registryContainer(input: CheckedPod, env: Variables): Container 
   }
   return {
     ...container,
+    ...serveCommand(input),
     ...probes("registry", input.metricsPort !== undefined),
     volumeMounts: mounts(input),
     securityContext: registrySecurity(input),
   };
 }
-
-/**
- * A collection that fails has deleted nothing, and it does fail on a store without any image: neither may keep the registry from starting. Both versions' images have
- * a shell.
- */
-const COLLECT = 'registry "$@" || echo "nothing was collected; the registry starts all the same" >&2';
 
 /** The container that removes unused layers before the registry starts; it sees the same images by the same variables. */
 export function cleaningContainer(input: CheckedPod, env: Variables): Container {
@@ -46,7 +39,7 @@ export function cleaningContainer(input: CheckedPod, env: Variables): Container 
   return {
     name: "cleaning",
     image: input.registry.image,
-    command: ["/bin/sh", "-c", COLLECT, "collect"],
+    command: collectCommand(input),
     args: input.cleaning?.deleteUntagged.apply(args) ?? args(false),
     env,
     resources: { requests: input.registry.size, limits: input.registry.size },

@@ -25,8 +25,10 @@ export interface RegistryNotificationArgs {
 }
 
 /**
- * Removal of layers that no image uses. The registry collects before it starts, while no other runs: so it has one replica, and each restart of the pod takes as long
- * as the collection does.
+ * Removal of layers that no image uses. The registry collects before it starts, while no other one takes pushes: so it has one replica, or `registry.readOnly` is
+ * true, and each restart of the pod takes as long as the collection does. In a directory or volume a lock keeps two pods apart; an object store has none, so there a pod first waits
+ * as long as another one could still live (`shutdown.waitSeconds` and `drainSeconds` and 10 s), unless it is read-only. Before a registry that was read-only
+ * for a collection takes pushes again, leave out `cleaning` in an `up` of its own.
  */
 export interface RegistryCleaningArgs {
   /** When the pod is restarted to collect, as five fields of cron in UTC. Default `0 4 * * 0`, Sundays at four. */

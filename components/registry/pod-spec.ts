@@ -40,7 +40,7 @@ export function secretVariables(input: CheckedPod): pulumi.Output<Record<string,
 
 /** The pod: the registry, beside it the UI, the images and the certificate. */
 export function podSpec(input: CheckedPod, args: RegistryPodArgs, neighbours: PodNeighbours): k8s.core.v1.PodSpec {
-  const { ui, storage, waitSeconds, drainSeconds } = input;
+  const { ui, storage } = input;
   const env = registryEnv(input, args, neighbours.environmentSecret);
   const containers = [registryContainer(input, env)];
   if (ui.image) containers.push(uiContainer(input, ui.image, uiEnv(input, args)));
@@ -53,7 +53,7 @@ export function podSpec(input: CheckedPod, args: RegistryPodArgs, neighbours: Po
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: { seccompProfile: { type: "RuntimeDefault" }, ...(storage.claimed ? { fsGroup: user } : {}) },
-    terminationGracePeriodSeconds: pulumi.all([waitSeconds, drainSeconds]).apply(([wait, drain]) => wait + drain + 10),
+    terminationGracePeriodSeconds: input.graceSeconds,
     ...(input.cleaning ? { initContainers: [cleaningContainer(input, env)] } : {}),
     containers,
     volumes: volumes(input, neighbours),

@@ -27,7 +27,7 @@ export function imageSpecs(programs: ImagePrograms): ImageSpec[] {
   ];
 }
 
-/** As the official image: /entrypoint.sh, a configuration file, /bin/registry, a shell, and the volume. */
+/** As the official image: /entrypoint.sh, a configuration file, /bin/registry, a shell with flock and sleep, and the volume. */
 function registryImage(line: "2" | "3", program: string, configFile: string): ImageSpec {
   const roots: Record<string, ImageFile> = fs.existsSync(CERTIFICATES)
     ? { [CERTIFICATES]: { from: CERTIFICATES } }
@@ -37,6 +37,8 @@ function registryImage(line: "2" | "3", program: string, configFile: string): Im
     files: {
       ...roots,
       ...withLibraries("/bin/sh", "/bin/sh"),
+      ...withLibraries("/usr/bin/flock", "/usr/bin/flock"),
+      ...withLibraries("/bin/sleep", "/bin/sleep"),
       ...withLibraries("/bin/registry", program),
       "/entrypoint.sh": { text: ENTRYPOINT, executable: true },
       [configFile]: { text: configuration(line) },

@@ -12,6 +12,8 @@ export const TYPES = {
 export interface Made {
   /** Tags; without one it is known by its digest alone. */
   tags?: string[];
+  /** More layers, by their content; the same content is the same layer. */
+  base?: string[];
   /** The config's time; none by default. */
   created?: string;
   /** The manifest that it is about. */
@@ -19,29 +21,33 @@ export interface Made {
   annotations?: Record<string, string>;
 }
 
-/** Pushes an image of one layer with this content, and says its digest. */
+/** Pushes an image of a layer with this content, and those of its base, and says its digest. */
 export async function pushImage(
   registry: RegistryProcess,
   repository: string,
   content: string,
-  { tags = [], created, subject, annotations }: Made = {},
+  { tags = [], base = [], created, subject, annotations }: Made = {},
 ): Promise<string> {
   const rootfs = { type: "layers", diff_ids: [] };
   const config = Buffer.from(JSON.stringify({ architecture: content, os: "linux", created, rootfs }));
-  const layer = Buffer.from(content.repeat(1000));
+  const layers = [...base, content].map(layerOf);
   const described = (mediaType: string, body: Buffer) => ({ mediaType, digest: digestOf(body), size: body.length });
-  await registry.blob(repository, config);
-  await registry.blob(repository, layer);
+  for (const blob of [config, ...layers]) await registry.blob(repository, blob);
   const about = subject === undefined ? {} : { subject: { mediaType: TYPES.manifest, digest: subject, size: 2 } };
   const manifest = {
     schemaVersion: 2,
     mediaType: TYPES.manifest,
     config: described(TYPES.config, config),
-    layers: [described(TYPES.layer, layer)],
+    layers: layers.map((layer) => described(TYPES.layer, layer)),
     ...about,
     annotations,
   };
   return pushTagged(registry, repository, manifest, tags);
+}
+
+/** The bytes of a layer. */
+export function layerOf(content: string): Buffer {
+  return Buffer.from(content.repeat(1000));
 }
 
 /** Pushes an index of images that are there, and says its digest. */
@@ -53,9 +59,9 @@ export async function pushIndex(
 ): Promise<string> {
   const manifests = await Promise.all(
     children.map(async (digest) => {
-      const { body } = await registry.ask("GET", `/v2/${repository}/manifests/${digest}`);
+      const { body, headers } = await registry.ask("GET", `/v2/${repository}/manifests/${digest}`);
       const platform = { architecture: digest.slice(7, 12), os: "linux" };
-      return { mediaType: TYPES.manifest, digest, size: body.length, platform };
+      return { mediaType: String(headers["content-type"]), digest, size: body.length, platform };
     }),
   );
   const manifest = { mediaType: TYPES.index, schemaVersion: 2, manifests };

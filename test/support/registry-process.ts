@@ -7,44 +7,11 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
-import { ensurePrograms } from "../../lab/programs";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { variables } from "./pod";
+import { type Container, pod, templateOf } from "./pod";
+import type { RegistryVersion } from "./registry-versions";
 
-/** A version of the registry as a program, with the config file that its image brings. */
-export interface RegistryVersion {
-  name: string;
-  program(): Promise<string>;
-  config: string;
-}
-
-/** Version 2, from Debian, with the config of the image `registry:2`. */
-export const version2: RegistryVersion = {
-  name: "registry 2",
-  program: () => Promise.resolve("docker-registry"),
-  config: `version: 0.1
-storage: {cache: {blobdescriptor: inmemory}, filesystem: {rootdirectory: /var/lib/registry}}
-http: {addr: ":5000", headers: {X-Content-Type-Options: [nosniff]}}
-health: {storagedriver: {enabled: true, interval: 10s, threshold: 3}}
-`,
-};
-
-/** Version 3, with the config of the image `registry:3`, which is a developer's. */
-export const version3: RegistryVersion = {
-  name: "registry 3",
-  program: async () => (await ensurePrograms(["registry"], () => undefined)).registry,
-  config: `version: 0.1
-log: {level: debug, fields: {environment: development}}
-storage:
-  delete: {enabled: true}
-  cache: {blobdescriptor: inmemory}
-  filesystem: {rootdirectory: /var/lib/registry}
-  maintenance: {uploadpurging: {enabled: false}}
-  tag: {concurrencylimit: 8}
-http: {addr: ":5000", debug: {addr: ":5001", prometheus: {enabled: true, path: /metrics}}}
-health: {storagedriver: {enabled: true, interval: 10s, threshold: 3}}
-`,
-};
+export { type RegistryVersion, version2, version3 } from "./registry-versions";
 
 /** A client that doesn't name OCI's types is told that there is no such image. */
 const ACCEPT = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, */*";
@@ -56,35 +23,62 @@ export interface Answer {
   body: Buffer;
 }
 
-/** A registry set up by the variables that a `RegistryPod` has, in a folder of its own, on a free port. */
+/** What a `RegistryPod` makes of its arguments, as far as a process of this machine needs it. */
+interface PodParts {
+  env: Record<string, string>;
+  registry: Container;
+  /** The container that collects; none without cleaning. */
+  cleaning: Container | undefined;
+  /** Its config file; empty without. */
+  cleaningConfig: string;
+}
+
+/** A registry set up by the variables and commands that a `RegistryPod` has, in a folder of its own, on a free port. */
 export class RegistryProcess {
   private child: ResultPromise | undefined;
+  private agent = new https.Agent();
 
   private constructor(
     private readonly version: RegistryVersion,
     readonly folder: string,
     readonly port: number,
-    private readonly env: Record<string, string>,
+    private readonly parts: PodParts,
   ) {}
 
-  /** Sets one up; `start` starts it. */
-  static async prepare(version: RegistryVersion, args: Partial<RegistryPodArgs> = {}): Promise<RegistryProcess> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "registry-"));
+  /**
+   * Sets one up; `start` starts it. Certificates are always those of the test.
+   * @param folder Where its images are, if it shares them with another one.
+   */
+  static async prepare(
+    version: RegistryVersion,
+    args: Partial<RegistryPodArgs> = {},
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "registry-")),
+  ): Promise<RegistryProcess> {
     const [port = 0] = await freePorts(1);
     fs.writeFileSync(path.join(folder, "image.yml"), version.config);
-    await selfSigned(folder);
+    if (!fs.existsSync(path.join(folder, "domain.crt"))) await selfSigned(folder);
+    const bin = path.join(folder, "bin");
+    if (!fs.existsSync(bin)) {
+      fs.mkdirSync(bin);
+      fs.symlinkSync(await version.program(), path.join(bin, "registry"));
+    }
+    fs.mkdirSync(path.join(folder, "images"), { recursive: true });
     const registry = { ...args.registry, storagePath: `${folder}/images`, certificatePath: folder };
-    const found = await variables("registry", { ...args, requireClientCertificate: true, registry });
-    const plain = Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-    const env = { ...Object.fromEntries(plain), REGISTRY_HTTP_ADDR: `127.0.0.1:${port}`, REGISTRY_HTTP_SECRET: "0123" };
-    return new RegistryProcess(version, folder, port, env);
+    const parts = await podParts({ ...args, requireClientCertificate: true, registry });
+    parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
+    parts.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
+    return new RegistryProcess(version, folder, port, parts);
   }
 
   /** Starts it and waits until it listens. */
   async start(): Promise<void> {
-    const program = await this.version.program();
-    const options = { all: true, reject: false, extendEnv: true, env: this.env } as const;
-    this.child = execa(program, ["serve", path.join(this.folder, "image.yml")], options) as ResultPromise;
+    this.agent = new https.Agent({ keepAlive: true });
+    const [program = "", ...args] = this.here(this.parts.registry["command"]) ?? [
+      "registry",
+      "serve",
+      this.file("image.yml"),
+    ];
+    this.child = execa(program, args, { all: true, reject: false, env: this.parts.env }) as ResultPromise;
     for (let tries = 0; tries < 200; tries++) {
       if (await accepts(this.port)) return;
       await new Promise((next) => setTimeout(next, 50));
@@ -98,13 +92,30 @@ export class RegistryProcess {
     return this.child ?? Promise.resolve({});
   }
 
-  /** Runs the collection of the init container. */
-  async collect(config: string, args: string[] = []): Promise<string> {
-    const file = path.join(this.folder, "cleaning.yml");
-    fs.writeFileSync(file, config);
-    const program = await this.version.program();
-    const { all } = await execa(program, ["garbage-collect", ...args, file], { all: true, env: this.env });
+  /** Runs the pod's container that collects, with some variables otherwise, and says what it printed. */
+  async collect(otherwise: Record<string, string> = {}): Promise<string> {
+    const { cleaning, cleaningConfig } = this.parts;
+    fs.writeFileSync(this.file("cleaning.yml"), cleaningConfig);
+    const [program = "", ...args] = [
+      ...(this.here(cleaning?.["command"]) ?? []),
+      ...(this.here(cleaning?.["args"]) ?? []),
+    ];
+    const { all } = await execa(program, args, { all: true, env: { ...this.parts.env, ...otherwise } });
     return all;
+  }
+
+  /** A file of its folder. */
+  file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  /** Words of a command, with the files of the image and of the pod where they are here. */
+  private here(words: unknown): string[] | undefined {
+    return (words as string[] | undefined)?.map((word) =>
+      word
+        .replaceAll("/etc/docker/registry/config.yml", this.file("image.yml"))
+        .replaceAll("/etc/registry-cleaning/config.yml", this.file("cleaning.yml")),
+    );
   }
 
   /** A request by the gateway's certificate; `anonymous` goes without one. */
@@ -133,7 +144,7 @@ export class RegistryProcess {
       headers,
       ca: pem("domain.crt"),
       servername: "localhost",
-      agent: false,
+      agent: more.anonymous ? false : this.agent,
       ...client,
     });
   }
@@ -164,6 +175,26 @@ export class RegistryProcess {
     await this.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function podParts(args: Partial<RegistryPodArgs>): Promise<PodParts> {
+  const run = await pod(args);
+  const data = (type: string): Record<string, string> =>
+    (run.all(type)[0]?.inputs["data"] as Record<string, string> | undefined) ?? {};
+  const secret = data("Secret");
+  const { spec } = templateOf(run.one("apps/v1:Deployment"));
+  const [registry] = spec.containers;
+  if (!registry) throw new Error("the pod has no container");
+  const env = registry.env.map(({ name, value }) => [
+    name,
+    value ?? Buffer.from(secret[name] ?? "", "base64").toString(),
+  ]);
+  return {
+    env: Object.fromEntries(env) as Record<string, string>,
+    registry,
+    cleaning: (spec["initContainers"] as Container[] | undefined)?.[0],
+    cleaningConfig: data("ConfigMap")["config.yml"] ?? "",
+  };
 }
 
 /** The answer of a request that was sent. */

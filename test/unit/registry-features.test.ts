@@ -10,7 +10,12 @@ describe("cleaning", () => {
     const [first] = templateOf(made).spec["initContainers"] as Record<string, unknown>[];
     assert.deepEqual(first?.["args"], ["garbage-collect", "/etc/registry-cleaning/config.yml"]);
     assert.deepEqual((first?.["command"] as string[]).slice(0, 2), ["/bin/sh", "-c"]);
-    assert.match((first?.["command"] as string[])[2] ?? "", /^registry "\$@" \|\| echo /);
+    assert.match((first?.["command"] as string[])[2] ?? "", /flock -x 9 && registry "\$@"\) \|\| echo /);
+    const [registry] = templateOf(made).spec.containers;
+    const lock = "/var/lib/registry/.collection-lock";
+    assert.equal((first?.["command"] as string[])[3], lock);
+    assert.equal((registry?.["command"] as string[])[3], lock);
+    assert.match((registry?.["command"] as string[])[2] ?? "", /flock -s 9/);
     assert.deepEqual(first?.["env"], (await container("registry")).env);
     assert.equal(first?.["image"], "registry:2");
   });
@@ -38,8 +43,32 @@ describe("cleaning", () => {
     }
   });
 
+  it("waits in an object store until no other pod can live any more", async () => {
+    const args = {
+      cleaning: {},
+      storage: { s3: { bucket: "images" } },
+      shutdown: { waitSeconds: 3, drainSeconds: 60 },
+    };
+    const { spec } = templateOf(await deployment(args));
+    const [first] = spec["initContainers"] as { command: string[] }[];
+    assert.match(first?.command[2] ?? "", /^\(sleep "\$0" && registry "\$@"\) \|\| echo /);
+    assert.equal(first?.command[3], "73");
+    assert.equal(spec["terminationGracePeriodSeconds"], 73);
+    assert.equal(spec.containers[0]?.["command"], undefined);
+  });
+
+  it("of several pods needs a registry that takes no pushes", async () => {
+    const args = { cleaning: {}, storage: { s3: { bucket: "images" } }, replicas: 2 };
+    await assert.rejects(pod(args), /replicas must be 1 with cleaning, got 2; set registry\.readOnly to true/);
+    const made = await deployment({ ...args, registry: { readOnly: true } });
+    assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
+    const [first] = templateOf(made).spec["initContainers"] as { command: string[] }[];
+    assert.match(first?.command[2] ?? "", /^registry "\$@" \|\| echo /);
+  });
+
   it("makes nothing unless asked for", async () => {
     const run = await pod();
+    assert.equal(templateOf(run.one("apps/v1:Deployment")).spec.containers[0]?.["command"], undefined);
     assert.equal(run.all("CronJob").length + run.all("ConfigMap").length + run.all("ServiceAccount").length, 0);
     assert.equal(templateOf(run.one("apps/v1:Deployment")).spec["initContainers"], undefined);
     await assert.rejects(pod({ cleaning: { schedule: "daily" } }), /cleaning\.schedule must be five fields of cron/);
