@@ -5,7 +5,8 @@ import { Rule } from "./checks/problems";
 import { hostName, port } from "./checks/rules";
 import { activateInTurn } from "./nginx/activation";
 import { checkHosts, GatewayHostArgs } from "./nginx/host";
-import { makeRelease, Release } from "./nginx/release";
+import { makeRelease } from "./nginx/release";
+import { byFile } from "./nginx/release-files";
 import { responderBlueprint } from "./nginx/responder";
 import { siteName } from "./nginx/site-name";
 
@@ -43,8 +44,8 @@ export class AcmeResponder extends pulumi.ComponentResource {
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: AcmeResponderArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:AcmeResponder", name, {}, opts);
-    const { hosts, release } = checked(name, args);
-    this.releaseHash = activateInTurn(name, hosts, release, this);
+    const { hosts, blueprint, sample } = checked(name, args);
+    this.releaseHash = activateInTurn(name, hosts, blueprint.apply(makeRelease), byFile(sample, blueprint), this);
     this.registerOutputs({ releaseHash: this.releaseHash });
   }
 }
@@ -68,18 +69,15 @@ function checked(name: string, args: AcmeResponderArgs) {
   const httpPort = checker.check("httpPort", args.httpPort ?? 80, port(80));
   const httpsPort = checker.check("httpsPort", args.httpsPort ?? 443, port(443));
   checker.done();
-  const release: pulumi.Output<Release> = pulumi
-    .all([names, account, httpPort, httpsPort])
-    .apply(([plainNames, plainAccount, http, https]) =>
-      makeRelease(
-        responderBlueprint({
-          site,
-          names: plainNames.map((each) => domainToASCII(each)),
-          thumbprint: plainAccount,
-          httpPort: http,
-          httpsPort: https,
-        }),
-      ),
-    );
-  return { hosts, release };
+  const blueprint = pulumi.all([names, account, httpPort, httpsPort]).apply(([plainNames, plainAccount, http, https]) =>
+    responderBlueprint({
+      site,
+      names: plainNames.map((each) => domainToASCII(each)),
+      thumbprint: plainAccount,
+      httpPort: http,
+      httpsPort: https,
+    }),
+  );
+  const sample = responderBlueprint({ site, names: [], thumbprint: "0".repeat(43), httpPort: 80, httpsPort: 443 });
+  return { hosts, blueprint, sample };
 }

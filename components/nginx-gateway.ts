@@ -31,9 +31,9 @@ export class NginxGateway extends pulumi.ComponentResource {
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NginxGateway", name, {}, opts);
-    const { hosts, site } = checkGateway(name, args);
+    const { hosts, site, shown } = checkGateway(name, args);
     const release = site.apply((known) => makeRelease(gatewayBlueprint(known)));
-    this.releaseHash = activateInTurn(name, hosts, release, this);
+    this.releaseHash = activateInTurn(name, hosts, release, shown, this);
     this.registryUrl = pulumi.unsecret(site.apply((known) => urlOf(known.registryHost, known.httpsPort)));
     this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort)));
     this.registerOutputs({ releaseHash: this.releaseHash, registryUrl: this.registryUrl, uiUrl: this.uiUrl });

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { NOT_SHOWN } from "./facts";
 import type { GatewaySite } from "./gateway-site";
 import type { Place, ReleaseFile } from "./release";
 import { block, directive, identifier, word } from "./text";
@@ -30,6 +31,7 @@ function secretPath(site: GatewaySite): string {
 
 /** 32 hex digits that nobody knows who doesn't know the site's private key. */
 function secretOf(site: GatewaySite, purpose: string): string {
+  if (site.keyPem === NOT_SHOWN) return NOT_SHOWN;
   return createHmac("sha256", site.keyPem).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
 

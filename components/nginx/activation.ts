@@ -1,6 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { CheckedHost } from "./host";
+import { ReleaseFiles, ShownFiles } from "./release-files";
 import { activationInput, Release, remoteCommand } from "./release";
 
 /**
@@ -48,19 +49,21 @@ export function activation(
 }
 
 /**
- * One command per host, each after the one before, so that a bad release stops at the first. Returns the release's hash,
- * known when all hosts serve it.
+ * One command per host, each after the one before, so that a bad release stops at the first; then what a preview shows of
+ * the files. Returns the release's hash, known when all hosts serve it.
  */
 export function activateInTurn(
   name: string,
   hosts: readonly CheckedHost[],
   release: pulumi.Output<Release>,
+  shown: ShownFiles,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const done: remote.Command[] = [];
   for (const host of hosts) {
     done.push(activation(name, host, release, { parent, dependsOn: done.slice(-1) }));
   }
+  new ReleaseFiles(`${name}-files`, shown, { parent, dependsOn: done });
   const ids = pulumi.all(done.map((command) => command.id));
   return pulumi.unsecret(ids.apply(() => release.apply((live) => live.hash)));
 }

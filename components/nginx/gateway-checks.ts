@@ -5,17 +5,20 @@ import { Checker } from "../checks/checker";
 import { Rule } from "../checks/problems";
 import { absolutePath, hostName, integer, nodePort, pem, port } from "../checks/rules";
 import { GatewayUpstreamTlsArgs, NginxGatewayArgs } from "./gateway-args";
+import { shownGateway } from "./gateway-shown";
 import { GatewaySite, UpstreamTls } from "./gateway-site";
-import { gather } from "./gather";
+import { gather, type Outputs } from "./gather";
 import { CheckedHost, checkHosts } from "./host";
 import { LogFormat } from "./logs";
+import type { ShownFiles } from "./release-files";
 import { siteName } from "./site-name";
 import { htpasswd, PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
 
-/** The arguments after the checks: where to, and what, as soon as all of it is known. */
+/** The arguments after the checks: where to, and what, as soon as all of it is known; and what people may see of it. */
 export interface CheckedGateway {
   hosts: CheckedHost[];
   site: pulumi.Output<GatewaySite>;
+  shown: ShownFiles;
 }
 
 /** Checks the arguments of a gateway; all problems of plain values are thrown together. */
@@ -27,10 +30,19 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   const settings = checkSettings(checker, args);
   const certificate = checkCertificate(checker, args);
   const upstreamTls = checkUpstreamTls(checker, args.upstreamTls ?? {}, names.registryHost);
-  const people = checkUsers(checker, args.users);
+  const users = checkUsers(checker, args.users);
   checker.done();
-  const known = gather<GatewayInput>({ ...names, ...settings, ...certificate, upstreamTls, people });
-  return { hosts, site: known.apply((input) => siteOf(site, input)) };
+  const known = gather<GatewayInput>({
+    ...names,
+    ...settings,
+    ...certificate,
+    upstreamTls: gather<UpstreamTls>(upstreamTls),
+    people: allOf(users),
+  });
+  const { bcryptCost, ...plain } = { ...names, ...settings };
+  const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
+  const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, people: users, bcryptCost, markKey });
+  return { hosts, site: known.apply((input) => siteOf(site, input)), shown };
 }
 
 type GatewayInput = Omit<GatewaySite, "site" | "users" | "userFile"> & { people: PlainUser[]; bcryptCost: number };
@@ -122,7 +134,7 @@ function checkUpstreamTls(
   checker: Checker,
   tls: GatewayUpstreamTlsArgs,
   registryHost: pulumi.Output<string>,
-): pulumi.Output<UpstreamTls> {
+): Outputs<UpstreamTls> {
   const certificate = pem("CERTIFICATE", "leave it out to use the host's own roots");
   const optional = (property: keyof GatewayUpstreamTlsArgs, rule: Rule<string>, secret = false) => {
     const value = tls[property];
@@ -144,31 +156,35 @@ function checkUpstreamTls(
     tls.serverName === undefined
       ? registryHost
       : checker.check("upstreamTls.serverName", tls.serverName, hostName("leave it out to use registryHost"));
-  return gather<UpstreamTls>({
+  return {
     caPem: optional("caPem", certificate),
     serverName,
     clientCertificatePem: optional("clientCertificatePem", certificate),
     clientKeyPem: optional("clientKeyPem", pem("PRIVATE KEY", "give the client certificate's key"), true),
-  });
+  };
 }
 
-function checkUsers(checker: Checker, users: UserArgs[]): pulumi.Output<PlainUser[]> {
+function checkUsers(checker: Checker, users: UserArgs[]): Outputs<PlainUser>[] {
   if (!Array.isArray(users) || users.length === 0) {
     const advice = "add one, or nobody can use the registry";
     checker.add({ property: "users", expected: "a list of at least one user", got: "none", advice });
-    return pulumi.output([]);
+    return [];
   }
-  const repeated = (names: unknown[]) => sameNames(names.filter((each) => typeof each === "string"));
   const complaint = repeated(users.map(({ name }) => name));
   if (complaint) checker.add({ property: "users", got: "a list", ...complaint });
-  const checked = users.map((user, index) =>
-    gather<PlainUser>({
-      name: checker.check(`users[${index}].name`, user.name, userName),
-      role: checker.check(`users[${index}].role`, user.role, userRole),
-      password: checker.check(`users[${index}].password`, user.password, userPassword, { secret: true }),
-    }),
-  );
-  return (pulumi.all(checked) as unknown as pulumi.Output<PlainUser[]>).apply((people) => {
+  return users.map((user, index) => ({
+    name: checker.check(`users[${index}].name`, user.name, userName),
+    role: checker.check(`users[${index}].role`, user.role, userRole),
+    password: checker.check(`users[${index}].password`, user.password, userPassword, { secret: true }),
+  }));
+}
+
+const repeated = (names: unknown[]) => sameNames(names.filter((each) => typeof each === "string"));
+
+/** All users when they are known; only then it is, if two names that are outputs are the same. */
+function allOf(users: Outputs<PlainUser>[]): pulumi.Output<PlainUser[]> {
+  const all = pulumi.all(users.map((user) => gather<PlainUser>(user))) as unknown as pulumi.Output<PlainUser[]>;
+  return all.apply((people) => {
     const late = new Checker("users");
     const found = repeated(people.map(({ name }) => name));
     if (found) late.add({ property: "users", got: "a list", ...found });

@@ -8,7 +8,8 @@ export const RELEASES_ROOT = "/etc/nginx/private-registry";
 /** Who may read a file of a release: everybody, nginx's workers (through their group), or root alone. */
 export type Readers = "all" | "nginx" | "root";
 
-const MODES: Record<Readers, string> = { all: "0644", nginx: "0640", root: "0600" };
+/** The mode of a file by who reads it. */
+export const MODES: Record<Readers, string> = { all: "0644", nginx: "0640", root: "0600" };
 
 /** One file of a release. */
 export interface ReleaseFile {
@@ -117,7 +118,7 @@ export function activationInput(release: Release, owner: string): string {
 let text: string | undefined;
 
 /** The program in `activate/`, without its comments, which the hosts don't need. */
-function program(): string {
+export function program(): string {
   const parts = ["main", "host", "stage", "judge", "switch", "afterwards", "check"];
   text ??= parts
     .flatMap((part) => readFileSync(join(__dirname, "activate", `${part}.sh`), "utf8").split("\n"))

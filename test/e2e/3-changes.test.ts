@@ -9,7 +9,8 @@ function changedTypes(operation: Operation): string[] {
   return [...new Set([...operation.changes.keys()].map((key) => key.split("::")[0] ?? ""))].sort();
 }
 
-const GATEWAY = ["command:remote:Command"];
+/** The release that goes to the host, and what a preview shows of its files. */
+const GATEWAY = ["command:remote:Command", "private-registry:index:ReleaseFiles"];
 const POD = ["kubernetes:apps/v1:Deployment"];
 
 describe("3. a change touches only what it concerns", () => {

@@ -51,6 +51,8 @@ describe("PrivateRegistry", () => {
       "PrivateRegistry main",
       "RegistryPod main-pod",
       "RegistryService main-service",
+      "ReleaseFiles main-gateway-files",
+      "ReleaseFiles main-responder-files",
       "TlsSecret main-tls",
     ]);
   });
