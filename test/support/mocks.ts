@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
-import { Plain, plainOf, UNKNOWN } from "./wire";
+import { Plain, plainOf, UNKNOWN } from "../../cli/render/wire";
 
 export { UNKNOWN };
 

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Command } from "commander";
+import { parse, stringify } from "yaml";
+import { type FileConfig, withoutSecrets } from "./render/placeholders";
+import { type Made, runProgram } from "./render/program";
+
+/**
+ * What a stack makes of its config, as texts by path: `nginx/<site>/<file>` as on the gateways, and `kubernetes/<kind>.<name>.yaml`. Needs no
+ * secret, no state, no plugin and no network: everything secret is something else in it, keys and certificates are placeholders. The
+ * same config gives the same texts, so that two of them can be compared.
+ * @param file The stack's config file, `Pulumi.<stack>.yaml`; `Pulumi.yaml` lies beside `index.ts`.
+ * @throws The program's error with every setting that is not right.
+ */
+export async function rendered(file: string): Promise<Map<string, string>> {
+  const { name: project } = parse(readFileSync(join(__dirname, "../Pulumi.yaml"), "utf8")) as { name: string };
+  const stack = /^Pulumi\.(.+)\.yaml$/.exec(basename(file))?.[1] ?? "rendered";
+  const { config = {} } = parse(readFileSync(file, "utf8")) as { config?: FileConfig };
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  const values = withoutSecrets(Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value])));
+  const texts = Object.entries(values).map(([key, value]) => [key, asText(value)] as const);
+  const made = await runProgram(project, stack, Object.fromEntries(texts));
+  return new Map(made.flatMap(textsOf).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** A value as the engine hands it to the program. */
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function textsOf(resource: Made): [path: string, text: string][] {
+  if (resource.type === "private-registry:index:ReleaseFiles") return siteOf(resource);
+  return resource.type.startsWith("kubernetes:") ? [manifestOf(resource)] : [];
+}
+
+/** The files of a site, and their modes in a file of its own. */
+function siteOf({ name, inputs }: Made): [string, string][] {
+  const folder = join("nginx", name.replace(/-files$/, ""));
+  const files = Object.entries(inputs).flatMap(([path, shown]) => {
+    const [, mode = "", text = ""] = /^mode (.*)\n\n([^]*)$/.exec(String(shown)) ?? [];
+    return mode === "" ? [] : [{ path, mode, text }];
+  });
+  const modes = files.map(({ path, mode }) => `${path}: ${mode}\n`).sort();
+  return [
+    ...files.map(({ path, text }): [string, string] => [join(folder, path), text]),
+    [join(folder, "MODES"), modes.join("")],
+  ];
+}
+
+function manifestOf({ type, name, inputs }: Made): [string, string] {
+  const kind = type.split(":").at(-1) ?? type;
+  const hidden = ["data", "stringData"].filter((key) => kind === "Secret" && inputs[key] !== undefined);
+  const masked = hidden.map((key) => [key, masks(inputs[key])] as const);
+  const text = stringify({ ...inputs, ...Object.fromEntries(masked) }, { sortMapEntries: true, lineWidth: 0 });
+  return [join("kubernetes", `${kind.toLowerCase()}.${name}.yaml`), text];
+}
+
+function masks(data: unknown): Record<string, string> {
+  return Object.fromEntries(Object.keys(data as object).map((key) => [key, "[secret]"]));
+}
+
+/** `private-registry render`: writes what a stack makes of its config to a folder. */
+export function addRender(cli: Command): void {
+  cli
+    .command("render")
+    .description("write the nginx files and manifests of a config file, without secrets, to compare them")
+    .requiredOption("-c, --config <file>", "the stack's config file")
+    .requiredOption("-o, --out <folder>", "where to; its folders nginx and kubernetes are emptied first")
+    .action(async ({ config, out }: { config: string; out: string }) => {
+      const texts = await rendered(config);
+      for (const folder of ["nginx", "kubernetes"]) rmSync(join(out, folder), { recursive: true, force: true });
+      for (const [path, text] of texts) {
+        mkdirSync(dirname(join(out, path)), { recursive: true });
+        writeFileSync(join(out, path), text);
+      }
+      console.log(`${texts.size} files in ${out}`);
+    });
+}
