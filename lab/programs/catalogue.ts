@@ -56,6 +56,7 @@ export type Executable =
   | "pebble"
   | "pebble-challtestsrv"
   | "registry"
+  | "conformance"
   | "crane"
   | "pause"
   | "registry-ui";
@@ -75,6 +76,7 @@ export const MODULES: readonly ProgramModule[] = [
     probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
     spaceMiB: 300,
   },
+  { folder: "conformance", title: "OCI's conformance suite", makes: ["conformance"], targets: ["tool"], spaceMiB: 150 },
   {
     folder: "pebble",
     title: "Pebble",
