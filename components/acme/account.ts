@@ -1,5 +1,6 @@
 import { AcmeError } from "./problem";
 import { Session } from "./session";
+import * as shapes from "./shapes";
 
 /** The account resource (RFC 8555 section 7.1.2). */
 export interface Account {
@@ -32,11 +33,13 @@ export async function ensureAccount(session: Session, wish: AccountWish): Promis
   return found ? withContacts(session, found, wish.contacts) : account;
 }
 
+const LOOK_UP = { doing: "looking up the account", as: shapes.account };
+
 async function knownAccount(session: Session, url: string | undefined): Promise<Account | undefined> {
   if (url === undefined) return undefined;
   session.accountUrl = url;
   try {
-    return (await session.post<Account>("looking up the account", url)).data;
+    return (await session.post({ ...LOOK_UP, url })).data;
   } catch (error) {
     session.accountUrl = undefined;
     return absent(error);
@@ -47,10 +50,11 @@ async function knownAccount(session: Session, url: string | undefined): Promise<
 export async function accountByKey(session: Session): Promise<Account | undefined> {
   const { newAccount: url } = await session.directory();
   try {
-    const reply = await session.postByKey<Account>("looking up the account", url, { onlyReturnExisting: true }, false);
-    session.accountUrl = reply.headers["location"];
+    const search = { doing: LOOK_UP.doing, url, payload: { onlyReturnExisting: true }, as: shapes.anything };
+    const reply = await session.postByKey(search, false);
+    session.accountUrl = reply.location;
     if (session.accountUrl === undefined) return undefined;
-    return (await session.post<Account>("looking up the account", session.accountUrl)).data;
+    return (await session.post({ ...LOOK_UP, url: session.accountUrl })).data;
   } catch (error) {
     return absent(error);
   }
@@ -67,8 +71,8 @@ async function newAccount(session: Session, wish: AccountWish): Promise<Account>
     throw new AcmeError("making an account: externalAccount must be given, got nothing; this CA makes none without it");
   }
   const payload = { termsOfServiceAgreed: wish.termsAgreed, contact: wish.contacts.map(mailto) };
-  const reply = await session.postByKey<Account>("making an account", url, payload, true);
-  session.accountUrl = reply.headers["location"];
+  const reply = await session.postByKey({ doing: "making an account", url, payload, as: shapes.account }, true);
+  session.accountUrl = reply.location;
   if (session.accountUrl === undefined) throw new AcmeError("making an account: the CA did not say its URL");
   return reply.data;
 }
@@ -78,7 +82,8 @@ async function withContacts(session: Session, account: Account, contacts: readon
   const wanted = contacts.map(mailto);
   const same = JSON.stringify([...(account.contact ?? [])].sort()) === JSON.stringify([...wanted].sort());
   if (same || session.accountUrl === undefined) return account;
-  return (await session.post<Account>("updating the account's contacts", session.accountUrl, { contact: wanted })).data;
+  const change = { doing: "updating the account's contacts", payload: { contact: wanted }, as: shapes.account };
+  return (await session.post({ ...change, url: session.accountUrl })).data;
 }
 
 /**
@@ -89,7 +94,8 @@ export async function rollOver(old: Session, renewed: Session): Promise<void> {
   const { accountUrl } = old;
   if (accountUrl === undefined) throw new Error("the account whose key changes is not known");
   const { keyChange } = await old.directory();
-  await old.post("changing the account's key", keyChange, renewed.rolloverBody(keyChange, accountUrl, old.publicJwk()));
+  const payload = renewed.rolloverBody(keyChange, accountUrl, old.publicJwk());
+  await old.post({ doing: "changing the account's key", url: keyChange, payload, as: shapes.anything });
   renewed.accountUrl = accountUrl;
 }
 

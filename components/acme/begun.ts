@@ -1,7 +1,9 @@
 import { chainFaults, ChainWish } from "./chain";
-import { Order, PlacedOrder } from "./order";
-import { AcmeError } from "./problem";
-import { Session } from "./session";
+import { Order, PlacedOrder, settled } from "./order";
+import { AcmeError, isTable } from "./problem";
+import { absolute, Session } from "./session";
+import * as shapes from "./shapes";
+import { deadlineIn } from "./transport";
 
 /** What an order of before must be for, to be followed instead of making another. */
 export interface BegunWish extends ChainWish {
@@ -10,7 +12,12 @@ export interface BegunWish extends ChainWish {
   isFresh(chainPem: string): boolean;
 }
 
-const PAGES = 10;
+const PAGES = 100;
+/** How many orders of a long list are looked at: those at its end, where CAs put the newest, and some at its start. */
+const NEWEST = 20;
+const FIRST = 10;
+/** How long an earlier order that the CA is still at is waited for, if there is time: at most a third of what is left. */
+const PATIENCE_SECONDS = 30;
 
 /**
  * Looks among the account's orders for one that an interrupted run has left: the same names, and open, or issued for the same
@@ -39,7 +46,7 @@ async function lookFor(
   const urls = await orderUrls(session, ordersUrl);
   const read = async (url: string): Promise<PlacedOrder> => ({
     url,
-    order: (await session.post<Order>("reading an earlier order", url)).data,
+    order: (await session.post({ doing: "reading an earlier order", url, as: shapes.order })).data,
   });
   const placed = (await Promise.all(urls.map(read))).filter(({ order }) => isFor(order, wish)).reverse();
   const open = placed.find(({ order }) => order.status === "pending" || order.status === "ready");
@@ -50,28 +57,35 @@ async function orderUrls(session: Session, first: string | undefined): Promise<s
   const urls: string[] = [];
   let next = first;
   for (let page = 0; next !== undefined && page < PAGES; page += 1) {
-    const { data, headers } = await session.post<{ orders?: unknown }>("listing earlier orders", next);
-    if (Array.isArray(data.orders)) urls.push(...data.orders.filter((url) => typeof url === "string"));
-    next = linkOf(headers["link"], "next")[0];
+    const list = { doing: "listing earlier orders", url: next, as: shapes.anything };
+    const { data, headers, url } = await session.post(list);
+    const found: unknown[] = isTable(data) && Array.isArray(data["orders"]) ? data["orders"] : [];
+    urls.push(...found.filter((each) => typeof each === "string"));
+    next = linkOf(headers["link"], "next", url)[0];
   }
-  return urls;
+  return [...new Set([...urls.slice(0, FIRST), ...urls.slice(-NEWEST)])];
 }
 
+/** An order that was finalized may be for another key: that shows in its certificate, for which an unfinished one is waited. */
 async function firstFresh(
   session: Session,
   placed: readonly PlacedOrder[],
   wish: BegunWish,
 ): Promise<PlacedOrder | undefined> {
-  for (const each of placed.filter(({ order }) => order.status === "valid").slice(0, 3)) {
-    const { certificate } = each.order;
-    if (certificate === undefined) continue;
-    const { data } = await session.post<string>("fetching an earlier certificate", certificate);
-    if (isWanted(data, wish)) return each;
+  const patience = deadlineIn(Math.min(PATIENCE_SECONDS, session.deadline.left() / 3000));
+  const finalized = placed.filter(({ order }) => order.status === "valid" || order.status === "processing");
+  for (const { url, order } of finalized.slice(0, 3)) {
+    const ended = order.status === "processing" ? await settled(session, url, ["processing"], patience) : order;
+    if (ended.certificate === undefined) continue;
+    const fetching = { doing: "fetching an earlier certificate", url: ended.certificate, as: shapes.anything };
+    const { data } = await session.post(fetching);
+    if (isWanted(data, wish)) return { url, order: ended };
   }
   return undefined;
 }
 
-function isWanted(chainPem: string, wish: BegunWish): boolean {
+function isWanted(chainPem: unknown, wish: BegunWish): boolean {
+  if (typeof chainPem !== "string") return false;
   try {
     return chainFaults(chainPem, wish).length === 0 && wish.isFresh(chainPem);
   } catch {
@@ -80,16 +94,20 @@ function isWanted(chainPem: string, wish: BegunWish): boolean {
 }
 
 function isFor(order: Order, wish: BegunWish): boolean {
-  const names = (order.identifiers ?? []).map(({ value }) => value).sort();
+  const names = shapes
+    .identifiersOf(order)
+    .map((name) => name.toLowerCase())
+    .sort();
   const sameNames = JSON.stringify(names) === JSON.stringify([...wish.names].sort());
   const sameProfile = (order.profile ?? wish.profile) === wish.profile || wish.profile === undefined;
   return sameNames && sameProfile && !(Date.parse(order.expires ?? "") < Date.now());
 }
 
-/** The targets of a Link header's links of one kind (RFC 8288). */
-export function linkOf(header: string | undefined, relation: string): string[] {
+/** The targets of a Link header's links of one kind (RFC 8288), as absolute URLs; `base` is the one that was asked. */
+export function linkOf(header: string | undefined, relation: string, base: string): string[] {
   const links = (header ?? "").split(/,\s*(?=<)/).map((link) => /^<([^>]*)>(.*)$/.exec(link.trim()));
-  return links.flatMap((match) => (match?.[1] && hasRelation(match[2] ?? "", relation) ? [match[1]] : []));
+  const targets = links.map((match) => (hasRelation(match?.[2] ?? "", relation) ? match?.[1] : undefined));
+  return targets.flatMap((target) => absolute(target, base) ?? []);
 }
 
 function hasRelation(parameters: string, relation: string): boolean {
@@ -98,7 +116,7 @@ function hasRelation(parameters: string, relation: string): boolean {
 
 /** Throws an `AcmeError` if the CA names its profiles and this is none of them. */
 export function checkProfile(profile: string | undefined, offered: Record<string, string> | undefined): void {
-  if (profile === undefined || offered === undefined || profile in offered) return;
+  if (profile === undefined || !isTable(offered) || Object.hasOwn(offered, profile)) return;
   const names = Object.keys(offered).join(", ") || "none";
   throw new AcmeError(`profile must be one of the CA's (${names}), got "${profile}"; leave it out to use the CA's own`);
 }

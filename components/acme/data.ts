@@ -41,8 +41,10 @@ export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
   accountUrl: string;
   /** The CA's window as it was when it was last asked (RFC 9773). */
   renewalWindow?: RenewalWindow | undefined;
-  /** Before this moment the CA does not want to be asked for the window again. */
+  /** When the CA wishes to be asked for the window again; a refresh, being somebody's wish to know now, may ask before. */
   askAgainAt?: string | undefined;
+  /** Before this moment the CA, which refused to say the window, is not asked again. */
+  askNotBefore?: string | undefined;
   /** Why the last renewal failed; absent after one that went well. */
   renewalProblem?: string;
 }

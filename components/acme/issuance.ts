@@ -7,9 +7,10 @@ import { issue, Solver } from "./order";
 import { AcmeError } from "./problem";
 import { isDue, planRenewal } from "./renewal";
 import { Session } from "./session";
+import * as shapes from "./shapes";
 import { accountThumbprint } from "./thumbprint";
-import { deadlineIn } from "./transport";
-import { askRenewalInfo, RenewalInfo } from "./window";
+import { Deadline, deadlineIn } from "./transport";
+import { askRenewalInfo, refusedInfo, RenewalInfo } from "./window";
 
 /** HTTP-01 without state: the gateways answer every token already (`thumbprint.ts`), so there is nothing to do. */
 const stateless: Solver = {
@@ -19,10 +20,9 @@ const stateless: Solver = {
   cleanUp: () => Promise.resolve(),
 };
 
-function solverFor({ dns01, tsigSecret, accountKeyPem }: ChainInputs, host: Host): Solver {
-  return dns01
-    ? dns01Solver(dns01, tsigSecret, accountThumbprint(accountKeyPem), (message) => host.say(message))
-    : stateless;
+function solverFor({ dns01, tsigSecret, accountKeyPem }: ChainInputs, host: Host, deadline: Deadline): Solver {
+  const say = (message: string): void => host.say(message);
+  return dns01 ? dns01Solver(dns01, tsigSecret, accountThumbprint(accountKeyPem), say, deadline) : stateless;
 }
 
 /** An account at the CA, and a session that speaks for it. */
@@ -75,7 +75,8 @@ export async function obtain(
   const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, host.now());
   const begun = await findBegun(session, account.orders, { names, publicKeyPem, profile, isFresh });
   const replaces = renewalInfo && replaced ? renewalId(replaced.leafPem) : undefined;
-  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver: solverFor(inputs, host) });
+  const solver = solverFor(inputs, host, session.deadline);
+  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver });
   const facts = await fetchChain(session, url, inputs, host);
   const info = await infoOf(session, facts, inputs, host);
   return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });
@@ -96,13 +97,13 @@ export function planned(state: Omit<ChainState, "renewAt" | "renewReason">): Cha
 /** The chain at a URL, or of its alternates the one with the preferred issuer at the top (RFC 8555 section 7.4.2). */
 async function fetchChain(session: Session, url: string, inputs: ChainInputs, host: Host): Promise<ChainFacts> {
   const doing = "fetching the certificate";
-  const first = await session.post<string>(doing, url);
+  const first = await session.post({ doing, url, as: shapes.anything });
   const facts = checkedFacts(first.data, inputs);
   const { preferredChain } = inputs;
   if (preferredChain === undefined || topIssuer(facts.chainPem) === preferredChain) return facts;
   const offered = [topIssuer(facts.chainPem)];
-  for (const alternate of linkOf(first.headers["link"], "alternate")) {
-    const other = checkedFacts((await session.post<string>(doing, alternate)).data, inputs);
+  for (const alternate of linkOf(first.headers["link"], "alternate", url)) {
+    const other = checkedFacts((await session.post({ doing, url: alternate, as: shapes.anything })).data, inputs);
     if (topIssuer(other.chainPem) === preferredChain) return other;
     offered.push(topIssuer(other.chainPem));
   }
@@ -139,6 +140,6 @@ async function infoOf(session: Session, facts: ChainFacts, inputs: ChainInputs, 
     });
   } catch (error) {
     host.say(`${subject(inputs.names)}: renewed at two thirds of its lifetime, since ${(error as Error).message}`);
-    return {};
+    return refusedInfo(error, host.now());
   }
 }

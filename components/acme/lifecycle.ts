@@ -6,7 +6,7 @@ import { AcmeError } from "./problem";
 import { revocationCode } from "./revocation";
 import { revoke } from "./revoke";
 import { deadlineIn } from "./transport";
-import { askRenewalInfo } from "./window";
+import { askRenewalInfo, refusedInfo } from "./window";
 
 export { diff } from "./diff";
 
@@ -48,15 +48,22 @@ export async function update(
   }
 }
 
-const NOT_ASKED = { renewalWindow: undefined, askAgainAt: undefined };
+const NOT_ASKED = { renewalWindow: undefined, askAgainAt: undefined, askNotBefore: undefined };
 
-/** Refreshes what the CA says about renewal; a CA that can't be asked changes nothing. */
+/**
+ * Refreshes what the CA says about renewal, so that a certificate that was revoked meanwhile is due at once. A CA that can't be
+ * asked changes nothing; one that refused with a Retry-After is left alone until then, a day at most.
+ */
 export async function read(
   id: string,
   state: ChainState,
   host: Host = standardHost,
 ): Promise<{ id: string; props: ChainState }> {
   if (Date.parse(state.notAfter) <= host.now().getTime()) return { id, props: state };
+  if (Date.parse(state.askNotBefore ?? "") > host.now().getTime()) {
+    host.say(`${subject(state.names)}: its renewal time is not refreshed, the CA allows it from ${state.askNotBefore}`);
+    return { id, props: state };
+  }
   const transport = { caPem: state.directoryCaPem, deadline: deadlineIn(20), pauses: [300] };
   try {
     const directory = await readDirectory(state.directory, transport);
@@ -64,7 +71,7 @@ export async function read(
     return { id, props: plain(planned({ ...state, ...NOT_ASKED, ...info })) };
   } catch (error) {
     host.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
-    return { id, props: state };
+    return { id, props: { ...state, ...refusedInfo(error, host.now()) } };
   }
 }
 
@@ -73,15 +80,22 @@ export async function remove(_id: string, state: ChainState, host: Host = standa
   const reason = revocationCode(state.revocation);
   const ended = Date.parse(state.notAfter) <= host.now().getTime();
   if (reason === undefined || ended) return;
-  await explained(state, "revoked", () => revoke(newSession(state, host), state.leafPem, reason));
+  await explained(state, "revoked", () => revoke(newSession(state, host), state.leafPem, reason)).catch(orElse);
+}
+
+/** A certificate that can't be revoked stays in the stack; how to let it go all the same is part of the error. */
+function orElse(error: unknown): never {
+  if (!(error instanceof AcmeError)) throw error;
+  const advice = 'to let it go unrevoked, set revocation to "never" and run up before';
+  throw new AcmeError(`${error.message}; ${advice}`, error);
 }
 
 /** New inputs with the present certificate, the renewal planned anew. */
 function kept(olds: ChainState, news: ChainInputs & { accountUrl?: string }): ChainState {
   const { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 } = olds;
-  const { accountUrl, renewalWindow, askAgainAt } = olds;
+  const { accountUrl, renewalWindow, askAgainAt, askNotBefore } = olds;
   const facts = { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 };
-  return planned({ accountUrl, ...news, ...facts, renewalWindow, askAgainAt });
+  return planned({ accountUrl, ...news, ...facts, renewalWindow, askAgainAt, askNotBefore });
 }
 
 async function explained<T>(inputs: ChainInputs, verb: string, work: () => Promise<T>): Promise<T> {

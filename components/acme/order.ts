@@ -1,5 +1,6 @@
 import { AcmeError, describeProblem, ProblemDocument, retryAfter } from "./problem";
-import { Session } from "./session";
+import { type Ask, type Reply, Session } from "./session";
+import * as shapes from "./shapes";
 
 /** The order resource (RFC 8555 section 7.1.3). */
 export interface Order {
@@ -88,13 +89,12 @@ async function placeOrder(session: Session, wish: OrderWish): Promise<PlacedOrde
     ...(wish.profile === undefined ? {} : { profile: wish.profile }),
   };
   const { replaces } = wish;
-  const place = (extra: object): Promise<{ headers: Record<string, string>; data: Order }> =>
-    session.post<Order>("asking for an order", newOrder, { ...payload, ...extra });
+  const place = (extra: object): Promise<Reply<Order>> =>
+    session.post({ doing: "asking for an order", url: newOrder, payload: { ...payload, ...extra }, as: shapes.order });
   const reply = replaces === undefined ? await place({}) : await place({ replaces }).catch(withoutIt(() => place({})));
-  const url = reply.headers["location"];
-  if (url === undefined)
-    throw new AcmeError("asking for an order: the CA did not say the order's URL; try again later");
-  return { url, order: reply.data };
+  const { location: url, data: order } = reply;
+  if (url !== undefined) return { url, order };
+  throw new AcmeError("asking for an order: the CA did not say the order's URL; try again later");
 }
 
 /** A CA that does not know the replaced certificate any more still issues: the link is a courtesy, limits are not. */
@@ -112,7 +112,7 @@ async function authorizeAll(session: Session, urls: readonly string[], solver: S
     const authorizations = await Promise.all(
       urls.map(async (url) => ({
         url,
-        data: (await session.post<Authorization>("reading an authorization", url)).data,
+        data: (await session.post({ doing: "reading an authorization", url, as: shapes.authorization })).data,
       })),
     );
     const open = authorizations.filter(({ data }) => data.status === "pending");
@@ -136,9 +136,10 @@ function choose(authorization: Authorization, type: string): Challenge {
 
 /** Undefined if the CA accepted the name, else a line that says why not. */
 async function answer(session: Session, url: string, name: string, challenge: Challenge): Promise<string | undefined> {
-  await session.post(`${name}: answering the ${challenge.type} challenge`, challenge.url, {});
-  const read = `${name}: reading its authorization`;
-  const last = await poll<Authorization>(session, read, url, ({ status }) => status !== "pending");
+  const doing = `${name}: answering the ${challenge.type} challenge`;
+  await session.post({ doing, url: challenge.url, payload: {}, as: shapes.anything });
+  const read = { doing: `${name}: reading its authorization`, url, as: shapes.authorization };
+  const last = await poll(session, read, ({ status }) => status !== "pending");
   if (last.status === "valid") return undefined;
   const error = last.challenges.find((each) => each.error)?.error;
   return `  - ${name}: ${error ? describeProblem(error) : `its authorization is ${last.status}`}`;
@@ -147,7 +148,8 @@ async function answer(session: Session, url: string, name: string, challenge: Ch
 async function finalize(session: Session, url: string, order: Order, csrPem: string): Promise<Order> {
   const csr = Buffer.from(csrPem.replace(/-----[^-]+-----|\s/g, ""), "base64").toString("base64url");
   try {
-    return (await session.post<Order>("finalizing the order", order.finalize, { csr })).data;
+    const finalization = { doing: "finalizing the order", url: order.finalize, payload: { csr }, as: shapes.order };
+    return (await session.post(finalization)).data;
   } catch (error) {
     // A finalization whose answer was lost has happened all the same; its repetition is refused.
     if (!(error instanceof AcmeError) || error.kind !== "orderNotReady") throw error;
@@ -155,24 +157,37 @@ async function finalize(session: Session, url: string, order: Order, csrPem: str
   }
 }
 
-function settled(session: Session, url: string, passing: readonly Order["status"][]): Promise<Order> {
-  return poll<Order>(session, "reading the order", url, ({ status }) => !passing.includes(status));
+/** The order when it is in none of the passing states any more. */
+export function settled(
+  session: Session,
+  url: string,
+  passing: readonly Order["status"][],
+  deadline = session.deadline,
+): Promise<Order> {
+  const read = { doing: "reading the order", url, as: shapes.order };
+  return poll(session, read, ({ status }) => !passing.includes(status), deadline);
 }
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5000;
 const LONGEST_RETRY_AFTER = 60_000;
 
-/** Reads a resource until it is as wanted: at growing intervals, or when the CA says so, within the session's deadline. */
-async function poll<T>(session: Session, doing: string, url: string, done: (value: T) => boolean): Promise<T> {
+/** Reads a resource until it is as wanted: at growing intervals, or when the CA says so, within the deadline. */
+async function poll<T>(
+  session: Session,
+  ask: Ask<T>,
+  done: (value: T) => boolean,
+  deadline = session.deadline,
+): Promise<T> {
+  const { doing } = ask;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.6, LONGEST_PAUSE)) {
-    const { data, headers } = await session.post<T>(doing, url);
+    const { data, headers } = await session.post(ask);
     if (done(data)) return data;
     const now = new Date();
     const asked = (retryAfter(headers["retry-after"], now)?.getTime() ?? 0) - now.getTime();
     const wait = Math.max(pause, Math.min(asked, LONGEST_RETRY_AFTER));
-    if (wait >= session.deadline.left()) {
-      const { seconds } = session.deadline;
+    if (wait >= deadline.left()) {
+      const { seconds } = deadline;
       throw new AcmeError(`${doing}: the CA has not come to an end; gave up after ${seconds} s; try again later`);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));

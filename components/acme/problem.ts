@@ -7,6 +7,13 @@ export interface ProblemDocument {
   status?: number;
   identifier?: { type?: string; value?: string };
   subproblems?: ProblemDocument[];
+  /** A page for the user: the changed terms, or what is to be done there (RFC 8555 sections 6.7.1 and 7.3.3). */
+  instance?: string;
+}
+
+/** True for a JSON object. */
+export function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const NAMESPACE = "urn:ietf:params:acme:error:";
@@ -38,16 +45,24 @@ const ADVICE: Record<string, string> = {
 
 /** The last part of a problem's type: "rateLimited"; empty if it is none of ACME's own. */
 export function problemKind(problem: ProblemDocument | undefined): string {
-  const type = problem?.type ?? "";
-  const kind = type.startsWith(NAMESPACE) ? type.slice(NAMESPACE.length) : "";
+  const type: unknown = problem?.type;
+  const kind = typeof type === "string" && type.startsWith(NAMESPACE) ? type.slice(NAMESPACE.length) : "";
   return /^[A-Za-z]{1,64}$/.test(kind) ? kind : "";
 }
 
-/** A problem document and its subproblems as one plain text: what the CA saw, for which name, and what to do. */
-export function describeProblem(problem: ProblemDocument): string {
-  const own = oneProblem(problem);
-  const below = (problem.subproblems ?? []).map((each) => `\n  - ${describeProblem(each).replaceAll("\n", "\n  ")}`);
-  return own + below.join("");
+const MOST_SUBPROBLEMS = 100;
+const DEEPEST = 3;
+
+/**
+ * A problem document and its subproblems as one plain text: what the CA saw, for which name, and what to do. Whatever a CA
+ * sends gives a text; members of the wrong kind are left out.
+ */
+export function describeProblem(problem: ProblemDocument, depth = 0): string {
+  if (!isTable(problem)) return "no reason given";
+  const { subproblems } = problem as { subproblems?: unknown };
+  const list = Array.isArray(subproblems) && depth < DEEPEST ? subproblems.slice(0, MOST_SUBPROBLEMS) : [];
+  const below = list.filter(isTable).map((each) => describeProblem(each, depth + 1).replaceAll("\n", "\n  "));
+  return oneProblem(problem) + below.map((each) => `\n  - ${each}`).join("");
 }
 
 function oneProblem(problem: ProblemDocument): string {
@@ -55,14 +70,16 @@ function oneProblem(problem: ProblemDocument): string {
   const identifier = clean(problem.identifier?.value);
   const name = identifier ? `${identifier}: ` : "";
   const said =
-    clean(problem.detail) || (problem.status ? `status ${problem.status}, without a reason` : "no reason given");
+    clean(problem.detail) ||
+    (typeof problem.status === "number" ? `status ${problem.status}, without a reason` : "no reason given");
   const advice = Object.hasOwn(ADVICE, kind) ? ADVICE[kind] : undefined;
-  return `${name}${said}${kind ? ` (${kind})` : ""}${advice ? `; ${advice}` : ""}`;
+  const page = /^https?:\/\/[\x21-\x7e]+$/.test(clean(problem.instance)) ? ` (see ${clean(problem.instance)})` : "";
+  return `${name}${said}${kind ? ` (${kind})` : ""}${advice ? `; ${advice}` : ""}${page}`;
 }
 
 /** Text from outside, made fit for a line of a terminal, and not endless. */
-function clean(text: string | undefined): string {
-  const printable = (text ?? "").replace(/[^\P{C}]+/gu, " ").trim();
+function clean(text: unknown): string {
+  const printable = (typeof text === "string" ? text : "").replace(/[^\P{C}]+/gu, " ").trim();
   return printable.length > 600 ? `${printable.slice(0, 597)}...` : printable;
 }
 
@@ -116,6 +133,6 @@ function whenText(moment: Date, now: Date): string {
 export function retryAfter(header: string | undefined, now: Date): Date | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return new Date(now.getTime() + Number(header) * 1000);
-  const moment = Date.parse(header);
+  const moment = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(header.trim()) ? Date.parse(header) : NaN;
   return Number.isNaN(moment) ? undefined : new Date(moment);
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { type ChainFacts, chainFacts, chainFaults } from "./chain";
+import { type ChainFacts, chainFacts, chainFaults, splitChain } from "./chain";
 import { type ChainOutputs, type Issued, partsOf } from "./issued";
 import { duration, isDue } from "./renewal";
 
@@ -38,7 +38,8 @@ export function providedFaults(names: readonly string[], chainPem: string, keyPe
   if (publicKeyPem === undefined) return ["its key can't be read; give an unencrypted PEM private key"];
   try {
     const faults = chainFaults(chainPem, { names, publicKeyPem });
-    return [...faults, ...timeFaults(chainFacts(chainPem), now)];
+    const facts = chainFacts(chainPem);
+    return [...faults, ...timeFaults(facts, now), ...issuerFaults(facts, now)];
   } catch (error) {
     return [`its chain can't be read (${(error as Error).message})`];
   }
@@ -48,6 +49,14 @@ function timeFaults({ notBefore, notAfter }: ChainFacts, now: Date): string[] {
   const past = now.getTime() - Date.parse(notAfter);
   if (past >= 0) return [`it ended at ${notAfter}, ${duration(past)} ago`];
   return Date.parse(notBefore) > now.getTime() ? [`it is not valid before ${notBefore}`] : [];
+}
+
+/** A client does not trust a chain that leads through a certificate that has ended. */
+function issuerFaults({ issuerPem }: ChainFacts, now: Date): string[] {
+  const ends = splitChain(issuerPem).map((block) => chainFacts(block).notAfter);
+  return ends.flatMap((end, index) =>
+    Date.parse(end) <= now.getTime() ? [`its certificate ${index + 2} ended at ${end}`] : [],
+  );
 }
 
 function publicPem(keyPem: string): string | undefined {

@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { domainToASCII } from "node:url";
 import { Complaint, Rule, shown } from "../checks/problems";
-import { isHostName } from "../checks/rules";
+import { asciiName, isHostName } from "../checks/rules";
 import { splitChain } from "./chain";
 
 /** Names that a certificate can have: 1-100 different host names of two labels or more, IDN too, and wildcards if allowed. */
@@ -22,12 +21,11 @@ export function certificateNames(wildcards: boolean): Rule<string[]> {
 
 /** A name in the form in which the CA gets it: ASCII, lower case (RFC 5890). */
 export function wireName(name: string): string {
-  return name.startsWith("*.") ? `*.${domainToASCII(name.slice(2))}` : domainToASCII(name);
+  return name.startsWith("*.") ? `*.${asciiName(name.slice(2))}` : asciiName(name);
 }
 
 function isCertificateName(name: unknown, wildcards: boolean): boolean {
-  if (typeof name !== "string") return false;
-  const ascii = domainToASCII(wildcards ? name.replace(/^\*\./, "") : name);
+  const ascii = asciiName(typeof name === "string" && wildcards ? name.replace(/^\*\./, "") : name);
   return ascii.includes(".") && isHostName(ascii);
 }
 

@@ -1,6 +1,7 @@
 import { Client } from "acme-client";
 import { asDirectory, Directory } from "./directory";
 import { AcmeError } from "./problem";
+import type { Shape } from "./shapes";
 import { Answer, send, TransportSettings } from "./transport";
 
 /** The signing half of `acme-client`, as far as it is used here. */
@@ -73,18 +74,19 @@ export class Session {
 
   /** The CA's directory; asked for once. Throws an `AcmeError` if what is there is none. */
   async directory(): Promise<Directory> {
-    return asDirectory(await this.signer.getDirectory(), this.settings.directoryUrl);
+    const found = await this.signer.getDirectory().catch(inPlainWords("reading the directory"));
+    return asDirectory(found, this.settings.directoryUrl);
   }
 
   /** A signed POST by the account; without a payload a POST-as-GET (RFC 8555 section 6.3). */
-  async post<T>(doing: string, url: string, payload: object | null = null): Promise<Reply<T>> {
-    if (this.accountUrl === undefined) throw new Error(`${doing}: the account is not known yet`);
-    return this.signed<T>(doing, url, payload, { kid: this.accountUrl });
+  async post<T>(ask: Ask<T>): Promise<Reply<T>> {
+    if (this.accountUrl === undefined) throw new Error(`${ask.doing}: the account is not known yet`);
+    return this.signed<T>(ask, { kid: this.accountUrl });
   }
 
   /** A POST signed by the account's key without naming the account, as for a new one (RFC 8555 section 6.2). */
-  async postByKey<T>(doing: string, url: string, payload: object, bind: boolean): Promise<Reply<T>> {
-    return this.signed<T>(doing, url, payload, { kid: null, includeExternalAccountBinding: bind });
+  async postByKey<T>(ask: Ask<T>, bind: boolean): Promise<Reply<T>> {
+    return this.signed<T>(ask, { kid: null, includeExternalAccountBinding: bind });
   }
 
   /** The inner request of a key rollover, signed by this session's key (RFC 8555 section 7.3.5). */
@@ -97,12 +99,14 @@ export class Session {
     return this.signer.getJwk();
   }
 
-  private async signed<T>(doing: string, url: string, payload: object | null, options: SignOptions): Promise<Reply<T>> {
+  private async signed<T>({ doing, url, payload, as }: Ask<T>, options: SignOptions): Promise<Reply<T>> {
+    if (typeof url !== "string" || !URL.canParse(url)) throw new AcmeError(`${doing}: the CA gives no URL for it`);
     this.doing.set(url, doing);
-    const answer = await this.signer.signedRequest(url, payload, options);
+    const answer = await this.signer.signedRequest(url, payload ?? null, options).catch(inPlainWords(doing));
     if (answer.status >= 400)
       throw new AcmeError(`${doing}: the CA refused every nonce it had just given; try again later`);
-    return { ...answer, data: answer.data as T };
+    const location = absolute(answer.headers["location"], url);
+    return { ...answer, ...(location ? { location } : {}), url, data: as(answer.data, doing) };
   }
 
   private async transmit(url: string, method: string, body: unknown): Promise<Answer> {
@@ -116,7 +120,35 @@ export class Session {
   }
 }
 
+/** What is asked of the CA. */
+export interface Ask<T> {
+  /** The start of an error: "asking for an order". */
+  doing: string;
+  url: string;
+  /** Default none: a POST-as-GET. */
+  payload?: object;
+  /** Reads the answer. */
+  as: Shape<T>;
+}
+
 /** An answer whose data is of a known kind. */
 export interface Reply<T> extends Answer {
   data: T;
+  /** The URL that was asked. */
+  url: string;
+  /** What the Location header names, as an absolute URL. */
+  location?: string;
+}
+
+/** A URL as the one who was asked at `base` means it; undefined if it is none. */
+export function absolute(reference: string | undefined, base: string): string | undefined {
+  return reference !== undefined && URL.canParse(reference, base) ? new URL(reference, base).href : undefined;
+}
+
+/** `acme-client` has errors of its own for a directory without what is needed, or an answer without a nonce. */
+function inPlainWords(doing: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof AcmeError) throw error;
+    throw new AcmeError(`${doing}: ${(error as Error).message}; check that the directory is an ACME directory`);
+  };
 }

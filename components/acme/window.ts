@@ -8,6 +8,22 @@ import { send, TransportSettings } from "./transport";
 export interface RenewalInfo {
   renewalWindow?: RenewalWindow;
   askAgainAt?: string;
+  askNotBefore?: string;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** A Retry-After within reasonable limits: a minute and a day from now (RFC 9773 section 4.3.2). */
+function bounded(moment: Date, now: Date): string {
+  const wait = Math.min(Math.max(moment.getTime() - now.getTime(), MINUTE), DAY);
+  return new Date(now.getTime() + wait).toISOString();
+}
+
+/** What is known after a CA did not say when to renew: until when it wants to be left alone, if it named a time. */
+export function refusedInfo(error: unknown, now: Date): RenewalInfo {
+  const retryAt = error instanceof AcmeError ? error.retryAt : undefined;
+  return retryAt ? { askNotBefore: bounded(retryAt, now) } : {};
 }
 
 interface WireRenewalInfo {
@@ -25,13 +41,14 @@ export async function askRenewalInfo(
   transport: TransportSettings,
 ): Promise<RenewalInfo> {
   const id = renewalId(leafPem);
-  if (directory.renewalInfo === undefined || id === undefined) return {};
+  if (typeof directory.renewalInfo !== "string" || id === undefined) return {};
   const url = `${directory.renewalInfo.replace(/\/$/, "")}/${id}`;
   const answer = await send({ method: "GET", url, doing: "asking when to renew" }, transport);
   const renewalWindow = readWindow(answer.data);
   if (!renewalWindow) throw new AcmeError("asking when to renew: the CA's answer holds no window of time");
-  const again = retryAfter(answer.headers["retry-after"], new Date());
-  return { renewalWindow, ...(again ? { askAgainAt: again.toISOString() } : {}) };
+  const now = new Date();
+  const again = retryAfter(answer.headers["retry-after"], now);
+  return { renewalWindow, ...(again ? { askAgainAt: bounded(again, now) } : {}) };
 }
 
 function readWindow(data: unknown): RenewalWindow | undefined {

@@ -10,13 +10,21 @@ export function isHostName(value: string): boolean {
 }
 
 /**
+ * A name in its ASCII form, lower case (RFC 5890); empty if it can't be one. What Node's own function makes of a text with
+ * a path, a port or a line's end in it is a name too, so such a text is refused here.
+ */
+export function asciiName(value: unknown): string {
+  return typeof value === "string" && !/[\s\p{Cc}%/\\?#@:[\]]/u.test(value) ? domainToASCII(value) : "";
+}
+
+/**
  * A host name under which others reach something: at least two labels, no port, no scheme, no trailing dot.
  * An internationalized name is accepted as it is written; `domainToASCII` gives its wire form.
  */
 export function hostName(advice: string): Rule<string> {
   return (value) => {
-    const ascii = domainToASCII(value);
-    if (typeof value === "string" && ascii.includes(".") && isHostName(ascii)) return undefined;
+    const ascii = asciiName(value);
+    if (ascii.includes(".") && isHostName(ascii)) return undefined;
     return { expected: "a host name such as registry.example.com, without scheme, port or path", advice };
   };
 }

@@ -123,8 +123,11 @@ describe("what goes over the wire", () => {
   it("finds the links of one kind in a Link header", () => {
     const header =
       '<https://ca.test/dir>;rel="index", <https://ca.test/1>;rel="alternate", <https://ca.test/2> ; rel=alternate';
-    assert.deepEqual(linkOf(header, "alternate"), ["https://ca.test/1", "https://ca.test/2"]);
-    assert.deepEqual(linkOf(header, "next"), []);
-    assert.deepEqual(linkOf(undefined, "next"), []);
+    const base = "https://ca.test/orders/1";
+    assert.deepEqual(linkOf(header, "alternate", base), ["https://ca.test/1", "https://ca.test/2"]);
+    assert.deepEqual(linkOf('</orders/1?page=2>;rel="next"', "next", base), ["https://ca.test/orders/1?page=2"]);
+    assert.deepEqual(linkOf('<http://[>;rel="next"', "next", base), []);
+    assert.deepEqual(linkOf(header, "next", base), []);
+    assert.deepEqual(linkOf(undefined, "next", base), []);
   });
 });

@@ -81,6 +81,13 @@ describe("a certificate that the user brings", function () {
     assert.match(faults(Date.now() - DAY).join(), /^it is not valid before /);
   });
 
+  it("is refused when a certificate above it has ended", () => {
+    const long = makeCertificate(NAMES, { days: 90, caDays: 30 });
+    const later = new Date(Date.now() + 40 * DAY);
+    const faults = providedFaults(NAMES, long.leafPem + long.caPem, long.keyPem, later);
+    assert.match(faults.join(), /^its certificate 2 ended at \S+$/);
+  });
+
   it("is refused out of order, encrypted, or unreadable", () => {
     const faults = (chain: string, key: string): string => providedFaults(NAMES, chain, key, new Date()).join("\n");
     assert.match(

@@ -78,7 +78,7 @@ function exchange({ host, port }: NameServer, message: Buffer): Promise<Buffer> 
       received = Buffer.concat([received, part]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
       const answer = received.subarray(2, 2 + received.readUInt16BE(0));
-      if (answer.readUInt16BE(0) === message.readUInt16BE(0)) resolve(Buffer.from(answer));
+      if (answer.length >= 2 && answer.readUInt16BE(0) === message.readUInt16BE(0)) resolve(Buffer.from(answer));
       else fail("it answered another question");
       socket.end();
     });

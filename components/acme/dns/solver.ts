@@ -3,6 +3,7 @@ import type { Solver } from "../order";
 import { AcmeError } from "../problem";
 import { addText, type NameServer, removeText, type TextRecord, type UpdateSettings } from "./client";
 import { callHook, type HookSettings } from "./hook";
+import type { Deadline } from "../transport";
 import { parseServer, realName, serversOf, shows, zoneOf } from "./zone";
 
 /** How DNS-01 is done, as it lies in the state: one of `update` and `hook`. */
@@ -37,6 +38,7 @@ export function dns01Solver(
   tsigSecret: string | undefined,
   thumbprint: string,
   say: (message: string) => void,
+  deadline: Deadline,
 ): Solver {
   const backend = settings.update ? updating(settings.update, tsigSecret ?? "") : hooked(settings.hook);
   const servers = settings.nameServers.map(parseServer);
@@ -50,7 +52,7 @@ export function dns01Solver(
         presented.push(record);
         await backend.add(record);
       }),
-    settle: () => propagated(presented, servers, settings.propagationTimeoutSeconds),
+    settle: () => propagated(presented, servers, Math.min(settings.propagationTimeoutSeconds, deadline.left() / 1000)),
     cleanUp: async () => {
       for (const record of presented.splice(0)) {
         await backend.remove(record).catch((error: Error) => {
@@ -75,7 +77,7 @@ function updating(update: NonNullable<Dns01Settings["update"]>, secret: string):
 }
 
 function hooked(hook: HookSettings | undefined): Backend {
-  if (!hook) throw new AcmeError("dns01 must have rfc2136 or hook, got neither");
+  if (!hook) throw new AcmeError("dns01 must have dynamicUpdate or hook, got neither");
   return {
     add: (record) => callHook(hook, "present", record),
     remove: (record) => callHook(hook, "cleanup", record),
@@ -100,7 +102,7 @@ async function propagated(
         if (missing.length === 0) return;
         if (Date.now() + pause >= end) {
           throw new Error(
-            `after ${seconds} s its TXT record is not seen at ${missing.join(", ")}; check the zone there`,
+            `after ${Math.ceil(seconds)} s its TXT record is not seen at ${missing.join(", ")}; check the zone there`,
           );
         }
         await new Promise((resolve) => setTimeout(resolve, pause));

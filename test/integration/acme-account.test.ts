@@ -1,0 +1,91 @@
+import * as assert from "node:assert/strict";
+import { accountByKey } from "../../components/acme/account";
+import type { ChainInputs } from "../../components/acme/data";
+import { newSession } from "../../components/acme/issuance";
+import { create, diff, read, update } from "../../components/acme/lifecycle";
+import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
+import { type Responder, startResponder } from "../support/acme-responder";
+import { type FaultProxy, problemAnswer, startFaultProxy } from "../support/fault-proxy";
+import { type Pebble, startPebble } from "../support/pebble";
+
+const DAY = 86_400_000;
+const RENEWAL = "/draft-ietf-acme-ari-03/renewalInfo/";
+
+describe("what the CA knows of the account, and says of renewal", function () {
+  this.timeout(60_000);
+  const account = newAccountKey();
+  let pebble: Pebble;
+  let proxy: FaultProxy;
+  let responder: Responder;
+  let inputs: ChainInputs;
+  let host: TestHost;
+
+  before(async () => {
+    pebble = await startPebble({ profiles: { default: 7_776_000 } });
+    proxy = await startFaultProxy(pebble);
+    responder = await startResponder(pebble.httpPort, account.thumbprint);
+  });
+  beforeEach(async () => {
+    proxy.rules.splice(0);
+    proxy.seen.splice(0);
+    host = new TestHost();
+    inputs = await chainInputs(pebble, account, { directory: proxy.directory });
+  });
+  after(async () => {
+    await responder.stop();
+    await proxy.stop();
+    await pebble.stop();
+  });
+
+  it("asks for the renewal window at every refresh, but not before the time that a refusal of the CA names, a day at most", async () => {
+    const { outs } = await create(inputs, host);
+    const asked = (): number => proxy.seen.filter((each) => each.includes(RENEWAL)).length;
+    assert.ok(Date.parse(outs.askAgainAt ?? "") - Date.now() > 60_000, "Retry-After is kept");
+    const { props: fresh } = await read("id", outs, host);
+    assert.equal(asked(), 2);
+    const busy = problemAnswer(429, "rateLimited", "too often", { "retry-after": "1000000" });
+    proxy.rules.push({ path: RENEWAL, fault: { answer: busy }, times: 1 });
+    const { props: refused } = await read("id", fresh, host);
+    assert.equal(refused.renewAt, fresh.renewAt);
+    assert.ok(Date.parse(refused.askNotBefore ?? "") - Date.now() <= DAY);
+    assert.deepEqual((await read("id", refused, host)).props, refused);
+    assert.equal(asked(), 3);
+    assert.match(host.said.join(), /its renewal time is not refreshed, the CA allows it from /);
+    host.ahead = DAY;
+    const { props: later } = await read("id", refused, host);
+    assert.deepEqual([asked(), later.askNotBefore], [4, undefined]);
+  });
+
+  it("takes a Retry-After that is a date, and bounds one that is endless", async () => {
+    const date = new Date(Date.now() + 3 * 3_600_000).toUTCString();
+    for (const [header, most] of [
+      [date, 3 * 3_600_000],
+      ["999999999", DAY],
+    ] as const) {
+      proxy.rules.push({
+        path: RENEWAL,
+        fault: { change: (each) => ({ ...each, headers: { ...each.headers, "retry-after": header } }) },
+        times: 1,
+      });
+      const { outs } = await create(inputs, host);
+      const wait = Date.parse(outs.askAgainAt ?? "") - Date.now();
+      assert.ok(wait > most - 60_000 && wait <= most, `${header}: ${wait}`);
+    }
+  });
+
+  it("brings a change of the contacts to the CA, and no other certificate", async () => {
+    const { outs } = await create(inputs, host);
+    const contacts = ["first@example.test", "second@example.test"];
+    const news = { ...inputs, contacts };
+    assert.deepEqual(diff("id", outs, news, host), { changes: true, replaces: [] });
+    const { outs: changed } = await update("id", outs, news, host);
+    assert.equal(changed.serialNumber, outs.serialNumber);
+    const session = newSession(news, host);
+    const account = await accountByKey(session);
+    assert.deepEqual(
+      [session.accountUrl, account?.contact],
+      [outs.accountUrl, contacts.map((each) => `mailto:${each}`)],
+    );
+    assert.deepEqual(diff("id", changed, news, host), { changes: false, replaces: [] });
+  });
+});
