@@ -8,7 +8,6 @@ import { pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-ima
 import { RegistryProcess, version2, version3 } from "../support/registry-process";
 
 const NOW = Date.UTC(2026, 6, 31);
-const CLEANING = "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: /var/lib/registry\n";
 
 function accessTo(registry: RegistryProcess): RegistryAccess {
   const pem = (file: string): Buffer => fs.readFileSync(path.join(registry.folder, file));
@@ -40,7 +39,7 @@ for (const version of [version2, version3]) {
   describe(`retention on ${version.name}`, () => {
     const running: RegistryProcess[] = [];
     const start = async (deleteEnabled = true): Promise<RegistryProcess> => {
-      const registry = await RegistryProcess.prepare(version, { registry: { deleteEnabled } });
+      const registry = await RegistryProcess.prepare(version, { cleaning: {}, registry: { deleteEnabled } });
       running.push(registry);
       await registry.start();
       return registry;
@@ -85,7 +84,7 @@ for (const version of [version2, version3]) {
       );
       assert.deepEqual(await tagsOf(registry, "team/app"), left);
       await registry.stop();
-      await registry.collect(CLEANING);
+      await registry.collect();
       await registry.start();
       for (const tag of left) await pullImage(registry, "team/app", tag);
       await pullImage(registry, "other/app", "1");
