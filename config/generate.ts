@@ -9,7 +9,7 @@ async function generate(): Promise<void> {
   const root = join(__dirname, "..");
   writeFileSync(join(root, "Pulumi.yaml"), projectFile());
   writeFileSync(join(root, "docs/configuration.md"), reference());
-  writeFileSync(join(root, "test/golden/schema.json"), await packageSchema());
+  writeFileSync(join(root, "provider/schema.json"), await packageSchema());
 }
 
 void generate();

@@ -4,7 +4,7 @@ import type { CheckedAcme } from "./check-acme";
 import type { ChainInputs } from "./data";
 import type { Issued } from "./issued";
 import { createCertificateKey, createKey, createRequest } from "./keys";
-import { AcmeChain } from "./resource";
+import { orderChain } from "./resource";
 
 /** What is ordered from an ACME directory, after the checks. */
 export interface AcmeWish extends CheckedAcme {
@@ -21,7 +21,7 @@ export function issueByAcme(name: string, wish: AcmeWish, parent: pulumi.Resourc
     wish.accountKeyPem ?? createKey(`${name}-account-key`, KeyType.EcdsaP256, parent).privateKeyPem,
   );
   const inputs = { ...settings, accountKeyPem, csrPem, publicKeyPem: key.publicKeyPem };
-  const chain = new AcmeChain(name, inputs satisfies ChainSettings, { parent });
+  const chain = orderChain(name, inputs satisfies ChainSettings, { parent });
   return { chain, keyPem: pulumi.secret(key.privateKeyPem) };
 }
 

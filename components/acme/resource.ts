@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type ChainInputs, type ChainState, SECRETS } from "./data";
+import type { Issued } from "./issued";
 import type * as lifecycle from "./lifecycle";
 
 /**
@@ -48,21 +49,35 @@ const COMPUTED = {
   fingerprintSha256: undefined,
 };
 
-/** A certificate chain from an ACME directory, renewed in place when it is due. The account key is secret throughout. */
-export class AcmeChain extends pulumi.dynamic.Resource {
-  declare readonly accountUrl: pulumi.Output<string>;
-  declare readonly chainPem: pulumi.Output<string>;
-  declare readonly leafPem: pulumi.Output<string>;
-  declare readonly issuerPem: pulumi.Output<string>;
-  declare readonly notBefore: pulumi.Output<string>;
-  declare readonly notAfter: pulumi.Output<string>;
-  declare readonly renewAt: pulumi.Output<string>;
-  declare readonly renewReason: pulumi.Output<string>;
-  declare readonly serialNumber: pulumi.Output<string>;
-  declare readonly fingerprintSha256: pulumi.Output<string>;
+/** The options of either form: the account key is secret throughout. */
+const withSecrets = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({
+  ...opts,
+  additionalSecretOutputs: [...SECRETS],
+});
 
+/** A certificate chain from an ACME directory, renewed in place when it is due. The dynamic form, for programs in Node. */
+class AcmeChain extends pulumi.dynamic.Resource {
   constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    const secrets = { ...opts, additionalSecretOutputs: [...SECRETS] };
-    super(provider, name, { ...COMPUTED, ...inputs }, secrets, "private-registry", "AcmeChain");
+    super(provider, name, { ...COMPUTED, ...inputs }, withSecrets(opts), "private-registry", "AcmeChain");
   }
+}
+
+/** The same as a resource of the package, whose plugin (provider/) does the work: for callers in any language. */
+class ServedChain extends pulumi.CustomResource {
+  constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("private-registry:index:AcmeChain", name, { ...COMPUTED, ...inputs }, withSecrets(opts));
+  }
+}
+
+let served = false;
+
+/** Says that this process is the package's plugin: a dynamic resource would look for its modules in the caller's project. */
+export function chainsAreServed(): void {
+  served = true;
+}
+
+/** Orders a chain, and renews it from then on. */
+export function orderChain(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions): Issued["chain"] {
+  // Its outputs are there by the names in COMPUTED.
+  return new (served ? ServedChain : AcmeChain)(name, inputs, opts) as unknown as Issued["chain"];
 }

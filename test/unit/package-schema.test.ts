@@ -8,11 +8,12 @@ describe("the package's schema", function () {
 
   it("is the one that callers know, for every component", async () => {
     const schema = await packageSchema();
-    const golden = readFileSync(join(__dirname, "../golden/schema.json"), "utf8");
+    const golden = readFileSync(join(__dirname, "../../provider/schema.json"), "utf8");
     assert.equal(schema, golden, "run npm run generate, and look at what changes for callers");
     const { resources } = JSON.parse(schema) as { resources: Record<string, { isComponent: boolean }> };
     assert.deepEqual(Object.keys(resources).sort(), [
       "private-registry:index:AcmeCertificate",
+      "private-registry:index:AcmeChain",
       "private-registry:index:AcmeResponder",
       "private-registry:index:NginxGateway",
       "private-registry:index:PrivateRegistry",

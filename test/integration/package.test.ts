@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { execa } from "execa";
+import { installExample, pack, type Packed } from "../support/packed";
+
+const checkout = path.join(__dirname, "../..");
+
+describe("the npm package", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let packed: Packed;
+  const app = (...parts: string[]): string => path.join(folder, "app", ...parts);
+
+  before("is packed, and installed into an empty project", async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "private-registry-package-"));
+    packed = await pack(folder);
+    await installExample(packed, app());
+  });
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it("holds the compiled library and plugin, their scripts, and nothing else", () => {
+    const sources = ["components", "provider"].flatMap((part) =>
+      fs
+        .readdirSync(path.join(checkout, part), { recursive: true, withFileTypes: true })
+        .filter((file) => file.isFile())
+        .map((file) => path.relative(checkout, path.join(file.parentPath, file.name))),
+    );
+    const compiled = sources
+      .filter((file) => file !== "provider/main.js")
+      .flatMap((file) => (file.endsWith(".ts") ? [file.replace(/ts$/, "js"), file.replace(/ts$/, "d.ts")] : [file]))
+      .map((file) => `dist/${file}`);
+    const texts = ["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json"];
+    assert.deepEqual(packed.contents, [...compiled, ...texts, "provider/main.js"].sort());
+    assert.ok(packed.contents.includes("dist/components/nginx/activate/main.sh"), "which runs on the hosts");
+  });
+
+  it("runs nothing when it is installed, and brings no second Pulumi", () => {
+    const manifest = JSON.parse(fs.readFileSync(app("node_modules/private-registry/package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
+      assert.equal(manifest["scripts"]?.[script], undefined, script);
+    }
+    assert.deepEqual(Object.keys(manifest["dependencies"] ?? {}), ["acme-client", "bcryptjs"]);
+    assert.ok(!fs.existsSync(app("node_modules/private-registry/node_modules/@pulumi")), "Pulumi is the program's own");
+  });
+
+  it("fits the types of a program in strict TypeScript: the example", async () => {
+    await execa(app("node_modules/.bin/tsc"), ["-p", "."], { cwd: app() });
+  });
+
+  it("runs under plain node, and sends hosts the program that activates a release", async () => {
+    fs.copyFileSync(path.join(__dirname, "package-program.cjs"), app("program.cjs"));
+    const { stdout } = await execa(process.execPath, ["program.cjs"], { cwd: app() });
+    const seen = JSON.parse(stdout) as { types: string[]; stdin: string[]; deep: string };
+    assert.ok(seen.types.includes("private-registry:index:PrivateRegistry"));
+    assert.ok(seen.types.includes("pulumi-nodejs:dynamic/private-registry:AcmeChain"));
+    assert.equal(seen.stdin.length, 2, "the responder's and the gateway's");
+    for (const text of seen.stdin) assert.match(text, /^main "\$@"$/m);
+    assert.equal(seen.deep, "ERR_PACKAGE_PATH_NOT_EXPORTED", "what is not public can't be imported");
+  });
+});
+
+describe("the example in a checkout", function () {
+  this.timeout(120_000);
+
+  it("fits the types", async () => {
+    await execa(path.join(checkout, "node_modules/.bin/tsc"), ["-p", "examples/relative"], { cwd: checkout });
+  });
+});
