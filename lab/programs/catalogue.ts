@@ -52,6 +52,7 @@ export type Executable =
   | (typeof KUBERNETES_PROGRAMS)[number]
   | "pulumi"
   | "pulumi-language-nodejs"
+  | "pulumi-language-yaml"
   | "pulumi-resource-kubernetes"
   | "pebble"
   | "pebble-challtestsrv"
@@ -134,6 +135,14 @@ export const MODULES: readonly ProgramModule[] = [
     makes: ["pulumi-language-nodejs"],
     targets: ["tool"],
     spaceMiB: 500,
+  },
+  {
+    folder: "yamlhost",
+    title: "Pulumi's language host for YAML",
+    quick: true,
+    makes: ["pulumi-language-yaml"],
+    targets: ["tool"],
+    spaceMiB: 1500,
   },
 ];
 

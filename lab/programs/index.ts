@@ -23,7 +23,9 @@ export const PROGRAMS_FOR = {
   /** The integration tests: local processes. */
   integration: ["pebble", "pebble-challtestsrv", "registry", "crane"],
   /** The whole lab. */
-  lab: MODULES.flatMap((module) => module.makes) as Executable[],
+  lab: MODULES.flatMap((module) => module.makes).filter((name) => name !== "pulumi-language-yaml") as Executable[],
+  /** The tests of the package in a program that is no Node program, beside the lab. */
+  yaml: ["pulumi-language-yaml"],
 } satisfies Record<string, ProgramName[]>;
 
 /**

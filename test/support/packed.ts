@@ -31,8 +31,8 @@ export async function installExample(packed: Packed, folder: string): Promise<vo
   const file = path.join(folder, "package.json");
   const project = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
   const versions = (names: string[]): [string, string][] => names.map((name) => [name, installed(name)]);
-  const { "private-registry": _, ...others } = project["dependencies"] ?? {};
-  project["dependencies"] = { ...Object.fromEntries(versions(Object.keys(others))), "private-registry": packed.file };
+  const others = Object.keys(project["dependencies"] ?? {}).filter((name) => name !== "private-registry");
+  project["dependencies"] = { ...Object.fromEntries(versions(others)), "private-registry": packed.file };
   project["devDependencies"] = Object.fromEntries(versions(Object.keys(project["devDependencies"] ?? {})));
   fs.writeFileSync(file, JSON.stringify(project));
   const quick = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
