@@ -51,7 +51,7 @@ function properties(members: readonly Described[]): Record<string, Property> {
 
 function property({ name, type, text }: Described): Property {
   return {
-    ...(PLAIN[type] ?? { $ref: "pulumi.json#/Any" }),
+    ...(PLAIN[type.replace(/ \| undefined$/, "")] ?? { $ref: "pulumi.json#/Any" }),
     ...(text ? { description: text } : {}),
     ...((SECRETS as readonly string[]).includes(name) ? { secret: true } : {}),
   };
