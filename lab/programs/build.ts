@@ -91,7 +91,7 @@ async function overlayFlags(go: Go, module: ProgramModule, folder: string): Prom
 }
 
 /** Renames a finished folder into place; where another process was quicker, its result stays. */
-function moveIntoPlace(folder: string, finished: string): void {
+export function moveIntoPlace(folder: string, finished: string): void {
   try {
     fs.renameSync(folder, finished);
   } catch (error) {

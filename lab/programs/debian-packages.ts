@@ -16,6 +16,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   certbot: { shows: ["certbot"], services: ["certbot.timer", "certbot.service"] },
   chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
   conntrack: { shows: ["conntrack"] },
+  curl: { shows: ["curl"] },
   containerd: { shows: ["containerd"], services: ["containerd.service"] },
   "containernetworking-plugins": { shows: ["/usr/lib/cni/bridge", "/opt/cni/bin/bridge"] },
   "docker-registry": { shows: ["docker-registry"], services: ["docker-registry.service"] },
@@ -29,10 +30,13 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "openssh-client": { shows: ["ssh"] },
   "openssh-server": { shows: ["sshd"], services: ["ssh.service", "ssh.socket"] },
   openssl: { shows: ["openssl"] },
+  python3: { shows: ["python3"] },
+  "python3-venv": { shows: ["/usr/share/python-wheels"] },
   runc: { shows: ["runc"] },
   skopeo: { shows: ["skopeo"] },
   sudo: { shows: ["sudo"] },
   "util-linux": { shows: ["unshare", "nsenter"] },
+  wrk: { shows: ["wrk"] },
 };
 
 /** Which packages each use of the project needs. */
@@ -57,6 +61,18 @@ export const DEBIAN_GROUPS = {
     "apache2-utils",
     "skopeo",
     "docker-registry",
+  ],
+  /** `npm run bench`. */
+  bench: [
+    "apache2-utils",
+    "certbot",
+    "curl",
+    "docker-registry",
+    "libnginx-mod-http-js",
+    "nginx",
+    "openssl",
+    "skopeo",
+    "wrk",
   ],
   /** The UI as a person sees it. */
   browser: ["chromium", "libnss3-tools"],

@@ -25,6 +25,8 @@ export interface Certificates {
   ca: Pair;
   /** For the two names of the site. */
   server: Pair;
+  /** Another one for the same names, as after a renewal. */
+  renewed: Pair;
   /** What the gateway shows the registry. */
   client: Pair;
 }
@@ -37,16 +39,12 @@ export function certificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "gateway-ca-"));
   try {
     const ca = sign(folder, "ca", ["-x509", "-subj", "/CN=tests"]);
+    const names = ["-subj", `/CN=${REGISTRY}`, "-addext", `subjectAltName=DNS:${REGISTRY},DNS:${UI}`];
     const signed = ["-x509", "-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key")];
     made = {
       ca,
-      server: sign(folder, "server", [
-        ...signed,
-        "-subj",
-        `/CN=${REGISTRY}`,
-        "-addext",
-        `subjectAltName=DNS:${REGISTRY},DNS:${UI}`,
-      ]),
+      server: sign(folder, "server", [...signed, ...names]),
+      renewed: sign(folder, "renewed", [...signed, ...names]),
       client: sign(folder, "client", [...signed, "-subj", "/CN=gateway"]),
     };
     return made;

