@@ -28,6 +28,8 @@ export interface StackConfig {
   kubeconfig?: pulumi.Output<string>;
   /** Context in the kubeconfig; undefined for its current one. */
   kubeContext?: string;
+  /** True if every `up` ends by a smoke test. */
+  smokeTest: boolean;
 }
 
 /** Reads the config of the running stack. Throws a `pulumi.RunError` with every problem at once; no secret is in it. */
@@ -57,6 +59,7 @@ export function readConfig(raw: Raw, file: string, encrypted: (key: string) => b
   if (problems.length > 0) throw new pulumi.RunError(report(file, problems));
   return {
     registry,
+    smokeTest: values.smokeTest ?? false,
     ...defined({ kubeconfig: values.kubeconfig && pulumi.secret(values.kubeconfig), kubeContext: values.kubeContext }),
   };
 }

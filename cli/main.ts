@@ -2,12 +2,14 @@ import { Command } from "commander";
 import { addDrift } from "./drift";
 import { addRetention } from "./retention";
 import { addRender } from "./render";
+import { addSmoke } from "./smoke";
 
 /** What runs against a deployed stack, or for one. Exit codes: 0 all is well, 1 something is not as it should be, 2 it could not be found out. */
 const cli = new Command("private-registry").description("What runs against a deployed registry.");
 addDrift(cli);
 addRetention(cli);
 addRender(cli);
+addSmoke(cli);
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@ import type { PrivateRegistryArgs } from "./private-registry/args";
 import { createCertificate } from "./private-registry/certificate";
 import { createClientCertificate } from "./private-registry/client-certificate";
 import { dockerConfig } from "./private-registry/docker-config";
-import { createGateway } from "./private-registry/gateway";
+import { createGateway, trustedRoots } from "./private-registry/gateway";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createPod, createSecret, createService } from "./private-registry/workload";
 
@@ -29,6 +29,8 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   public readonly uiUrl: pulumi.Output<string>;
   /** The served certificate and its issuers, in PEM, leaf first. */
   public readonly certificateChain: pulumi.Output<string>;
+  /** Roots, in PEM, by which clients verify the certificate; empty if those that every system knows will do. */
+  public readonly trustedRootsPem: pulumi.Output<string>;
   /** End of the certificate's validity, ISO 8601. */
   public readonly certificateNotAfter: pulumi.Output<string>;
   /** From when on an `up` renews the certificate, ISO 8601. */
@@ -58,6 +60,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;
     this.certificateChain = certificate.chainPem;
+    this.trustedRootsPem = pulumi.output(trustedRoots(args, certificate) ?? "");
     this.certificateNotAfter = certificate.notAfter;
     this.certificateRenewAt = certificate.renewAt;
     this.registryNodePort = service.registryNodePort;
@@ -71,6 +74,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
       registryUrl: this.registryUrl,
       uiUrl: this.uiUrl,
       certificateChain: this.certificateChain,
+      trustedRootsPem: this.trustedRootsPem,
       certificateNotAfter: this.certificateNotAfter,
       certificateRenewAt: this.certificateRenewAt,
       registryNodePort: this.registryNodePort,

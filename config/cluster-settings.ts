@@ -142,5 +142,10 @@ export const clusterSettings = {
     "Content of a kubeconfig file. Default: what kubectl uses (KUBECONFIG, ~/.kube/config).",
     { secret: true },
   ),
+  smokeTest: setting(
+    "boolean",
+    "True if every `up` ends by a smoke test of the whole registry (`npm run smoke`), and fails if that does.",
+    { default: false },
+  ),
   kubeContext: setting("string", "Context in the kubeconfig. Default: its current one."),
 };

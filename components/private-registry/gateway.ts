@@ -24,7 +24,7 @@ export function createGateway(
       nodeAddresses: args.nodeAddresses,
       certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
       upstreamTls: {
-        ...given({ caPem: args.trustedRootsPem ?? ownCa(args, certificate) }),
+        ...given({ caPem: trustedRoots(args, certificate) }),
         ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
       },
       users: args.users,
@@ -34,10 +34,10 @@ export function createGateway(
   );
 }
 
-/** The roots of a certificate of the stack's own CA, which no host knows by itself. */
-function ownCa(
-  { certificate: { issuer } }: PrivateRegistryArgs,
+/** What the registry's certificate is verified by; undefined: by the roots that every host knows. */
+export function trustedRoots(
+  { certificate: { issuer }, trustedRootsPem }: PrivateRegistryArgs,
   certificate: AcmeCertificate,
 ): pulumi.Input<string> | undefined {
-  return issuer === CertificateIssuer.PrivateCa ? certificate.issuerPem : undefined;
+  return trustedRootsPem ?? (issuer === CertificateIssuer.PrivateCa ? certificate.issuerPem : undefined);
 }

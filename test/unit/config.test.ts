@@ -33,7 +33,9 @@ const complaint = (more: Record<string, string | undefined>, encrypted?: (key: s
 
 describe("the stack's config", () => {
   it("becomes the registry's arguments, with a default for all the rest", () => {
-    const { registry, kubeconfig, kubeContext } = read();
+    const { registry, kubeconfig, kubeContext, smokeTest } = read();
+    assert.equal(smokeTest, false);
+    assert.equal(read({ smokeTest: "true" }).smokeTest, true);
     assert.equal(kubeconfig, undefined);
     assert.equal(kubeContext, undefined);
     const { gateways, users, ...rest } = registry;

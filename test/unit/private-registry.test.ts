@@ -57,11 +57,17 @@ describe("PrivateRegistry", () => {
     ]);
   });
 
+  it("says by which roots clients verify a certificate that not every system knows", async () => {
+    const { result } = await registry({ trustedRootsPem: chain });
+    assert.equal(await valueOf(result.trustedRootsPem), chain);
+  });
+
   it("gives all its outputs, and keeps the docker configs secret", async () => {
     const { result } = await registry();
     assert.equal(await valueOf(result.registryUrl), "https://registry.example.com");
     assert.equal(await valueOf(result.uiUrl), "https://ui.example.com");
     assert.equal(await valueOf(result.certificateChain), chain);
+    assert.equal(await valueOf(result.trustedRootsPem), "");
     assert.equal(await valueOf(result.certificateNotAfter), issued.notAfter);
     assert.equal(await valueOf(result.certificateRenewAt), issued.renewAt);
     assert.equal(await valueOf(result.registryNodePort), 30299);
