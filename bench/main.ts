@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
 
 /** Each figure that an issue names is printed by a command here, with its bound; exit code 1 if one is not kept. */
@@ -6,6 +7,13 @@ const cli = new Command("npm run bench --").description(
   "Figures, measured on this machine and printed with their bounds.",
 );
 cli.command("issuance").description("a certificate of two names, beside certbot's").action(benchIssuance);
+cli
+  .command("gateway")
+  .description("the gateway's speed, beside the bare registry and the recipe's config")
+  .option("--only <figure...>", `some of them: ${Object.keys(FIGURES).join(", ")}`)
+  .option("--quick", "fewer rounds and less data: to see that it runs, not to rely on")
+  .option("--registry <version>", "version of the registry, 2 or 3", "2")
+  .action(benchGateway);
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error);

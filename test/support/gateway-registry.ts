@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserRole } from "../../components/nginx/users";
-import { certificates, gatewayInput, type Pair, REGISTRY, USERS } from "./gateway-fixture";
+import { execa } from "execa";
+import { activationInput } from "../../components/nginx/release";
+import { htpasswd, UserRole } from "../../components/nginx/users";
+import { certificates, gatewayInput, gatewayRelease, OWNER, type Pair, REGISTRY, USERS } from "./gateway-fixture";
 import type { LoadTarget } from "./registry-load";
 import { type NginxHost } from "./nginx-host";
 import type { RegistryProcess } from "./registry-process";
@@ -31,6 +33,28 @@ export async function putBehind(host: NginxHost, registry: RegistryProcess, chan
   const done = await host.activate("update", input);
   assert.equal(done.code, 0, done.stderr);
   return done.seconds;
+}
+
+/** What goes to a host for a gateway that is the same, but asks nobody for a password. */
+export async function openInput(changes: Changes): Promise<string> {
+  const release = await gatewayRelease(changes);
+  const files = release.files.map((file) => ({
+    ...file,
+    content: file.content.replace(/auth_request \/\S+;/g, "auth_request off;"),
+  }));
+  return activationInput({ ...release, files }, OWNER);
+}
+
+/** The user file as a stack has it, at a cost of bcrypt. */
+export const bcryptFile = (cost: number): Promise<string> => htpasswd(USERS, REGISTRY, cost);
+
+/** The user file as `htpasswd` makes it when nobody says how (apr1, a thousand rounds of MD5). */
+export async function apr1File(): Promise<string> {
+  const lines = USERS.map(async ({ name, password }) => {
+    const { stdout } = await execa("openssl", ["passwd", "-apr1", "-stdin"], { input: password });
+    return `${name}:${stdout.trim()}\n`;
+  });
+  return (await Promise.all(lines)).join("");
 }
 
 /** Another certificate for the site, as a release has it. */

@@ -64,7 +64,7 @@ export class RegistryProcess {
     }
     fs.mkdirSync(path.join(folder, "images"), { recursive: true });
     const registry = { ...args.registry, storagePath: `${folder}/images`, certificatePath: folder };
-    const parts = await podParts({ ...args, requireClientCertificate: true, registry });
+    const parts = await podParts({ requireClientCertificate: true, ...args, registry });
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
     parts.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
     return new RegistryProcess(version, folder, port, parts);

@@ -1,0 +1,93 @@
+import { randomBytes, createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { execa } from "execa";
+
+/** A server that is put under load, by its address on this machine. */
+export interface Server {
+  /** "https://127.0.0.1:20001". */
+  url: string;
+  /** The name that it serves. */
+  host: string;
+  /** "name:password". */
+  auth?: string;
+}
+
+/** A file, and the digest by which a registry knows it. */
+export interface Blob {
+  file: string;
+  digest: string;
+}
+
+/** Writes a file of random bytes. */
+export function makeBlob(folder: string, name: string, bytes: number): Blob {
+  const file = path.join(folder, name);
+  const hash = createHash("sha256");
+  const output = fs.openSync(file, "w");
+  for (let left = bytes; left > 0; left -= 1 << 20) {
+    const part = randomBytes(Math.min(left, 1 << 20));
+    fs.writeSync(output, part);
+    hash.update(part);
+  }
+  fs.closeSync(output);
+  return { file, digest: `sha256:${hash.digest("hex")}` };
+}
+
+/** GETs of one path by `wrk`, on connections that are kept: how many a second. Fails if one is not answered with 200. */
+export async function requestsPerSecond(
+  server: Server,
+  target: string,
+  seconds: number,
+  connections = 16,
+): Promise<number> {
+  const headers = headersOf(server).flatMap((header) => ["-H", header]);
+  const size = ["-t", "1", "-c", `${connections}`, "-d", `${seconds}s`, "--timeout", "20s"];
+  const { stdout } = await execa("wrk", [...size, ...headers, `${server.url}${target}`]);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${server.url}${target} does not serve:\n${stdout}`);
+  return Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)?.[1]);
+}
+
+/** Pulls a blob by curl, `times` of it at once, and says how long all took, in seconds. */
+export async function pull(server: Server, repository: string, digest: string, times = 1): Promise<number> {
+  const url = `${server.url}/v2/${repository}/blobs/${digest}`;
+  const targets = Array.from({ length: times }, () => ["-o", "/dev/null", url]).flat();
+  const started = performance.now();
+  await curl(server, ["--parallel", "--parallel-immediate", "--parallel-max", `${times}`, ...targets]);
+  return (performance.now() - started) / 1000;
+}
+
+/**
+ * Pushes a blob by curl, in one piece, and says how long that took, in seconds.
+ * @param bytesPerSecond What the client's line takes; no limit by default.
+ */
+export async function push(server: Server, repository: string, blob: Blob, bytesPerSecond?: number): Promise<number> {
+  const place = await startUpload(server, repository);
+  const limit = bytesPerSecond === undefined ? [] : ["--limit-rate", `${bytesPerSecond}`];
+  const type = ["-H", "Content-Type: application/octet-stream"];
+  const started = performance.now();
+  await curl(server, [...limit, ...type, "-H", "Expect:", "-T", blob.file, `${place}&digest=${blob.digest}`]);
+  return (performance.now() - started) / 1000;
+}
+
+/** The place of a new upload, with its query; at the same server, whatever name and port the answer says. */
+export async function startUpload(server: Server, repository: string): Promise<string> {
+  const url = `${server.url}/v2/${repository}/blobs/uploads/`;
+  const said = await curl(server, ["-X", "POST", "-d", "", "-o", "/dev/null", "-w", "%header{location}", url]);
+  const { pathname, search } = new URL(said, server.url);
+  return `${server.url}${pathname}${search}`;
+}
+
+/** curl against a server; what it prints. Fails on every answer that is an error. */
+export async function curl(server: Server, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  // By a config on stdin: a password is in no argument list.
+  const input = headersOf(server)
+    .map((header) => `header = "${header.replace(/[\\"]/g, "\\$&")}"\n`)
+    .join("");
+  const options = { input, ...(signal ? { cancelSignal: signal } : {}) };
+  return (await execa("curl", ["-sSk", "--http1.1", "--fail", "--noproxy", "*", "-K", "-", ...args], options)).stdout;
+}
+
+function headersOf({ host, auth }: Server): string[] {
+  const login = auth === undefined ? [] : [`Authorization: Basic ${Buffer.from(auth).toString("base64")}`];
+  return [`Host: ${host}`, "Accept: */*", ...login];
+}

@@ -1,0 +1,41 @@
+/** What the recipe's config is written for. */
+export interface RecipeSite {
+  registryHost: string;
+  port: number;
+  nodePort: number;
+  chainFile: string;
+  keyFile: string;
+  userFile: string;
+}
+
+/**
+ * The recipe's registry site, as the table of its steps says (docs/benchmarks.md): the baseline. Everything that it does not
+ * name is nginx's default. Its own port and logs are all that differ, so that it can be on the same host as the gateway.
+ */
+export function recipeText(site: RecipeSite): string {
+  return `upstream recipe {
+    server 127.0.0.1:${site.nodePort};
+}
+server {
+    listen ${site.port} ssl;
+    server_name ${site.registryHost};
+    add_header Docker-Distribution-Api-Version registry/2.0 always;
+    ssl_certificate ${site.chainFile};
+    ssl_certificate_key ${site.keyFile};
+    proxy_set_header Host $host;
+    proxy_set_header X-Real-IP $remote_addr;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Original-URI $request_uri;
+    client_max_body_size 600M;
+    location / {
+        auth_basic "Restricted";
+        auth_basic_user_file ${site.userFile};
+        proxy_pass https://recipe;
+        proxy_read_timeout 900;
+    }
+    access_log /var/log/nginx/recipe.access.log;
+    error_log /var/log/nginx/recipe.error.log;
+}
+`;
+}

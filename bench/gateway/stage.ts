@@ -1,0 +1,130 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { certificates, REGISTRY } from "../../test/support/gateway-fixture";
+import { apr1File, bcryptFile, behind, openInput, PUSHER, putBehind } from "../../test/support/gateway-registry";
+import { freePorts, NginxHost } from "../../test/support/nginx-host";
+import { RegistryProcess, type RegistryVersion } from "../../test/support/registry-process";
+import type { Server } from "./load";
+import { recipeText } from "./recipe";
+
+/** How much is measured. */
+export interface Effort {
+  /** Rounds of which the middle one counts. */
+  rounds: number;
+  /** Seconds of each load of small requests. */
+  seconds: number;
+  /** Size of the large blob, in MiB. */
+  largeMiB: number;
+  /** Reloads under load, and certificate changes among them. */
+  reloads: number;
+  certificates: number;
+}
+
+export const FULL: Effort = { rounds: 7, seconds: 3, largeMiB: 200, reloads: 200, certificates: 20 };
+export const QUICK: Effort = { rounds: 3, seconds: 1, largeMiB: 50, reloads: 20, certificates: 2 };
+
+/** Everything that is measured, on this machine: one nginx host with the gateway and the recipe, and two registries. */
+export interface Stage {
+  effort: Effort;
+  /** For files of the bench; on a disk. */
+  folder: string;
+  host: NginxHost;
+  /** Behind the gateway, by mutual TLS, as a stack has it. */
+  registry: RegistryProcess;
+  /** The gateway; the same without passwords; the recipe, before the same registry as `direct`; that registry itself. */
+  gateway: Server;
+  open: Server;
+  recipe: Server;
+  direct: Server;
+  stop(): Promise<void>;
+}
+
+/** Starts it all. nginx keeps its temporary files on a disk, as on a host that is no test's. */
+export async function startStage(effort: Effort, version: RegistryVersion): Promise<Stage> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"));
+  const ends: (() => unknown)[] = [() => fs.rmSync(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    const registry = await RegistryProcess.prepare(version);
+    const bare = await RegistryProcess.prepare(version, { requireClientCertificate: false });
+    for (const each of [registry, bare]) {
+      ends.push(() => each.remove());
+      await each.start();
+    }
+    const host = await startHost();
+    ends.push(() => host.stop());
+    const [openPort = 0, recipePort = 0] = await freePorts(2);
+    await putBehind(host, registry, { userFile: await bcryptFile(10) });
+    await putOpen(host, registry, openPort);
+    await putRecipe(host, bare, recipePort);
+    const at = (port: number, host = REGISTRY): Server => ({ url: `https://127.0.0.1:${port}`, host });
+    const login = PUSHER === undefined ? {} : { auth: PUSHER };
+    return {
+      effort,
+      folder,
+      host,
+      registry,
+      gateway: { ...at(host.httpsPort), ...login },
+      open: at(openPort),
+      recipe: { ...at(recipePort), ...login },
+      direct: at(bare.port, `localhost:${bare.port}`),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A host whose nginx has its temporary files on the disk that the host's folder is on. */
+export async function startHost(nginx?: string): Promise<NginxHost> {
+  const host = await NginxHost.start(nginx === undefined ? {} : { nginx });
+  const script = `mkdir ${host.folder}/temporary && mount --bind ${host.folder}/temporary /var/lib/nginx
+    echo '127.0.0.1 localhost ${REGISTRY}' >/etc/hosts`;
+  const mounted = await host.run(script);
+  const restarted = await host.restartNginx();
+  if (mounted.code !== 0 || restarted.code !== 0) throw new Error(`${mounted.stderr}${restarted.stderr}`);
+  return host;
+}
+
+/** The gateway's site once more, on another port, where everybody may do everything. */
+async function putOpen(host: NginxHost, registry: RegistryProcess, port: number): Promise<void> {
+  const changes = { ...behind(registry), site: "open-gateway", httpsPort: port, uiHost: undefined };
+  const done = await host.activate("create", await openInput(changes));
+  if (done.code !== 0) throw new Error(done.stderr);
+}
+
+async function putRecipe(host: NginxHost, registry: RegistryProcess, port: number): Promise<void> {
+  const { server } = certificates();
+  const file = (name: string, content: string): string => {
+    const place = path.join(host.folder, name);
+    fs.writeFileSync(place, content, { mode: 0o644 });
+    return place;
+  };
+  const text = recipeText({
+    registryHost: REGISTRY,
+    port,
+    nodePort: registry.port,
+    chainFile: file("chain.pem", server.cert),
+    keyFile: file("key.pem", server.key),
+    userFile: "/etc/nginx/recipe.htpasswd",
+  });
+  const users = file("users", await apr1File());
+  const script = `cp ${users} /etc/nginx/recipe.htpasswd && cat >${host.sites}/recipe.conf && nginx -t -q && nginx -s reload`;
+  const done = await host.run(script, text);
+  if (done.code !== 0) throw new Error(done.stderr);
+}
+
+/** What the processes of a host's nginx have used since they were started: seconds of CPU, and bytes written to files on a disk. */
+export async function nginxUse(host: NginxHost): Promise<{ cpu: number; written: number }> {
+  const script = `for each in /proc/[0-9]*; do
+    read -r name <$each/comm && [ "$name" = nginx ] && cat $each/schedstat $each/io
+  done 2>/dev/null`;
+  const { stdout } = await host.run(script);
+  const sum = (pattern: RegExp): number =>
+    [...stdout.matchAll(pattern)].reduce((all, [, value]) => all + Number(value), 0);
+  return { cpu: sum(/^(\d+) \d+ \d+$/gm) / 1e9, written: sum(/^write_bytes: (\d+)$/gm) };
+}
