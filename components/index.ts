@@ -14,6 +14,7 @@ export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";
 export * from "./registry/args";
+export * from "./registry/backup-args";
 export * from "./registry/feature-args";
 export * from "./registry/pod-args";
 export * from "./registry/storage-args";

@@ -5,6 +5,7 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
+import { createBackup } from "./registry/backup";
 import { type CheckedPod, checkPod } from "./registry/check";
 import { createCleaningSchedule } from "./registry/cleaning";
 import { createMetrics } from "./registry/metrics";
@@ -49,6 +50,7 @@ export class RegistryPod extends pulumi.ComponentResource {
     createBudget(name, input, this);
     createCleaningSchedule(name, input, this);
     createMetrics(name, input, args.metrics, this);
+    createBackup(name, input, args.scheduling, this);
     this.deploymentName = deployment.metadata.name;
     this.namespace = deployment.metadata.namespace;
     this.registerOutputs({ deploymentName: this.deploymentName, namespace: this.namespace });

@@ -94,6 +94,14 @@ export const storageSettings = {
     { default: "registry.k8s.io/kubectl:v1.35.0" },
     rules.image("registry.k8s.io/kubectl:v1.35.0"),
   ),
+  backup: setting(
+    "object",
+    "Snapshots of images in a directory of a node or in a claim: `claimName` or `hostPath` for where they go, with `nodeName` for a directory beside a claim, and `schedule` (`0 2 * * *`, in UTC) and `keep` (7).",
+    {
+      members: ["claimName", "hostPath", "nodeName", "schedule", "keep", "image"],
+      example: '{ "claimName": "registry-backups" }',
+    },
+  ),
   metrics: setting("boolean", "True for metrics in the cluster, and a health check that notices a broken store.", {
     default: false,
   }),

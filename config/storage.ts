@@ -8,11 +8,14 @@ export function storageArgs(values: Values, problems: Problem[]): Pick<PrivateRe
   return {
     storage: storage(values, problems),
     ...defined({ replicas: values.replicas, cleaning: cleaning(values), metrics: metrics(values) }),
+    ...defined({ backup: values.backup }),
     ...defined({ proxy: proxy(values), notifications: values.notifications && notices(values.notifications) }),
   };
 }
 
-type Extras = Partial<Pick<PrivateRegistryArgs, "replicas" | "cleaning" | "metrics" | "proxy" | "notifications">>;
+type Extras = Partial<
+  Pick<PrivateRegistryArgs, "replicas" | "backup" | "cleaning" | "metrics" | "proxy" | "notifications">
+>;
 
 /** The keys of the kinds of storage, and the argument that each becomes. */
 const KINDS = { storageClaim: "claim", storageS3: "s3", storageGcs: "gcs", storageAzure: "azure" } as const;

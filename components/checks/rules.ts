@@ -146,6 +146,14 @@ export function pem(kind: string, advice: string): Rule<string> {
       : { expected: `PEM with a ${kind} block`, advice, got: value ? "a text without one" : "nothing" };
 }
 
+/** When a job runs: five fields of cron. */
+export function cronSchedule(standard: string): Rule<string> {
+  return (value) =>
+    typeof value === "string" && /^(\S+ ){4}\S+$/.test(value)
+      ? undefined
+      : { expected: "five fields of cron", advice: `leave it out to use ${standard}` };
+}
+
 /** One of the values of an enum. */
 export function oneOf(values: readonly string[], advice: string): Rule<string> {
   return (value) => (values.includes(value) ? undefined : { expected: `one of ${values.join(", ")}`, advice });

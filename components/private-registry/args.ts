@@ -13,6 +13,7 @@ import type { GatewayHostArgs } from "../nginx/host";
 import type { LogFormat } from "../nginx/logs";
 import type { UserArgs } from "../nginx/users";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
+import type { RegistryBackupArgs } from "../registry/backup-args";
 import type {
   RegistryCleaningArgs,
   RegistryMetricsArgs,
@@ -157,6 +158,8 @@ export interface PrivateRegistryArgs {
   cleaning?: RegistryCleaningArgs;
   /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
   metrics?: RegistryMetricsArgs;
+  /** Snapshots of the images. Plain presence, since it decides what exists. Default: none. */
+  backup?: RegistryBackupArgs;
   /** How the pod stops. */
   shutdown?: RegistryShutdownArgs;
   /** Ports on every node. */

@@ -60,6 +60,7 @@ export function createPod(
       ...given({ registry: args.registry, shutdown: args.shutdown, replicas: args.replicas, proxy: args.proxy }),
       ...given({ scheduling: args.scheduling, serviceAccountName: args.serviceAccountName }),
       ...given({ notifications: args.notifications, cleaning: args.cleaning, metrics: args.metrics }),
+      ...given({ backup: args.backup }),
       ...given({ name: args.names?.deployment, namespace: args.names?.namespace, appLabel: args.names?.appLabel }),
     },
     { parent },

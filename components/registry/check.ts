@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
-import { dataKey, image, integer, labelName, labelValue, objectName, port, text } from "../checks/rules";
+import { cronSchedule, dataKey, image, integer, labelName, labelValue, objectName, port, text } from "../checks/rules";
 import type { RegistryShutdownArgs } from "./args";
+import { type CheckedBackup, checkBackup } from "./check-backup";
 import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
 import type { RegistryCleaningArgs, RegistryMetricsArgs } from "./feature-args";
 import { type FeatureVariables, notificationVariables, proxyVariables } from "./features";
@@ -32,6 +33,7 @@ export interface CheckedPod {
   notifications: pulumi.Output<Record<string, string>>;
   cleaning: CheckedCleaning | undefined;
   metricsPort: pulumi.Output<number> | undefined;
+  backup: CheckedBackup | undefined;
 }
 
 /** The cleaning of a registry, checked. */
@@ -60,6 +62,7 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     notifications: notificationVariables(checker, args.notifications),
     cleaning: args.cleaning && checkCleaning(checker, args.cleaning, registry),
     metricsPort: args.metrics && checkMetrics(checker, args.metrics),
+    backup: args.backup && checkBackup(checker, args.backup, args.storage, registry.image),
   };
   checker.done();
   return checked;
@@ -106,10 +109,6 @@ function checkReplicas(checker: Checker, args: RegistryPodArgs, storage: Storage
 }
 
 function checkCleaning(checker: Checker, args: RegistryCleaningArgs, registry: CheckedRegistry): CheckedCleaning {
-  const five = (value: string) =>
-    typeof value === "string" && /^(\S+ ){4}\S+$/.test(value)
-      ? undefined
-      : { expected: "five fields of cron", advice: keep("0 4 * * 0") };
   const standard = "registry.k8s.io/kubectl:v1.35.0";
   const version3 = pulumi.all([args.deleteUntagged ?? false, registry.image]).apply(([untagged, name]) => {
     if (!untagged || /:v?3(\.\d+)*(@|$|-)/.test(name)) return untagged;
@@ -119,7 +118,7 @@ function checkCleaning(checker: Checker, args: RegistryCleaningArgs, registry: C
     });
   });
   return {
-    schedule: checker.check("cleaning.schedule", args.schedule ?? "0 4 * * 0", five),
+    schedule: checker.check("cleaning.schedule", args.schedule ?? "0 4 * * 0", cronSchedule("0 4 * * 0")),
     kubectlImage: checker.check("cleaning.kubectlImage", args.kubectlImage ?? standard, image(standard)),
     deleteUntagged: version3,
   };

@@ -67,8 +67,13 @@ export function uiContainer(input: CheckedPod, image: pulumi.Input<string>, env:
   };
 }
 
-function registrySecurity({ registry, storage }: CheckedPod): k8s.core.v1.SecurityContext {
-  const user = registry.runAsUser ?? (storage.ownedByRoot ? undefined : 1000);
+/** The user id of the registry and of what works on its images; undefined for the image's own, which is root. */
+export function registryUser({ registry, storage }: CheckedPod): number | undefined {
+  return registry.runAsUser ?? (storage.ownedByRoot ? undefined : 1000);
+}
+
+function registrySecurity(input: CheckedPod): k8s.core.v1.SecurityContext {
+  const user = registryUser(input);
   return {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

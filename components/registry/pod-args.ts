@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "./args";
+import type { RegistryBackupArgs } from "./backup-args";
 import type {
   RegistryCleaningArgs,
   RegistryMetricsArgs,
@@ -79,6 +80,8 @@ export interface RegistryPodArgs {
   cleaning?: RegistryCleaningArgs;
   /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
   metrics?: RegistryMetricsArgs;
+  /** Snapshots of the images. Plain presence, since it decides what exists. Default: none. */
+  backup?: RegistryBackupArgs;
   /** How the pod stops. */
   shutdown?: RegistryShutdownArgs;
   /** Name of the deployment. Default `kube-registry-v0`. */

@@ -33,7 +33,7 @@ let lastTried: DaemonName = "kube-apiserver";
 async function up(lab: Lab, say: Say): Promise<void> {
   await ensureDebianPackages([...DEBIAN_GROUPS.hosts, ...DEBIAN_GROUPS.cluster, ...DEBIAN_GROUPS.images], say);
   const programs = await ensurePrograms(["kubernetes", "pause", "registry", "registry-ui"], say);
-  const archives = await ensureImages({ ...programs, registry2: registry2() }, say);
+  const archives = await ensureImages({ ...programs, registry2: registry2(), busybox: installed("busybox") }, say);
   say("keys, settings and the node's namespaces");
   await Promise.all([createNode(lab), makeCredentials(lab)]);
   writeSettings(lab);
@@ -68,8 +68,10 @@ async function up(lab: Lab, say: Say): Promise<void> {
 }
 
 /** The registry of the 2.8 line. */
-function registry2(): string {
-  const found = which("docker-registry");
-  if (!found) throw new Error("docker-registry is not on PATH, though its package is installed; add /usr/bin to PATH");
+const registry2 = (): string => installed("docker-registry");
+
+function installed(program: string): string {
+  const found = which(program);
+  if (!found) throw new Error(`${program} is not on PATH, though its package is installed; add /usr/bin to PATH`);
   return found;
 }

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tar from "tar";
 
-/** A file of an image: a copy of one on this machine, or a text. */
-export type ImageFile = { from: string } | { text: string; executable?: boolean };
+/** A file of an image: a copy of one on this machine, a text, or a symbolic link. */
+export type ImageFile = { from: string } | { text: string; executable?: boolean } | { link: string };
 
 /** What an image is made of. One layer holds all its files. */
 export interface ImageSpec {
@@ -74,6 +74,10 @@ async function putLayer(spec: ImageSpec, blobs: string, workFolder: string): Pro
   for (const [name, file] of Object.entries(spec.files)) {
     const target = path.join(root, name);
     fs.mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
+    if ("link" in file) {
+      fs.symlinkSync(file.link, target);
+      continue;
+    }
     if ("from" in file) fs.copyFileSync(file.from, target, fs.constants.COPYFILE_FICLONE);
     else fs.writeFileSync(target, file.text);
     fs.chmodSync(target, "from" in file || file.executable ? 0o755 : 0o644);

@@ -10,6 +10,8 @@ export interface ImagePrograms {
   readonly "registry-ui": string;
   /** Registry of the 2.8 line: Debian's docker-registry. */
   readonly registry2: string;
+  /** Shell and tools of the registry's images, which are made on Alpine: Debian's busybox, static. */
+  readonly busybox: string;
 }
 
 /** The image that holds a pod's namespaces. */
@@ -21,14 +23,14 @@ const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 export function imageSpecs(programs: ImagePrograms): ImageSpec[] {
   return [
     { names: [PAUSE_IMAGE], files: { "/pause": { from: programs.pause } }, entrypoint: ["/pause"] },
-    registryImage("2", programs.registry2, "/etc/docker/registry/config.yml"),
-    registryImage("3", programs.registry, "/etc/distribution/config.yml"),
+    registryImage("2", programs, programs.registry2, "/etc/docker/registry/config.yml"),
+    registryImage("3", programs, programs.registry, "/etc/distribution/config.yml"),
     uiImage(programs["registry-ui"]),
   ];
 }
 
-/** As the official image: /entrypoint.sh, a configuration file, /bin/registry, a shell with flock and sleep, and the volume. */
-function registryImage(line: "2" | "3", program: string, configFile: string): ImageSpec {
+/** As the official image: /entrypoint.sh, a configuration file, /bin/registry, busybox, and the volume. Alpine's busybox has flock, Debian's has not. */
+function registryImage(line: "2" | "3", { busybox }: ImagePrograms, program: string, configFile: string): ImageSpec {
   const roots: Record<string, ImageFile> = fs.existsSync(CERTIFICATES)
     ? { [CERTIFICATES]: { from: CERTIFICATES } }
     : {};
@@ -36,9 +38,9 @@ function registryImage(line: "2" | "3", program: string, configFile: string): Im
     names: [`docker.io/library/registry:${line}`],
     files: {
       ...roots,
-      ...withLibraries("/bin/sh", "/bin/sh"),
+      "/bin/busybox": { from: busybox },
+      ...Object.fromEntries(APPLETS.map((name) => [`/bin/${name}`, { link: "/bin/busybox" }])),
       ...withLibraries("/usr/bin/flock", "/usr/bin/flock"),
-      ...withLibraries("/bin/sleep", "/bin/sleep"),
       ...withLibraries("/bin/registry", program),
       "/entrypoint.sh": { text: ENTRYPOINT, executable: true },
       [configFile]: { text: configuration(line) },
@@ -53,6 +55,32 @@ function registryImage(line: "2" | "3", program: string, configFile: string): Im
     labels: { "org.opencontainers.image.description": `registry ${line} of private-registry's lab` },
   };
 }
+
+/** Those of busybox's programs that the pods of the registry use. */
+const APPLETS = [
+  "sh",
+  "cat",
+  "cp",
+  "find",
+  "date",
+  "grep",
+  "ln",
+  "ls",
+  "mkdir",
+  "mktemp",
+  "mv",
+  "rm",
+  "sed",
+  "sha256sum",
+  "sleep",
+  "sort",
+  "sync",
+  "tail",
+  "touch",
+  "tr",
+  "wc",
+  "xargs",
+];
 
 /** One program that keeps the contract of either UI: which one it is told by its variables. */
 function uiImage(program: string): ImageSpec {

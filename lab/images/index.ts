@@ -48,4 +48,4 @@ function archiveName(spec: ImageSpec): string {
 }
 
 /** Raised when `writeArchive` makes something else from the same spec. */
-const FORMAT = 1;
+const FORMAT = 2;

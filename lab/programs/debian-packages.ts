@@ -12,6 +12,7 @@ export interface DebianPackage {
 /** Debian's packages that the project uses. */
 export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "apache2-utils": { shows: ["htpasswd"] },
+  "busybox-static": { shows: ["busybox"] },
   bind9: { shows: ["named"], services: ["named.service"] },
   certbot: { shows: ["certbot"], services: ["certbot.timer", "certbot.service"] },
   chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
@@ -45,8 +46,8 @@ export const DEBIAN_GROUPS = {
   hosts: ["iproute2", "util-linux", "mount"],
   /** The one-node cluster. */
   cluster: ["containerd", "runc", "etcd-server", "containernetworking-plugins", "iptables", "conntrack"],
-  /** Images: the registry of the 2.8 line. */
-  images: ["docker-registry"],
+  /** Images: the registry of the 2.8 line, and the programs that are beside it in its image. */
+  images: ["docker-registry", "busybox-static"],
   /** The gateway host. */
   gateway: ["nginx", "openssh-server", "openssh-client", "sudo", "openssl"],
   /** The integration tests: real programs as local processes. */
@@ -61,6 +62,7 @@ export const DEBIAN_GROUPS = {
     "apache2-utils",
     "skopeo",
     "docker-registry",
+    "busybox-static",
   ],
   /** `npm run bench`. */
   bench: [

@@ -155,6 +155,13 @@ describe("the stack's config", () => {
     assert.equal(registry.notifications?.length, 1);
   });
 
+  it("takes the snapshots' destination as a table", () => {
+    const backup = '{"hostPath":"/mnt/backup","keep":3}';
+    assert.deepEqual(read({ backup }).registry.backup, { hostPath: "/mnt/backup", keep: 3 });
+    assert.equal(read().registry.backup, undefined);
+    assert.match(complaint({ backup: '{"path":"/b"}' }), /backup\.path must be a setting that exists/);
+  });
+
   it("takes numbers and booleans for the variables that they are meant to be", () => {
     const { registry } = read({ registryEnvironment: '{"REGISTRY_CATALOG_MAXENTRIES":5000,"REGISTRY_X":true}' });
     assert.deepEqual(registry.registry?.environment, { REGISTRY_CATALOG_MAXENTRIES: "5000", REGISTRY_X: "true" });

@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Snapshots of the images, made while the registry runs. For images in a directory of a node or in a claim's volume; an object store has means of its own. Where they go: `claimName` or
+ * `hostPath`. Docs: docs/runbooks/backup.md.
+ */
+export interface RegistryBackupArgs {
+  /** A claim of your own in the registry's namespace, by name. Plain. */
+  claimName?: string;
+  /** A directory of a node, such as one where a file server is mounted; it is made if it is missing. Plain presence. */
+  hostPath?: pulumi.Input<string>;
+  /** The node with that directory, as in `kubectl get nodes`. Needed with images in a claim; images in a directory of a node are backed up on that node. */
+  nodeName?: pulumi.Input<string>;
+  /** When a snapshot is made, as five fields of cron in UTC. Default `0 2 * * *`, every night at two. */
+  schedule?: pulumi.Input<string>;
+  /** How many snapshots are kept. 1-1000, default 7. A layer that several have takes its space once, where the volume knows hard links. */
+  keep?: pulumi.Input<number>;
+  /** Image with a shell, find, xargs and sha256sum. Default: the registry's own. */
+  image?: pulumi.Input<string>;
+}
