@@ -1,19 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  CertificateIssuer,
-  type Dns01Args,
-  type ExternalAccountArgs,
-  type KeyType,
   type RegistryLogFormat,
   type RegistryLogLevel,
   type PrivateRegistryArgs,
   type Problem,
   type LogFormat,
-  type RegistryCertificateArgs,
   type RegistryTolerationArgs,
   report,
   type UiKind,
 } from "./components";
+import { certificate } from "./config/certificate";
 import { hosts, pullSecrets, users } from "./config/people-and-hosts";
 import { type Raw, readValues } from "./config/read";
 import type { Values } from "./config/settings";
@@ -79,56 +75,6 @@ function namesAndPeople(values: Values, problems: Problem[]) {
   };
 }
 
-function certificate(values: Values, problems: Problem[]): Pick<PrivateRegistryArgs, "certificate"> {
-  const issuer = values.certificateIssuer as CertificateIssuer;
-  if (issuer === CertificateIssuer.Acme) {
-    if (!values.acmeTermsAgreed) {
-      const advice = "read the CA's terms of service, then set it to true";
-      problems.push({ property: "acmeTermsAgreed", expected: "true", got: "false", advice });
-    }
-    return { certificate: acme(values) };
-  }
-  if (issuer !== CertificateIssuer.Provided) return { certificate: { issuer } };
-  const { providedChain, providedKey } = values;
-  for (const [property, value] of Object.entries({ providedChain, providedKey })) {
-    if (value) continue;
-    const advice = `pulumi config set ${property} < file`;
-    problems.push({ property, expected: "set for the issuer provided", got: "nothing", advice });
-  }
-  return {
-    certificate: { issuer, provided: { chainPem: providedChain ?? "", keyPem: pulumi.secret(providedKey ?? "") } },
-  };
-}
-
-function acme(values: Values): RegistryCertificateArgs {
-  return {
-    termsAgreed: true,
-    ...defined({
-      directory: values.acmeDirectory,
-      directoryCaPem: values.acmeDirectoryCa,
-      contacts: values.acmeContacts as string[] | undefined,
-      accountKeyPem: values.acmeAccountKey && pulumi.secret(values.acmeAccountKey),
-      keyType: values.certificateKeyType as KeyType | undefined,
-      profile: values.acmeProfile,
-      preferredChain: values.acmePreferredChain,
-      externalAccount: values.acmeExternalAccount && externalAccount(values.acmeExternalAccount),
-      dns01: values.acmeDns01 && dns01(values.acmeDns01 as Dns01Args),
-      renewBeforeHours: values.renewBeforeHours,
-      timeoutSeconds: values.acmeTimeoutSeconds,
-    }),
-  };
-}
-
-function dns01(args: Dns01Args): Dns01Args {
-  const { dynamicUpdate } = args;
-  if (!dynamicUpdate) return args;
-  return { ...args, dynamicUpdate: { ...dynamicUpdate, keySecret: pulumi.secret(dynamicUpdate.keySecret) } };
-}
-
-function externalAccount({ keyId, hmacKey }: Record<string, unknown>): ExternalAccountArgs {
-  return { keyId: keyId as string, hmacKey: pulumi.secret(hmacKey as string) };
-}
-
 function cluster(values: Values, problems: Problem[]) {
   if (values.registryNodePort === values.uiNodePort) {
     const advice = "leave both out to use 30299 and 30949";
@@ -165,6 +111,7 @@ function cluster(values: Values, problems: Problem[]) {
     ...defined({ pullSecrets: values.pullSecrets && pullSecrets(values.pullSecrets, problems) }),
     ...defined({
       requireClientCertificate: values.requireClientCertificate,
+      redirectHttp: values.redirectHttp,
       serviceAccountName: values.serviceAccountName,
     }),
   };

@@ -1,8 +1,8 @@
-import { domainToASCII } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "./checks/checker";
+import { given } from "./checks/given";
 import { Rule } from "./checks/problems";
-import { hostName, port } from "./checks/rules";
+import { asciiName, hostName, port } from "./checks/rules";
 import { activateInTurn } from "./nginx/activation";
 import { checkHosts, GatewayHostArgs } from "./nginx/host";
 import { makeRelease } from "./nginx/release";
@@ -16,8 +16,8 @@ export interface AcmeResponderArgs {
   hosts: GatewayHostArgs[];
   /** The host names to answer for, at least one. */
   names: pulumi.Input<pulumi.Input<string>[]>;
-  /** SHA-256 thumbprint of the ACME account's public key, base64url (RFC 7638). */
-  accountThumbprint: pulumi.Input<string>;
+  /** SHA-256 thumbprint of the ACME account's public key, base64url (RFC 7638). Default none: then the site only redirects. */
+  accountThumbprint?: pulumi.Input<string>;
   /** Port for HTTP. A CA connects to 80 and to no other. Range 1-65535, default 80. */
   httpPort?: pulumi.Input<number>;
   /** Port to which other requests are sent. Range 1-65535, default 443. */
@@ -26,7 +26,7 @@ export interface AcmeResponderArgs {
 
 /**
  * The port-80 site on every nginx host: it answers the HTTP-01 challenges of one ACME account by itself (RFC 8555 section
- * 8.3), and redirects everything else to https. It needs no file and no change when a certificate is ordered, and is
+ * 8.3), if it is given one, and redirects everything else to https. It needs no file and no change when a certificate is ordered, and is
  * there before the first order. A release of its own on each host, activated like the gateway's.
  *
  * @example
@@ -65,19 +65,22 @@ function checked(name: string, args: AcmeResponderArgs) {
   const hosts = checkHosts(checker, args.hosts);
   const site = siteName(checker, name);
   const names = checker.check<string[]>("names", args.names, hostNames);
-  const account = checker.check("accountThumbprint", args.accountThumbprint, thumbprint);
+  const account =
+    args.accountThumbprint === undefined
+      ? undefined
+      : checker.check("accountThumbprint", args.accountThumbprint, thumbprint);
   const httpPort = checker.check("httpPort", args.httpPort ?? 80, port(80));
   const httpsPort = checker.check("httpsPort", args.httpsPort ?? 443, port(443));
   checker.done();
   const blueprint = pulumi.all([names, account, httpPort, httpsPort]).apply(([plainNames, plainAccount, http, https]) =>
     responderBlueprint({
       site,
-      names: plainNames.map((each) => domainToASCII(each)),
-      thumbprint: plainAccount,
+      names: plainNames.map(asciiName),
+      ...given({ thumbprint: plainAccount }),
       httpPort: http,
       httpsPort: https,
     }),
   );
-  const sample = responderBlueprint({ site, names: [], thumbprint: "0".repeat(43), httpPort: 80, httpsPort: 443 });
+  const sample = responderBlueprint({ site, names: [], httpPort: 80, httpsPort: 443 });
   return { hosts, blueprint, sample };
 }

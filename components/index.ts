@@ -2,6 +2,7 @@ export { PrivateRegistry } from "./private-registry";
 export * from "./private-registry/args";
 export { AcmeCertificate } from "./acme-certificate";
 export * from "./acme/args";
+export { generation as keyGeneration } from "./acme/rules";
 export { accountThumbprint } from "./acme/thumbprint";
 export { AcmeResponder, type AcmeResponderArgs } from "./acme-responder";
 export { NginxGateway } from "./nginx-gateway";

@@ -6,8 +6,8 @@ export interface ResponderSite {
   site: string;
   /** Host names, ASCII. */
   names: string[];
-  /** SHA-256 thumbprint of the ACME account's key, base64url (RFC 7638). */
-  thumbprint: string;
+  /** SHA-256 thumbprint of the ACME account's key, base64url (RFC 7638); without it there are no answers. */
+  thumbprint?: string;
   httpPort: number;
   httpsPort: number;
 }
@@ -39,10 +39,7 @@ export function responderBlueprint(site: ResponderSite): Blueprint {
             directive("server_tokens", "off"),
             "",
             ...block(`if (${PROBE_VARIABLE} = ${word(hash)})`, [directive("return", 204)]),
-            ...block(`location ~ "^/\\.well-known/acme-challenge/([A-Za-z0-9_-]+)$"`, [
-              directive("default_type", "text/plain"),
-              directive("return", 200, `"$1.${checkedThumbprint(site.thumbprint)}"`),
-            ]),
+            ...(site.thumbprint === undefined ? [] : answers(site.thumbprint)),
             ...block("location /", [directive("return", 301, `https://$host${port}$request_uri`)]),
           ]),
         ),
@@ -54,6 +51,13 @@ export function responderBlueprint(site: ResponderSite): Blueprint {
       },
     ],
   };
+}
+
+function answers(thumbprint: string): string[] {
+  return block(`location ~ "^/\\.well-known/acme-challenge/([A-Za-z0-9_-]+)$"`, [
+    directive("default_type", "text/plain"),
+    directive("return", 200, `"$1.${checkedThumbprint(thumbprint)}"`),
+  ]);
 }
 
 function checkedThumbprint(value: string): string {

@@ -140,6 +140,11 @@ export interface PrivateRegistryArgs {
    * without a password. Plain, since it decides which resources exist. Default true.
    */
   requireClientCertificate?: boolean;
+  /**
+   * True if port 80 of the gateways sends plain HTTP to https; if false, nothing of the stack is on port 80. With HTTP-01 it can't be false, since the
+   * CA comes to that port. Plain, since it decides which resources exist. Default true.
+   */
+  redirectHttp?: boolean;
   /** The registry's container. */
   registry?: RegistryContainerArgs;
   /** The web UI's container. */

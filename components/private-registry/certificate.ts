@@ -3,13 +3,18 @@ import { CertificateIssuer } from "../acme/args";
 import { accountThumbprint } from "../acme/thumbprint";
 import { AcmeCertificate } from "../acme-certificate";
 import { AcmeResponder } from "../acme-responder";
+import { Checker } from "../checks/checker";
 import type { PrivateRegistryArgs } from "./args";
 import { createKey } from "./client-certificate";
 
-/** With HTTP-01 the responder first: it has to answer before the CA asks. Without it nothing of the stack is on port 80. */
+/** With HTTP-01 the responder first: it has to answer before the CA asks. Else it only redirects, and nothing waits for it. */
 export function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): AcmeCertificate {
   const names = args.uiHost === undefined ? [args.registryHost] : [args.registryHost, args.uiHost];
   const { issuer = CertificateIssuer.Acme, dns01 } = args.certificate;
+  const overHttp = issuer === CertificateIssuer.Acme && dns01 === undefined;
+  const redirect = checkedRedirect(name, args.redirectHttp ?? true, overHttp);
+  const site = { hosts: args.gateways, names };
+  if (redirect && !overHttp) new AcmeResponder(`${name}-responder`, site, { parent });
   if (issuer !== CertificateIssuer.Acme) {
     return new AcmeCertificate(`${name}-certificate`, { ...args.certificate, names }, { parent });
   }
@@ -17,15 +22,17 @@ export function createCertificate(name: string, args: PrivateRegistryArgs, paren
     args.certificate.accountKeyPem ?? createKey(`${name}-account-key`, parent).privateKeyPem,
   );
   const settings = { ...args.certificate, names, accountKeyPem };
-  if (dns01) return new AcmeCertificate(`${name}-certificate`, settings, { parent });
-  const responder = new AcmeResponder(
-    `${name}-responder`,
-    {
-      hosts: args.gateways,
-      names,
-      accountThumbprint: pulumi.unsecret(accountKeyPem.apply(accountThumbprint)),
-    },
-    { parent },
-  );
+  if (!overHttp) return new AcmeCertificate(`${name}-certificate`, settings, { parent });
+  const thumbprint = pulumi.unsecret(accountKeyPem.apply(accountThumbprint));
+  const responder = new AcmeResponder(`${name}-responder`, { ...site, accountThumbprint: thumbprint }, { parent });
   return new AcmeCertificate(`${name}-certificate`, settings, { parent, dependsOn: responder });
+}
+
+function checkedRedirect(name: string, redirect: boolean, overHttp: boolean): boolean {
+  const checker = new Checker(`PrivateRegistry "${name}"`);
+  const expected = "true with HTTP-01, for which the CA comes to port 80";
+  const advice = "leave it out, or show by dns01 that the names are yours";
+  if (overHttp && !redirect) checker.add({ property: "redirectHttp", expected, got: "false", advice });
+  checker.done();
+  return redirect;
 }

@@ -111,3 +111,9 @@ export function responderInput(httpPort: number, httpsPort: number): string {
   const site = { site: "main-responder", names: [REGISTRY, UI], thumbprint: THUMBPRINT, httpPort, httpsPort };
   return activationInput(makeRelease(responderBlueprint(site)), "shop/dev/main-responder 192.0.2.4:22");
 }
+
+/** A file of a release, out of what goes to the host. */
+export function fileOf(stdin: unknown, path: string): string {
+  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\n([^.]*)\n\\.$`, "m").exec(String(stdin)) ?? [];
+  return Buffer.from(text, "base64").toString();
+}

@@ -70,6 +70,7 @@ describe("the stack's config", () => {
         tlsSecret: "registry-tls-secret",
       },
       requireClientCertificate: true,
+      redirectHttp: true,
       gateway: {
         realm: "Restricted",
         readTimeoutSeconds: 900,
@@ -127,8 +128,24 @@ describe("the stack's config", () => {
     assert.equal(certificate.provided?.chainPem, providedChain);
     assert.ok(await isSecret(certificate.provided.keyPem as Output<string>));
     assert.match(complaint({ ...provided, providedKey: "" }), /providedKey must be set for the issuer provided/);
-    const own = read({ certificateIssuer: "private-ca", acmeTermsAgreed: "false" });
-    assert.deepEqual(own.registry.certificate, { issuer: "private-ca" });
+    const own = read({
+      certificateIssuer: "private-ca",
+      acmeTermsAgreed: "false",
+      certificateKeyType: "rsa-2048",
+      privateCa: '{"validityDays":30}',
+    });
+    assert.deepEqual(own.registry.certificate, {
+      issuer: "private-ca",
+      keyType: "rsa-2048",
+      privateCa: { validityDays: 30 },
+    });
+  });
+
+  it("takes the life of a certificate from its keys", () => {
+    const { certificate } = read({ certificateKeyGeneration: "2027-01", acmeRevocation: "superseded" }).registry;
+    assert.deepEqual([certificate.keyGeneration, certificate.revocation], ["2027-01", "superseded"]);
+    assert.match(complaint({ certificateKeyGeneration: "-" }), /certificateKeyGeneration must be 1-63 letters/);
+    assert.match(complaint({ acmeRevocation: "always" }), /acmeRevocation must be one of never, unspecified, /);
   });
 
   it("keeps the key of dynamic updates secret", async () => {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
-import { certificates, REGISTRY, THUMBPRINT, UI } from "../support/gateway-fixture";
+import { fileOf, certificates, REGISTRY, THUMBPRINT, UI } from "../support/gateway-fixture";
 import { isSecret, underMocks, UNKNOWN, valueOf } from "../support/mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
@@ -29,12 +29,6 @@ const make = (changes: Partial<NginxGatewayArgs> = {}) => new NginxGateway("main
 /** The inputs of the one command of a gateway. */
 async function command(changes: Partial<NginxGatewayArgs> = {}): Promise<Record<string, unknown>> {
   return (await underMocks(() => make(changes))).one("Command").inputs;
-}
-
-/** A file of a release, out of what goes to the host. */
-function fileOf(stdin: unknown, path: string): string {
-  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\n([^.]*)\n\\.$`, "m").exec(String(stdin)) ?? [];
-  return Buffer.from(text, "base64").toString();
 }
 
 describe("NginxGateway", () => {
@@ -216,6 +210,13 @@ describe("AcmeResponder", () => {
     assert.match(text, new RegExp(`server_name ${REGISTRY} ${UI};`));
     assert.ok(text.includes(`"$1.${THUMBPRINT}"`));
     assert.match(await valueOf(run.result.releaseHash), /^[0-9a-f]{20}$/);
+  });
+
+  it("only redirects, without an account", async () => {
+    const run = await underMocks(() => new AcmeResponder("main-responder", { hosts: [host], names: [REGISTRY] }));
+    const text = fileOf(run.one("Command").inputs["stdin"], "site.conf");
+    assert.ok(text.includes("return 301 https://$host$request_uri;"));
+    assert.doesNotMatch(text, /acme-challenge/);
   });
 
   it("names what is wrong at once", async () => {
