@@ -73,6 +73,17 @@ describe("what the CA knows of the account, and says of renewal", function () {
     }
   });
 
+  it("renews without the link to the present certificate when the CA does not take it", async () => {
+    const { outs } = await create(inputs, host);
+    host.ahead = 70 * DAY;
+    const refusal = problemAnswer(409, "alreadyReplaced", "certificate has already been replaced");
+    proxy.rules.push({ path: "/order-plz", fault: { answer: refusal }, times: 1 });
+    const { outs: renewed } = await update("id", outs, inputs, host);
+    assert.notEqual(renewed.serialNumber, outs.serialNumber);
+    assert.equal(proxy.seen.filter((each) => each.includes("/order-plz")).length, 3);
+    assert.deepEqual(host.said, []);
+  });
+
   it("brings a change of the contacts to the CA, and no other certificate", async () => {
     const { outs } = await create(inputs, host);
     const contacts = ["first@example.test", "second@example.test"];

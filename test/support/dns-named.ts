@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
-import { query } from "../../components/acme/dns/client";
+import { type NameServer, query } from "../../components/acme/dns/client";
 import { TYPE } from "../../components/acme/dns/wire";
 import { ensureDebianPackages } from "../../lab/programs/debian";
 import { freePorts } from "./pebble";
@@ -14,11 +14,15 @@ export interface Zone {
   records?: string[];
   /** Names of the keys that may update it. */
   updatedBy?: string[];
+  /** Address of every name in it that has no record of its own. Default 127.0.0.1. */
+  address?: string;
+  /** Address of its name server, as its NS record has it. Default where the server listens. */
+  server?: string;
 }
 
 /** A running BIND: Debian's `named` on loopback. */
 export interface Named {
-  /** "127.0.0.1:port". */
+  /** Address and port. */
   address: string;
   port: number;
   log(): string;
@@ -29,16 +33,16 @@ export interface Named {
 export async function startNamed(zones: readonly Zone[], keys: Record<string, string> = {}): Promise<Named> {
   await ensureDebianPackages(["bind9"], () => undefined);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "named-"));
-  const [port = 0] = await freePorts(1);
-  for (const zone of zones) fs.writeFileSync(path.join(folder, zone.name), zoneFile(zone));
-  fs.writeFileSync(path.join(folder, "named.conf"), config(folder, port, zones, keys));
+  const [address, [port = 0]] = ["127.0.0.1", await freePorts(1)];
+  const file = writeNamedFiles(folder, { address, port }, zones, keys);
   const logged: string[] = [];
-  const file = fs.existsSync("/usr/sbin/named") ? "/usr/sbin/named" : "named";
+  const program = fs.existsSync("/usr/sbin/named") ? "/usr/sbin/named" : "named";
   const options = { reject: false, all: true, buffer: false, stdin: "ignore" } as const;
-  const child = execa(file, ["-g", "-n", "1", "-c", path.join(folder, "named.conf")], options);
+  const child = execa(program, ["-g", "-n", "1", "-c", file], options);
   child.all.on("data", (part: Buffer) => logged.push(part.toString()));
-  await untilServing(port, zones[0]?.name ?? ".", () => logged.join(""));
-  return { address: `127.0.0.1:${port}`, port, log: () => logged.join(""), stop: () => stop(child, folder) };
+  const serves = (): Promise<boolean> => servesZone({ host: address, port }, zones[0]?.name ?? ".");
+  await untilServing(serves, () => logged.join(""));
+  return { address: `${address}:${port}`, port, log: () => logged.join(""), stop: () => stop(child, folder) };
 }
 
 async function stop(child: Pick<ResultPromise, "kill"> & PromiseLike<unknown>, folder: string): Promise<void> {
@@ -47,12 +51,31 @@ async function stop(child: Pick<ResultPromise, "kill"> & PromiseLike<unknown>, f
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
-function zoneFile({ name, records = [] }: Zone): string {
-  const soa = `@ 60 IN SOA ns.${name}. admin.${name}. 1 60 60 60 0`;
-  return ["$TTL 60", soa, `@ IN NS ns.${name}.`, "ns IN A 127.0.0.1", "* IN A 127.0.0.1", ...records, ""].join("\n");
+/** Writes what BIND needs into a folder; hands back the path of its configuration. */
+export function writeNamedFiles(
+  folder: string,
+  listen: { address: string; port: number },
+  zones: readonly Zone[],
+  keys: Record<string, string>,
+): string {
+  for (const zone of zones) fs.writeFileSync(path.join(folder, zone.name), zoneFile(zone, listen.address));
+  const file = path.join(folder, "named.conf");
+  fs.writeFileSync(file, config(folder, listen, zones, keys));
+  return file;
 }
 
-function config(folder: string, port: number, zones: readonly Zone[], keys: Record<string, string>): string {
+function zoneFile({ name, records = [], address = "127.0.0.1", server }: Zone, listens: string): string {
+  const soa = `@ 60 IN SOA ns.${name}. admin.${name}. 1 60 60 60 0`;
+  const names = [`@ IN NS ns.${name}.`, `ns IN A ${server ?? listens}`, `* IN A ${address}`];
+  return ["$TTL 60", soa, ...names, ...records, ""].join("\n");
+}
+
+function config(
+  folder: string,
+  listen: { address: string; port: number },
+  zones: readonly Zone[],
+  keys: Record<string, string>,
+): string {
   const keyTexts = Object.entries(keys).map(([name, secret]) => {
     const [, algorithm = "hmac-sha256", value = secret] = /^(hmac-\w+):(.*)$/.exec(secret) ?? [];
     return `key "${name}" { algorithm ${algorithm}; secret "${value}"; };`;
@@ -64,7 +87,7 @@ function config(folder: string, port: number, zones: readonly Zone[], keys: Reco
   return `
     options {
       directory "${folder}"; pid-file none; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";
-      listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion yes; dnssec-validation no;
+      listen-on port ${listen.port} { ${listen.address}; }; listen-on-v6 { none; }; recursion yes; dnssec-validation no;
       allow-query { any; }; allow-recursion { any; }; notify no;
     };
     controls { };
@@ -73,13 +96,17 @@ function config(folder: string, port: number, zones: readonly Zone[], keys: Reco
   `;
 }
 
-async function untilServing(port: number, zone: string, log: () => string): Promise<void> {
+/** True if a server answers for a zone. */
+export function servesZone(server: NameServer, zone: string): Promise<boolean> {
+  return query(server, zone, TYPE.SOA).then(
+    ({ answers }) => answers.length > 0,
+    () => false,
+  );
+}
+
+async function untilServing(serves: () => Promise<boolean>, log: () => string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
-    const answered = await query({ host: "127.0.0.1", port }, zone, TYPE.SOA).then(
-      ({ answers }) => answers.length > 0,
-      () => false,
-    );
-    if (answered) return;
+    if (await serves()) return;
     if (attempt >= 100) throw new Error(`named did not start:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,4 +1,4 @@
-import * as dns from "node:dns/promises";
+import dns from "node:dns/promises";
 import { isIP } from "node:net";
 import { NameServer, query, TextRecord } from "./client";
 import { decodeName, decodeText, TYPE } from "./wire";
