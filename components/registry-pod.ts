@@ -70,14 +70,15 @@ function createEnvironment(
   return new Secret(`${name}-environment`, { metadata, data: pulumi.secret(files.apply(encoded)) }, { parent });
 }
 
-/** Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. */
+/** Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. The annotation says so to policies. */
 function createClaim(name: string, { storage, namespace }: CheckedPod, parent: pulumi.Resource): void {
   const { claim } = storage;
   if (!claim) return;
+  const kept = claim.deleteImages ? {} : { "private-registry/on-destroy": "keep" };
   new PersistentVolumeClaim(
     `${name}-images`,
     {
-      metadata: { name: claim.name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: { name: claim.name, namespace, annotations: { "pulumi.com/skipAwait": "true", ...kept } },
       spec: {
         accessModes: [claim.accessMode],
         resources: { requests: { storage: pulumi.interpolate`${claim.sizeGiB}Gi` } },

@@ -38,7 +38,7 @@ describe("images in a claim's volume", () => {
       metadata: {
         name: "kube-registry-images",
         namespace: "kube-system",
-        annotations: { "pulumi.com/skipAwait": "true" },
+        annotations: { "pulumi.com/skipAwait": "true", "private-registry/on-destroy": "keep" },
       },
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "20Gi" } } },
     });
