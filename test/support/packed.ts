@@ -28,11 +28,16 @@ export async function pack(folder: string): Promise<Packed> {
  */
 export async function installExample(packed: Packed, folder: string): Promise<void> {
   fs.cpSync(path.join(checkout, "examples/npm"), folder, { recursive: true });
+  await installPackage(packed.file, folder);
+}
+
+/** Installs what a project's package.json names, and this package from a tarball, which may be another version than was there before. */
+export async function installPackage(tarball: string, folder: string): Promise<void> {
   const file = path.join(folder, "package.json");
   const project = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
   const versions = (names: string[]): [string, string][] => names.map((name) => [name, installed(name)]);
   const others = Object.keys(project["dependencies"] ?? {}).filter((name) => name !== "private-registry");
-  project["dependencies"] = { ...Object.fromEntries(versions(others)), "private-registry": packed.file };
+  project["dependencies"] = { ...Object.fromEntries(versions(others)), "private-registry": tarball };
   project["devDependencies"] = Object.fromEntries(versions(Object.keys(project["devDependencies"] ?? {})));
   fs.writeFileSync(file, JSON.stringify(project));
   const quick = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
