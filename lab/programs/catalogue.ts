@@ -59,6 +59,7 @@ export type Executable =
   | "registry"
   | "conformance"
   | "crane"
+  | "actionlint"
   | "pause"
   | "registry-ui";
 
@@ -68,6 +69,7 @@ const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\
 export const MODULES: readonly ProgramModule[] = [
   { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
   { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
+  { folder: "actionlint", title: "actionlint", makes: ["actionlint"], targets: ["tool"], spaceMiB: 150 },
   {
     folder: "crane",
     title: "crane",

@@ -34,6 +34,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   python3: { shows: ["python3"] },
   "python3-venv": { shows: ["/usr/share/python-wheels"] },
   runc: { shows: ["runc"] },
+  shellcheck: { shows: ["shellcheck"] },
   skopeo: { shows: ["skopeo"] },
   sudo: { shows: ["sudo"] },
   "util-linux": { shows: ["unshare", "nsenter"] },
@@ -63,6 +64,7 @@ export const DEBIAN_GROUPS = {
     "skopeo",
     "docker-registry",
     "busybox-static",
+    "shellcheck",
   ],
   /** `npm run bench`. */
   bench: [

@@ -21,9 +21,11 @@ export type ProgramPaths<N extends ProgramName = ProgramName> = Readonly<Record<
 /** What each use of the project needs. */
 export const PROGRAMS_FOR = {
   /** The integration tests: local processes. */
-  integration: ["pebble", "pebble-challtestsrv", "registry", "crane"],
+  integration: ["actionlint", "pebble", "pebble-challtestsrv", "registry", "crane"],
   /** The whole lab. */
-  lab: MODULES.flatMap((module) => module.makes).filter((name) => name !== "pulumi-language-yaml") as Executable[],
+  lab: MODULES.flatMap((module) => module.makes).filter(
+    (name) => !["actionlint", "pulumi-language-yaml"].includes(name),
+  ) as Executable[],
   /** The tests of the package in a program that is no Node program, beside the lab. */
   yaml: ["pulumi-language-yaml"],
 } satisfies Record<string, ProgramName[]>;
