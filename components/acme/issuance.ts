@@ -3,7 +3,7 @@ import { checkProfile, findBegun, linkOf } from "./begun";
 import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "./chain";
 import { ChainInputs, ChainState, Host, subject } from "./data";
 import { dns01Solver } from "./dns/solver";
-import { issue, Solver } from "./order";
+import { issue, PlacedOrder, Solver } from "./order";
 import { AcmeError } from "./problem";
 import { isDue, planRenewal } from "./renewal";
 import { Session } from "./session";
@@ -75,11 +75,16 @@ export async function obtain(
   const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, host.now());
   const begun = await findBegun(session, account.orders, { names, publicKeyPem, profile, isFresh });
   const replaces = renewalInfo && replaced ? renewalId(replaced.leafPem) : undefined;
-  const solver = solverFor(inputs, host, session.deadline);
-  const url = await issue(session, { names, csrPem, profile, replaces, begun, solver });
-  const facts = await fetchChain(session, url, inputs, host);
-  const info = await infoOf(session, facts, inputs, host);
-  return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });
+  const follow = async (order: PlacedOrder | undefined): Promise<ChainState> => {
+    const solver = solverFor(inputs, host, session.deadline);
+    const url = await issue(session, { names, csrPem, profile, replaces, begun: order, solver });
+    const facts = await fetchChain(session, url, inputs, host);
+    const info = await infoOf(session, facts, inputs, host);
+    return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });
+  };
+  const state = await follow(begun);
+  // What an earlier order has led to may have been revoked since: then the CA's window is past.
+  return begun?.order.status === "valid" && isDue(state.renewAt, host.now()) ? follow(undefined) : state;
 }
 
 /** True if the certificate is newer than the present one, and not due for renewal itself. */

@@ -98,6 +98,14 @@ describe("the choices of a certificate, against a Pebble with alternate roots an
     assert.notEqual(renewed.serialNumber, outs.serialNumber);
   });
 
+  it("do not bring a revoked certificate back, when one of the same names and key is asked for again", async () => {
+    const inputs = await chainInputs(pebble, account, { revocation: "key-compromise" });
+    const { outs } = await create(inputs, host);
+    await remove("id", outs, host);
+    const { outs: again } = await create(inputs, host);
+    assert.notEqual(again.serialNumber, outs.serialNumber);
+  });
+
   it("do not talk to the CA about a certificate that has ended", async () => {
     const { outs } = await create(await chainInputs(pebble, account, { revocation: "superseded" }), host);
     host.ahead = 100 * 86_400_000;
