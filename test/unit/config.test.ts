@@ -1,35 +1,7 @@
 import assert from "node:assert/strict";
-import { readConfig } from "../../config";
 import { isSecret, valueOf } from "../support/mocks";
+import { complaint, gateway, read } from "../support/stack-config";
 import type { Output } from "@pulumi/pulumi";
-
-const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-const gateway = { address: "gw1.example.com", hostKey };
-const right = {
-  registryHost: "registry.example.com",
-  uiHost: "ui.example.com",
-  nodes: '["192.0.2.10"]',
-  storageNode: "node-1",
-  gateways: JSON.stringify([gateway]),
-  sshPrivateKey: key,
-  users: '[{"name":"ci","role":"push","password":"hunter2"}]',
-  acmeTermsAgreed: "true",
-};
-const read = (more: Record<string, string | undefined> = {}, encrypted = (_key: string): boolean => true) => {
-  const raw = Object.entries({ ...right, ...more }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return readConfig(Object.fromEntries(raw), "Pulumi.test.yaml", encrypted);
-};
-const complaint = (more: Record<string, string | undefined>, encrypted?: (key: string) => boolean): string => {
-  try {
-    read(more, encrypted);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "nothing";
-};
 
 describe("the stack's config", () => {
   it("becomes the registry's arguments, with a default for all the rest", () => {
@@ -118,40 +90,6 @@ describe("the stack's config", () => {
     const inTheOpen = complaint({ storageNode: undefined, storageS3 }, (each) => each !== "storageS3");
     assert.match(inTheOpen, /storageS3\.secretAccessKey must be encrypted, got a secret in the open/);
     assert.doesNotMatch(inTheOpen, /hunter2/);
-  });
-
-  it("takes a certificate from elsewhere, without a CA's terms", async () => {
-    const providedChain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    const providedKey = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
-    const provided = { certificateIssuer: "provided", acmeTermsAgreed: "false", providedChain, providedKey };
-    const { certificate } = read(provided).registry;
-    assert.equal(certificate.provided?.chainPem, providedChain);
-    assert.ok(await isSecret(certificate.provided.keyPem as Output<string>));
-    assert.match(complaint({ ...provided, providedKey: "" }), /providedKey must be set for the issuer provided/);
-    const own = read({
-      certificateIssuer: "private-ca",
-      acmeTermsAgreed: "false",
-      certificateKeyType: "rsa-2048",
-      privateCa: '{"validityDays":30}',
-    });
-    assert.deepEqual(own.registry.certificate, {
-      issuer: "private-ca",
-      keyType: "rsa-2048",
-      privateCa: { validityDays: 30 },
-    });
-  });
-
-  it("takes the life of a certificate from its keys", () => {
-    const { certificate } = read({ certificateKeyGeneration: "2027-01", acmeRevocation: "superseded" }).registry;
-    assert.deepEqual([certificate.keyGeneration, certificate.revocation], ["2027-01", "superseded"]);
-    assert.match(complaint({ certificateKeyGeneration: "-" }), /certificateKeyGeneration must be 1-63 letters/);
-    assert.match(complaint({ acmeRevocation: "always" }), /acmeRevocation must be one of never, unspecified, /);
-  });
-
-  it("keeps the key of dynamic updates secret", async () => {
-    const dynamicUpdate = { server: "ns.example.com", keyName: "acme", keySecret: "hunter2" };
-    const { certificate } = read({ acmeDns01: JSON.stringify({ dynamicUpdate }) }).registry;
-    assert.ok(await isSecret(certificate.dns01?.dynamicUpdate?.keySecret as Output<string>));
   });
 
   it("turns on cleaning, metrics, a cache and notices by their keys", () => {
