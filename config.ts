@@ -69,6 +69,7 @@ function namesAndPeople(values: Values, problems: Problem[]) {
   return {
     registryHost,
     ...defined({ uiHost, trustedRootsPem: values.trustedRoots }),
+    ...defined({ anonymousPull: values.anonymousPull as string[] | undefined }),
     nodeAddresses: nodes as string[],
     gateways: values.gateways ? hosts(values.gateways, values.sshPrivateKey ?? "", problems) : [],
     users: values.users ? users(values.users, problems) : [],

@@ -9,6 +9,7 @@ export { NginxGateway } from "./nginx-gateway";
 export * from "./nginx/gateway-args";
 export { type GatewayHostArgs, hostKey, privateKey, sshUser } from "./nginx/host";
 export { LogFormat } from "./nginx/logs";
+export { repositoryPattern, type RepositoryRightArgs } from "./nginx/repositories";
 export { END_MARK, remoteCommand, type Verb } from "./nginx/release";
 export { type UserArgs, userName, userPassword, UserRole } from "./nginx/users";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";

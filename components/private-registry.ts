@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PrivateRegistryArgs } from "./private-registry/args";
 import { createCertificate } from "./private-registry/certificate";
 import { createClientCertificate } from "./private-registry/client-certificate";
-import { dockerConfig } from "./private-registry/docker-config";
+import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
+import { withPasswords } from "./private-registry/passwords";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createPod, createSecret, createService } from "./private-registry/workload";
 
@@ -51,12 +52,13 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: PrivateRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:PrivateRegistry", name, {}, opts);
+    const users = withPasswords(name, args.users, this);
     const certificate = createCertificate(name, args, this);
     const client = args.requireClientCertificate === false ? undefined : createClientCertificate(name, this);
     const secret = createSecret(name, args, certificate, client, this);
     const pod = createPod(name, args, secret, this);
     const service = createService(name, args, this);
-    const gateway = createGateway(name, args, certificate, client, [pod, service], this);
+    const gateway = createGateway(name, { ...args, users }, certificate, client, [pod, service], this);
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;
     this.certificateChain = certificate.chainPem;
@@ -67,7 +69,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.uiNodePort = service.uiNodePort;
     this.tlsSecretName = secret.secretName;
     this.namespace = secret.namespace;
-    this.dockerConfigs = dockerConfigs(args);
+    this.dockerConfigs = dockerConfigs(args.registryHost, users);
     createPullSecrets(name, args.pullSecrets, this.dockerConfigs, this);
     this.gatewayReleaseHash = gateway.releaseHash;
     this.registerOutputs({
@@ -85,14 +87,4 @@ export class PrivateRegistry extends pulumi.ComponentResource {
       gatewayReleaseHash: this.gatewayReleaseHash,
     });
   }
-}
-
-function dockerConfigs(args: PrivateRegistryArgs): pulumi.Output<Record<string, string>> {
-  return pulumi.secret(
-    pulumi
-      .all([args.registryHost, pulumi.all(args.users.map((user) => pulumi.all([user.name, user.password])))])
-      .apply(([host, users]): Record<string, string> =>
-        Object.fromEntries(users.map(([user, password]) => [user, dockerConfig(host, user, password)])),
-      ),
-  );
 }

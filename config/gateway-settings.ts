@@ -45,13 +45,20 @@ export const gatewaySettings = {
   ),
   users: setting(
     "array",
-    "Who may use the registry. Each has `name`, `role` (pull or push) and `password`, which is set with `--secret --path`.",
+    "Who may use the registry. Each has `name`, `role` (pull or push) and `password`, which is set with `--secret --path`; without one the stack makes it (output `dockerConfigs`), and another when `passwordGeneration`, any text, changes. It may have `repositories`, a list of `pattern` and `role`, besides `role` or in its place: then the user may only what that list says.",
     {
       required: true,
       secret: true,
+      secretMembers: ["password"],
       items: "object",
       example: '[{ "name": "ci", "role": "push", "password": { "secure": "..." } }]',
     },
+  ),
+  anonymousPull: setting(
+    "array",
+    "Repositories from which everybody may pull, without a password: names, or patterns such as team/* (one part) and team/** (any number of parts).",
+    { example: '["public/**"]' },
+    strings(rules.repositoryPattern),
   ),
   ...certificateSettings,
   redirectHttp: setting(

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as components from "../components";
 import { unknown } from "./read";
+import { defined } from "./shape";
 
 type Item = Record<string, unknown>;
 type Check = (value: never) => components.Complaint | undefined;
@@ -20,10 +21,19 @@ const HOST: Record<string, Member> = {
   name: { rule: components.labelName("its place in the list"), optional: true },
 };
 
+const role = components.oneOf(Object.values(components.UserRole), "give one of the two");
+
+const RIGHT: Record<string, Member> = {
+  pattern: { rule: components.repositoryPattern },
+  role: { rule: role },
+};
+
 const USER: Record<string, Member> = {
   name: { rule: components.userName },
-  role: { rule: components.oneOf(Object.values(components.UserRole), "give one of the two") },
-  password: { rule: components.userPassword, secret: true },
+  role: { rule: role, optional: true },
+  repositories: { rule: list, optional: true },
+  password: { rule: components.userPassword, optional: true, secret: true },
+  passwordGeneration: { rule: generation, optional: true },
 };
 
 const PULL_SECRET: Record<string, Member> = {
@@ -36,6 +46,22 @@ const PULL_SECRET: Record<string, Member> = {
 /** The secrets of the list `pullSecrets`. */
 export function pullSecrets(items: unknown[], problems: components.Problem[]): components.PullSecretArgs[] {
   return checked("pullSecrets", items, PULL_SECRET, problems) as unknown as components.PullSecretArgs[];
+}
+
+function asText(value: string | number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value}`;
+}
+
+/** A text, or a number, which `pulumi config set --path` makes of a text of digits. */
+function generation(value: unknown): components.Complaint | undefined {
+  return components.text(
+    64,
+    "leave it out for the first password",
+  )(typeof value === "number" ? `${value}` : (value as string));
+}
+
+function list(value: unknown): components.Complaint | undefined {
+  return Array.isArray(value) ? undefined : { expected: "a list of pattern and role", advice: "leave it out for none" };
 }
 
 function trueOrFalse(value: unknown): components.Complaint | undefined {
@@ -56,11 +82,24 @@ export function hosts(
 
 /** The users of the list `users`. */
 export function users(items: unknown[], problems: components.Problem[]): components.UserArgs[] {
-  return checked("users", items, USER, problems).map((item) => ({
-    name: item["name"] as string,
-    role: item["role"] as components.UserRole,
-    password: pulumi.secret(item["password"] as string),
-  }));
+  return checked("users", items, USER, problems).map((item, index) => {
+    const path = `users[${index}]`;
+    const rights = Array.isArray(item["repositories"]) ? item["repositories"] : undefined;
+    if (item["role"] === undefined && rights === undefined) {
+      const advice = "give one of the two, or repositories";
+      problems.push({ property: `${path}.role`, expected: "pull or push", got: "nothing", advice });
+    }
+    const repositories = rights && checked(`${path}.repositories`, rights, RIGHT, problems);
+    return {
+      name: item["name"] as string,
+      ...(item["password"] === undefined ? {} : { password: pulumi.secret(item["password"] as string) }),
+      ...defined({
+        passwordGeneration: asText(item["passwordGeneration"] as string | number | undefined),
+        role: item["role"] as components.UserRole | undefined,
+        repositories: repositories as unknown as components.RepositoryRightArgs[] | undefined,
+      }),
+    };
+  });
 }
 
 function checked(

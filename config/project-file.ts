@@ -4,7 +4,7 @@ import { listed } from "./settings";
 
 /**
  * The text of `Pulumi.yaml`. Pulumi itself checks the types that it declares, asks for keys without a default, and refuses a plain value for a key
- * with `secret: true`, even its own default; so a secret that may be left out is declared without, and the program refuses it in the open.
+ * with `secret: true`, even its own default; so a secret that may be left out, or be in a list or not, is declared without, and the program refuses it in the open.
  */
 export function projectFile(): string {
   const keys = listed.flatMap(([key, setting]) => [`  ${key}:`, ...declaration(setting).map((line) => `    ${line}`)]);
@@ -27,7 +27,7 @@ function declaration(setting: Setting): string[] {
   const required = setting.required ? " Required." : "";
   const lines = [`type: ${setting.type}`, `description: ${JSON.stringify(setting.description + required)}`];
   if (setting.type === "array") lines.push("items:", `  type: ${setting.items ?? "string"}`);
-  if (setting.required && setting.secret) return [...lines, "secret: true"];
+  if (setting.required && setting.secret) return setting.secretMembers ? lines : [...lines, "secret: true"];
   return [...lines, `default: ${standard(setting)}`];
 }
 

@@ -16,8 +16,8 @@ export function readValues(raw: Raw, encrypted: (key: string) => boolean, proble
   }
   const values = listed.map(([key, setting]) => {
     const text = given(raw[key], setting);
-    if (text !== undefined && setting.secret && !encrypted(key)) problems.push(inTheOpen(key));
     const value = readOne(key, setting, text, problems);
+    if (text !== undefined && holdsSecret(setting, value) && !encrypted(key)) problems.push(inTheOpen(key));
     if (setting.members) checkMembers(key, setting, value as Record<string, unknown>, encrypted(key), problems);
     return [key, value];
   });
@@ -53,6 +53,14 @@ function given(text: string | undefined, setting: Setting): string | undefined {
 /** The text that stands for nothing. */
 export function emptyText(type: Setting["type"]): string {
   return { string: "", integer: "0", boolean: "", array: "[]", object: "{}" }[type];
+}
+
+/** True for a secret, and for a list in which one of the tables holds one. */
+function holdsSecret({ secret, secretMembers }: Setting, value: unknown): boolean {
+  if (!secret || !secretMembers || !Array.isArray(value)) return secret ?? false;
+  return value.some((item) =>
+    secretMembers.some((name) => (item as Record<string, unknown> | null)?.[name] !== undefined),
+  );
 }
 
 function inTheOpen(key: string): Problem {

@@ -23,7 +23,7 @@ export interface Setting<K extends keyof Types = keyof Types> {
   items?: "string" | "object";
   /** For a table with fixed names, the names. */
   members?: string[];
-  /** Those of them whose values are secrets, each set with `--secret --path`. */
+  /** The members of a table, or of the tables of a list, whose values are secrets, each set with `--secret --path`. */
   secretMembers?: string[];
   /** A value as an example of its form. */
   example?: string;

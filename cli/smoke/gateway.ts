@@ -92,7 +92,8 @@ async function checkDoor(checks: Checks, site: Site): Promise<void> {
     if (answer.status !== 401) throw new Error(`/v2/ is answered ${answer.status} and not 401`);
     const api = answer.rawHeaders.filter((name) => name.toLowerCase() === "docker-distribution-api-version").length;
     if (api !== 1) throw new Error(`the 401 carries Docker-Distribution-Api-Version ${api} times and not once`);
-    if (!/^Basic /i.test(answer.headers["www-authenticate"] ?? "")) throw new Error("the 401 does not ask for Basic");
+    if (!/^(Basic|Bearer) /i.test(answer.headers["www-authenticate"] ?? ""))
+      throw new Error("the 401 asks neither for Basic nor, as with open repositories, for a token");
     return `401, Docker-Distribution-Api-Version: ${String(answer.headers["docker-distribution-api-version"])}`;
   });
   await checks.run(site.address, "clock", () => {

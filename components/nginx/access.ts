@@ -2,14 +2,16 @@ import { createHash, createHmac } from "node:crypto";
 import { NOT_SHOWN } from "./facts";
 import type { GatewaySite } from "./gateway-site";
 import type { Place, ReleaseFile } from "./release";
+import { exactly, isOpen, rightsHttp } from "./rights";
 import { block, directive, identifier, word } from "./text";
 import { DECOY } from "./users";
 
 /*
- * Who may do what. Every request asks `/.private-registry/access` (nginx's auth_request), which remembers a yes for a
- * minute; what it doesn't remember goes to a small server of the same nginx, which does the slow comparison with the
- * user file: 401 for a wrong password, 403 for a user without the role, 200 else. So bcrypt, 52 ms of a worker's time at
- * cost 10, is paid once a minute and user and not on every request.
+ * Who is it. What a request may do if it is from whom it says is judged by maps (rights.ts), on every request. Then it asks
+ * `/.private-registry/access` (nginx's auth_request), which remembers a yes for a minute; what it doesn't remember goes to a
+ * small server of the same nginx, which does the slow comparison with the user file: 401 for a wrong password, 403 for a
+ * right one that may not, 200 else. So bcrypt, 52 ms of a worker's time at cost 10, is paid once a minute and user and not
+ * on every request.
  *
  * That server is not on a unix socket: nginx leaves the socket's file behind when it is killed, and then does not start
  * again ("Address already in use"), with all the other sites of the host. It has the gateway's own port on a loopback
@@ -35,13 +37,12 @@ function secretOf(site: GatewaySite, purpose: string): string {
   return createHmac("sha256", site.keyPem).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
 
-/** The files that the access server reads. In `granted/` nginx looks whether there is a file of the role's name: only `push` has one. */
+/** The files that the access server reads. In `granted/` nginx looks whether there is a file of the answer's name: only `yes` has one. */
 export function accessFiles(site: GatewaySite, place: Place): ReleaseFile[] {
   const id = identifier(site.site);
   return [
     { path: "users", readers: "nginx", content: site.userFile },
-    { path: "granted/known", readers: "nginx", content: "known\n" },
-    { path: "granted/push", readers: "nginx", content: "push\n" },
+    { path: "granted/yes", readers: "nginx", content: "yes\n" },
     { path: "memory.js", readers: "root", content: memoryScript(site) },
     {
       path: "when-njs-memory.conf",
@@ -75,21 +76,18 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
   const decoy = Buffer.from(`${DECOY}:-`).toString("base64");
   const names = [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
-    "# What a request needs: reading is a pull, except for the state of an upload; everything else is a push.",
-    ...block(`map "$request_method:$uri" $${id}_needed`, [
-      directive("default", "push"),
-      directive(`"~(?s)^(GET|HEAD):(?!/v2/.*/blobs/uploads/)"`, "pull"),
-    ]),
-    "# What a user may do.",
-    ...block(`map $remote_user $${id}_role`, [
-      directive("default", "none"),
-      ...names.map((user) => directive(exactly(user.name), user.role)),
-    ]),
+    ...rightsHttp(site),
     "# A name that is not there is compared with a stand-in, which takes the same time, and never fits.",
-    ...block(`map $remote_user $${id}_credential`, [
-      directive("default", `"Basic ${decoy}"`),
+    ...block(`map $${id}_user $${id}_credential`, [
+      directive("default", isOpen(site) ? `$${id}_basic` : "$http_authorization"),
+      directive('"?"', `"Basic ${decoy}"`),
       directive('""', '""'),
-      ...names.map((user) => directive(exactly(user.name), "$http_authorization")),
+      directive('"-"', '""'),
+    ]),
+    "# The rights that were judged are those of the user whose password is compared.",
+    ...block(`map "$remote_user $http_x_user" $${id}_same`, [
+      directive("default", "no"),
+      directive('"~^([^ ]+) \\1\\z"', "yes"),
     ]),
     "# So many comparisons of passwords for an address and a user: guessing is slow, and costs little. Whoever has the right",
     "# password needs two a minute, and other names from the same address are counted apart.",
@@ -105,11 +103,6 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
   ];
 }
 
-/** A key of a map that fits this text and no other; a plain key would ignore case, and take "default" for something else. */
-function exactly(text: string): string {
-  return `"~^${text.replace(/[.+]/g, "\\$&")}\\z"`;
-}
-
 /** The location that every request asks. The release is part of the memory's key, so that a changed one knows nothing. */
 export function askAccess(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
@@ -123,6 +116,7 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("proxy_pass_request_body", "off"),
     directive("proxy_set_header", "Authorization", `$${id}_credential`),
     directive("proxy_set_header", "X-Client", "$remote_addr"),
+    directive("proxy_set_header", "X-User", `$${id}_user`),
     directive("proxy_set_header", "Content-Length", '""'),
     directive("proxy_set_header", "Connection", '""'),
     directive("proxy_http_version", "1.1"),
@@ -141,16 +135,20 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
 /** The server that compares passwords. */
 export function accessServer(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
-  const paths = (["pull", "push"] as const).map((need) =>
-    block(`location = /${secretPath(site)}/${need}`, [
+  const granted = directive("root", `${place.directory}/granted`);
+  const paths = (["yes", "no"] as const).map((answer) =>
+    block(`location = /${secretPath(site)}/${answer}`, [
       directive("limit_req", `zone=${id}_guesses`, `burst=${10 + Math.floor(site.guessesPerMinute / 6)}`, "nodelay"),
       directive("limit_req_status", 429),
       directive("auth_basic", word(site.realm)),
       directive("auth_basic_user_file", `${place.directory}/users`),
-      directive("root", `${place.directory}/granted`),
-      need === "pull" ? directive("try_files", "/known", "=403") : directive("try_files", `/$${id}_role`, "=403"),
+      granted,
+      directive("try_files", answer === "yes" ? `/$${id}_same` : "/no", "=403"),
     ]),
   );
+  if (isOpen(site)) {
+    paths.push(block(`location = /${secretPath(site)}/open`, [granted, directive("try_files", "/yes", "=403")]));
+  }
   return block("server", [
     directive("listen", `${accessAddress(site.site)}:${site.httpsPort}`),
     directive("server_name", '""'),

@@ -52,6 +52,11 @@ export interface NginxGatewayArgs {
   upstreamTls?: GatewayUpstreamTlsArgs;
   /** Who may use it. Plain list. */
   users: UserArgs[];
+  /**
+   * Patterns of repositories from which everybody may pull, without a password; see `RepositoryRightArgs`. Clients then get tokens, since
+   * they can't pull without a password where Basic is asked for. Plain list. Default none.
+   */
+  anonymousPull?: pulumi.Input<string>[];
   /** What a browser shows when it asks for a password. Default `Restricted`. */
   realm?: pulumi.Input<string>;
   /** How long the registry may be silent, in seconds. Range 1-86400, default 900. */

@@ -12,7 +12,8 @@ import { CheckedHost, checkHosts } from "./host";
 import { LogFormat } from "./logs";
 import type { ShownFiles } from "./release-files";
 import { siteName } from "./site-name";
-import { htpasswd, PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
+import { allOf, checkPatterns, checkUsers } from "./user-checks";
+import { htpasswd, PlainUser } from "./users";
 
 /** The arguments after the checks: where to, and what, as soon as all of it is known; and what people may see of it. */
 export interface CheckedGateway {
@@ -31,15 +32,17 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   const certificate = checkCertificate(checker, args);
   const upstreamTls = checkUpstreamTls(checker, args.upstreamTls ?? {}, names.registryHost);
   const users = checkUsers(checker, args.users);
+  const anonymousPull = checkPatterns(checker, args.anonymousPull ?? []);
   checker.done();
   const known = gather<GatewayInput>({
     ...names,
     ...settings,
     ...certificate,
+    anonymousPull,
     upstreamTls: gather<UpstreamTls>(upstreamTls),
     people: allOf(users),
   });
-  const { bcryptCost, ...plain } = { ...names, ...settings };
+  const { bcryptCost, ...plain } = { ...names, ...settings, anonymousPull };
   const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
   const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, people: users, bcryptCost, markKey });
   return { hosts, site: known.apply((input) => siteOf(site, input)), shown };
@@ -49,7 +52,7 @@ type GatewayInput = Omit<GatewaySite, "site" | "users" | "userFile"> & { people:
 
 async function siteOf(site: string, input: GatewayInput): Promise<GatewaySite> {
   const { people, bcryptCost, ...rest } = input;
-  const users = people.map(({ name, role }) => ({ name, role }));
+  const users = people.map(({ name, role, repositories = [] }) => ({ name, role, repositories }));
   return { site, ...rest, users, userFile: await htpasswd(people, rest.registryHost, bcryptCost) };
 }
 
@@ -162,33 +165,4 @@ function checkUpstreamTls(
     clientCertificatePem: optional("clientCertificatePem", certificate),
     clientKeyPem: optional("clientKeyPem", pem("PRIVATE KEY", "give the client certificate's key"), true),
   };
-}
-
-function checkUsers(checker: Checker, users: UserArgs[]): Outputs<PlainUser>[] {
-  if (!Array.isArray(users) || users.length === 0) {
-    const advice = "add one, or nobody can use the registry";
-    checker.add({ property: "users", expected: "a list of at least one user", got: "none", advice });
-    return [];
-  }
-  const complaint = repeated(users.map(({ name }) => name));
-  if (complaint) checker.add({ property: "users", got: "a list", ...complaint });
-  return users.map((user, index) => ({
-    name: checker.check(`users[${index}].name`, user.name, userName),
-    role: checker.check(`users[${index}].role`, user.role, userRole),
-    password: checker.check(`users[${index}].password`, user.password, userPassword, { secret: true }),
-  }));
-}
-
-const repeated = (names: unknown[]) => sameNames(names.filter((each) => typeof each === "string"));
-
-/** All users when they are known; only then it is, if two names that are outputs are the same. */
-function allOf(users: Outputs<PlainUser>[]): pulumi.Output<PlainUser[]> {
-  const all = pulumi.all(users.map((user) => gather<PlainUser>(user))) as unknown as pulumi.Output<PlainUser[]>;
-  return all.apply((people) => {
-    const late = new Checker("users");
-    const found = repeated(people.map(({ name }) => name));
-    if (found) late.add({ property: "users", got: "a list", ...found });
-    late.done();
-    return people;
-  });
 }

@@ -5,6 +5,7 @@ import { gatewayBlueprint, type GatewaySite, type UpstreamTls } from "./gateway-
 import { gather, type Outputs } from "./gather";
 import { LogFormat } from "./logs";
 import { byFile, type ShownFiles } from "./release-files";
+import type { RepositoryRight } from "./repositories";
 import type { PlainUser } from "./users";
 
 /** The checked parts of a gateway, as far as they say what people may see of it. */
@@ -14,7 +15,7 @@ export interface GatewayParts {
   chainPem: pulumi.Output<string>;
   keyPem: pulumi.Output<string>;
   upstreamTls: Outputs<UpstreamTls>;
-  people: Outputs<PlainUser>[];
+  people: Outputs<Required<PlainUser>>[];
   bcryptCost: pulumi.Output<number>;
   /** A private key of the stack that is known in every preview: for marks of passwords. */
   markKey: pulumi.Output<string>;
@@ -32,7 +33,9 @@ type Hidden = keyof typeof HIDDEN | "site" | "users" | "upstreamTls";
 export function shownGateway(site: string, args: NginxGatewayArgs, parts: GatewayParts): ShownFiles {
   const { plain, people, upstreamTls } = parts;
   const given = upstreamGiven(args);
-  const users = pulumi.all(people.map(({ name, role }) => gather<GatewaySite["users"][0]>({ name, role })));
+  const users = pulumi.all(
+    people.map(({ name, role, repositories }) => gather<GatewaySite["users"][0]>({ name, role, repositories })),
+  );
   const known = gather<Omit<GatewaySite, keyof typeof HIDDEN | "site">>({
     ...plain,
     users: users,
@@ -57,15 +60,22 @@ export function shownGateway(site: string, args: NginxGatewayArgs, parts: Gatewa
 
 /** One line for each user of the user file, with a mark instead of the hash. */
 function shownUsers({ people, bcryptCost, markKey }: GatewayParts): pulumi.Output<string> {
-  const lines = people.map(({ name, role, password }) => {
+  const lines = people.map(({ name, role, repositories, password }) => {
+    const rights = pulumi.all([role, repositories]).apply(([all, some]) => rightsOf(all, some));
     const mark = pulumi.unsecret(
       pulumi.all([name, password, markKey]).apply(([who, secret, key]) => markOf(secret, key, who)),
     );
-    return pulumi.interpolate`${name} (${role}): password ${NOT_SHOWN}, mark ${mark}`;
+    return pulumi.interpolate`${name} (${rights}): password ${NOT_SHOWN}, mark ${mark}`;
   });
   return pulumi
     .all([bcryptCost, pulumi.all(lines)])
     .apply(([cost, all]) => [`hashes of bcrypt, cost ${cost}`, ...all, ""].join("\n"));
+}
+
+function rightsOf(role: string | undefined, repositories: readonly RepositoryRight[]): string {
+  return [...(role === undefined ? [] : [role]), ...repositories.map((each) => `${each.role} ${each.pattern}`)].join(
+    ", ",
+  );
 }
 
 /** Which of the upstream's files there are: that is known at once. */
@@ -91,6 +101,7 @@ function sampleSite(site: string, args: NginxGatewayArgs): GatewaySite {
     httpsPort: 0,
     upstreamTls: { ...upstreamGiven(args), serverName: "registry" },
     users: [],
+    anonymousPull: [],
     realm: "",
     readTimeoutSeconds: 0,
     clientMaxBodyMiB: 0,

@@ -18,9 +18,11 @@ export interface GatewaySite {
   chainPem: string;
   keyPem: string;
   upstreamTls: UpstreamTls;
-  users: Pick<PlainUser, "name" | "role">[];
+  users: Omit<PlainUser, "password">[];
   /** The htpasswd text for `users`. */
   userFile: string;
+  /** Patterns of the repositories that everybody may pull from. */
+  anonymousPull: string[];
   realm: string;
   readTimeoutSeconds: number;
   /** 0 is no limit. */

@@ -4,6 +4,7 @@ import type { GatewaySite } from "./gateway-site";
 import { logFormat } from "./logs";
 import type { Place } from "./release";
 import { PROBE_VARIABLE } from "./responder";
+import { challengeHeader, dropQuestion, isOpen, judgesNames, tokenServer } from "./rights";
 import { block, directive, fileText, identifier, word } from "./text";
 import { tlsPolicy } from "./tls-policy";
 
@@ -17,7 +18,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "",
     "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
     block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
-    logFormat(id, site.logFormat),
+    logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user"),
     "# The request's own name for itself, if it is one, or else nginx's.",
     block(`map $http_x_request_id $${id}_request_id`, [
       directive("default", "$request_id"),
@@ -58,6 +59,7 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
     ...tlsPolicy(id, place),
     "",
     ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
+    ...dropQuestion(site),
     "# In clear on the port for TLS: our own probe, or a lost browser.",
     directive("error_page", 497, "=", "@plain"),
     directive("error_page", 500, "=", "@failed"),
@@ -90,7 +92,15 @@ function registryServer(site: GatewaySite, place: Place): string[] {
     ...serverHead(site, site.registryHost, place),
     "",
     ...apiHeaders(site),
+    ...challengeHeader(site),
     ...askAccess(site, place),
+    ...tokenServer(site, `${place.directory}/granted`, hsts(site)),
+    "# As the registry says no itself, which docker shows.",
+    directive("error_page", 403, "@denied"),
+    ...block("location @denied", [
+      directive("default_type", "application/json"),
+      directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
+    ]),
     ...block("location /", toRegistry(site, place)),
     ...raw(site.extraRegistryDirectives),
   ]);
@@ -123,6 +133,7 @@ function toRegistry(site: GatewaySite, place: Place): string[] {
     ...needAccess(id),
     directive("proxy_pass", `https://${id}_registry`),
     ...forwarded(site),
+    ...(judgesNames(site) ? [directive("proxy_set_header", "Content-Type", `$${id}_content_type`)] : []),
     ...streaming(site),
     "",
     directive("proxy_ssl_server_name", "on"),
@@ -148,7 +159,7 @@ function needAccess(id: string): string[] {
   return [
     directive("auth_request", "/.private-registry/access"),
     directive("auth_request_set", `$${id}_access`, "$upstream_status"),
-    directive("set", `$${id}_asked`, `$${id}_needed`),
+    directive("set", `$${id}_asked`, `$${id}_answer`),
   ];
 }
 

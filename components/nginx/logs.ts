@@ -10,7 +10,6 @@ export enum LogFormat {
 const JSON_FIELDS = {
   time: "$time_iso8601",
   client: "$remote_addr",
-  user: "$remote_user",
   method: "$request_method",
   host: "$host",
   path: "$uri",
@@ -24,15 +23,19 @@ const JSON_FIELDS = {
   agent: "$http_user_agent",
 };
 
-/** The `log_format` of a site, which has the site's own name. */
-export function logFormat(id: string, format: LogFormat): string[] {
+/**
+ * The `log_format` of a site, which has the site's own name.
+ * @param user The variable of the user's name.
+ */
+export function logFormat(id: string, format: LogFormat, user: string): string[] {
   if (format === LogFormat.Combined) {
     return [
-      `log_format ${id} '$remote_addr - $remote_user [$time_local] "$request_method $uri $server_protocol" '`,
+      `log_format ${id} '$remote_addr - ${user} [$time_local] "$request_method $uri $server_protocol" '`,
       `    '$status $body_bytes_sent "-" "$http_user_agent"';`,
     ];
   }
-  const fields = Object.entries({ ...JSON_FIELDS, requestId: `$${id}_request_id` });
+  const { time, client, ...rest } = JSON_FIELDS;
+  const fields = Object.entries({ time, client, user, ...rest, requestId: `$${id}_request_id` });
   const lines = fields.map(([name, value], index) => `    '${index === 0 ? "{" : ","}"${name}":"${value}"'`);
   return [`log_format ${id} escape=json`, ...lines, "    '}';"];
 }

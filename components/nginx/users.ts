@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeBase64, hash as bcrypt, truncates } from "bcryptjs";
 import { Complaint, Rule } from "../checks/problems";
+import type { RepositoryRight, RepositoryRightArgs } from "./repositories";
 
 /** What a user may do. */
 export enum UserRole {
@@ -15,16 +16,25 @@ export enum UserRole {
 export interface UserArgs {
   /** 1-64 letters, digits and `._@+-`, beginning with a letter, a digit or `_`. */
   name: pulumi.Input<string>;
-  /** What the user may do. */
-  role: pulumi.Input<UserRole>;
-  /** 1-72 bytes of UTF-8; bcrypt reads no more. Secret. */
-  password: pulumi.Input<string>;
+  /** What the user may do in every repository, and with the UI. Leave it out for one who may only what `repositories` says. Plain presence. */
+  role?: pulumi.Input<UserRole>;
+  /**
+   * What the user may do in repositories of certain names, besides `role`. Without `role` it is all that the user may do: the catalog and
+   * the UI are closed to such a user then. Plain list. Default none.
+   */
+  repositories?: RepositoryRightArgs[];
+  /** 1-72 bytes of UTF-8; bcrypt reads no more. Left out, `PrivateRegistry` makes one, which is in its `dockerConfigs`. Secret. Plain presence. */
+  password?: pulumi.Input<string>;
+  /** Any text of 1-64 characters; another text makes another password. For a password that `PrivateRegistry` makes. Default none. */
+  passwordGeneration?: pulumi.Input<string>;
 }
 
 /** A user with everything known. */
 export interface PlainUser {
   name: string;
-  role: UserRole;
+  /** Undefined: only what `repositories` says. */
+  role?: UserRole | undefined;
+  repositories?: RepositoryRight[];
   password: string;
 }
 
@@ -44,7 +54,9 @@ export const userName: Rule<string> = (value) =>
       };
 
 export const userRole: Rule<UserRole> = (value) =>
-  Object.values(UserRole).includes(value) ? undefined : { expected: "pull or push", advice: "give one of the two" };
+  Object.values(UserRole).includes(value)
+    ? undefined
+    : { expected: "pull or push", advice: "give one of the two, or a user's rights by repositories" };
 
 /** A password that bcrypt takes whole: it reads 72 bytes and ignores the rest. */
 export const userPassword: Rule<string> = (value) =>

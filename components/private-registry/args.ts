@@ -126,6 +126,8 @@ export interface PrivateRegistryArgs {
   gateways: GatewayHostArgs[];
   /** Who may pull and push. Plain list. */
   users: UserArgs[];
+  /** Patterns of repositories from which everybody may pull, without a password; see `RepositoryRightArgs`. Plain list. Default none. */
+  anonymousPull?: pulumi.Input<string>[];
   /** The certificate for both names. */
   certificate: RegistryCertificateArgs;
   /** Where the images are. */

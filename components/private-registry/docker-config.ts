@@ -1,3 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { UserArgs } from "../nginx/users";
+
+/** By user, the docker config. A secret. */
+export function dockerConfigs(
+  registryHost: pulumi.Input<string>,
+  users: UserArgs[],
+): pulumi.Output<Record<string, string>> {
+  return pulumi.secret(
+    pulumi
+      .all([registryHost, pulumi.all(users.map((user) => pulumi.all([user.name, user.password ?? ""])))])
+      .apply(([host, all]): Record<string, string> =>
+        Object.fromEntries(all.map(([user, password]) => [user, dockerConfig(host, user, password)])),
+      ),
+  );
+}
+
 /** What `~/.docker/config.json` holds after a `docker login` as this user (the host's key, and the pair in base64). */
 export function dockerConfig(registryHost: string, user: string, password: string): string {
   const auth = Buffer.from(`${user}:${password}`).toString("base64");

@@ -28,7 +28,7 @@ export function createGateway(
         ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
       },
       users: args.users,
-      ...given({ uiHost: args.uiHost, nodePorts: args.nodePorts }),
+      ...given({ uiHost: args.uiHost, nodePorts: args.nodePorts, anonymousPull: args.anonymousPull }),
     },
     { parent, dependsOn },
   );

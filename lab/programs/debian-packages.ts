@@ -65,6 +65,7 @@ export const DEBIAN_GROUPS = {
     "docker-registry",
     "busybox-static",
     "shellcheck",
+    "containerd",
   ],
   /** `npm run bench`. */
   bench: [

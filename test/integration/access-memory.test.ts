@@ -93,11 +93,11 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
       ).stdout;
     };
     const basic = Buffer.from(WHO.pull).toString("base64");
-    assert.match(await remembered(), /^KEY: [0-9a-f]{20} pull [0-9a-f]{64}$/m);
+    assert.match(await remembered(), /^KEY: [0-9a-f]{20} yes [0-9a-f]{64}$/m);
     assert.ok(!(await remembered()).includes(basic));
     await gateway.host.run("rm /etc/nginx/modules-enabled/*http-js*");
     await gateway.put({ realm: "Without njs" });
-    assert.match(await remembered(), new RegExp(`pull Basic ${basic}`));
+    assert.match(await remembered(), new RegExp(`yes Basic ${basic}`));
     await gateway.host.run(
       "ln -s /usr/share/nginx/modules-available/mod-http-js.conf /etc/nginx/modules-enabled/50-mod-http-js.conf",
     );

@@ -61,7 +61,7 @@ function sign(folder: string, name: string, args: string[]): Pair {
   return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
 
-export const USERS: PlainUser[] = [
+export const USERS: (PlainUser & { role: UserRole })[] = [
   { name: "alice", role: UserRole.Push, password: "correct horse: battery" },
   { name: "bob", role: UserRole.Pull, password: "bob's pässwörd" },
 ];
@@ -81,8 +81,9 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     chainPem: server.cert,
     keyPem: server.key,
     upstreamTls: { caPem: ca.cert, serverName: REGISTRY, clientCertificatePem: client.cert, clientKeyPem: client.key },
-    users: people.map(({ name, role }) => ({ name, role })),
+    users: people.map(({ name, role, repositories = [] }) => ({ name, role, repositories })),
     userFile: await htpasswd(people, REGISTRY, 4),
+    anonymousPull: [],
     realm: "Restricted",
     readTimeoutSeconds: 900,
     clientMaxBodyMiB: 0,

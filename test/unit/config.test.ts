@@ -161,7 +161,7 @@ describe("the stack's config", () => {
       gateways: JSON.stringify([{ address: "a b", port: 0 }, "gw2"]),
       users: JSON.stringify([
         { name: "a:b", role: "admin", password: long },
-        { name: "b", role: "pull" },
+        { name: "b", role: "pull", password: "" },
       ]),
     });
     assert.match(text, /gateways\[0\]\.address must be a host name or an IP address, got "a b"/);
@@ -171,7 +171,7 @@ describe("the stack's config", () => {
     assert.match(text, /users\[0\]\.name must be .*, got "a:b"/);
     assert.match(text, /users\[0\]\.role must be one of pull, push, got "admin"/);
     assert.match(text, /users\[0\]\.password must be 1-72 bytes/);
-    assert.match(text, /users\[1\]\.password must be .*, got nothing/);
+    assert.match(text, /users\[1\]\.password must be .*, got a secret of 0 bytes/);
     assert.doesNotMatch(text, /hunter2/);
   });
 

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { PrivateRegistry, type UserArgs, UserRole } from "../../components";
+import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+
+const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const chainPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+/** The stack's keys are the same in every run, as they are in a stack's state. */
+const answer = (type: string) =>
+  type.startsWith("pulumi-nodejs:dynamic")
+    ? { chainPem, issuerPem: "" }
+    : type.endsWith("PrivateKey")
+      ? { privateKeyPem }
+      : undefined;
+
+const registry = (users: UserArgs[], preview = false): Promise<Run<PrivateRegistry>> =>
+  underMocks(
+    () =>
+      new PrivateRegistry("main", {
+        registryHost: "registry.example.com",
+        nodeAddresses: ["192.0.2.10"],
+        gateways: [{ address: "192.0.2.1", privateKey: key, hostKey }],
+        users,
+        certificate: { termsAgreed: true },
+        storage: { hostPath: { nodeName: "node-1" } },
+        gateway: { bcryptCost: 4 },
+      }),
+    { preview, answer },
+  );
+
+async function passwords(users: UserArgs[]): Promise<Record<string, string>> {
+  const configs = await valueOf((await registry(users)).result.dockerConfigs);
+  return Object.fromEntries(
+    Object.entries(configs).map(([user, text]) => {
+      const { auths } = JSON.parse(text) as { auths: Record<string, { password: string }> };
+      return [user, auths["registry.example.com"]?.password ?? ""];
+    }),
+  );
+}
+
+describe("a user without a password", () => {
+  const ci = { name: "ci", role: UserRole.Push };
+  const dev = { name: "dev", role: UserRole.Pull };
+
+  it("gets one of 256 bits, the same in every run, and another one than every other user", async () => {
+    const first = await passwords([ci, dev]);
+    assert.match(first["ci"] ?? "", /^[A-Za-z0-9_-]{43}$/);
+    assert.notEqual(first["ci"], first["dev"]);
+    assert.deepEqual(await passwords([ci, dev]), first);
+    assert.equal((await passwords([dev]))["dev"], first["dev"], "other users change nothing");
+  });
+
+  it("gets another one by another generation, alone", async () => {
+    const first = await passwords([ci, dev]);
+    const next = await passwords([{ ...ci, passwordGeneration: "2" }, dev]);
+    assert.notEqual(next["ci"], first["ci"]);
+    assert.equal(next["dev"], first["dev"]);
+    assert.notEqual((await passwords([{ ...ci, passwordGeneration: "3" }]))["ci"], next["ci"]);
+  });
+
+  it("may use the registry by it: the gateway has its hash, and the outputs keep it secret", async () => {
+    const run = await registry([ci]);
+    const { inputs, secrets } = run.one("Command", "main-gateway-192-0-2-1");
+    const [, users = ""] = /^put \d+ \w+ 'users' <<.*\n([^.]*)\n\.$/m.exec(String(inputs["stdin"])) ?? [];
+    assert.match(Buffer.from(users, "base64").toString(), /^ci:\$2y\$04\$/);
+    assert.ok(secrets.includes("stdin"));
+    assert.ok(await isSecret(run.result.dockerConfigs));
+    const kept = new Set(run.one("PrivateKey", "main-password-key").options.secretOutputs);
+    assert.deepEqual([...kept].sort(), ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"]);
+  });
+
+  it("leaves a stack where all have one as it was", async () => {
+    const run = await registry([{ ...ci, password: "x" }]);
+    assert.ok(run.all("PrivateKey").every((each) => each.name !== "main-password-key"));
+  });
+
+  it("is no error in the first preview, where the key is not known", async () => {
+    const run = await registry([ci], true);
+    assert.equal(run.one("Command", "main-gateway-192-0-2-1").inputs["stdin"], UNKNOWN);
+  });
+
+  it("can't have a generation beside a password of its own", async () => {
+    await assert.rejects(
+      registry([{ ...ci, password: "x", passwordGeneration: "2" }, dev]),
+      /users\[0\]\.passwordGeneration must be left out beside a password/,
+    );
+  });
+});
