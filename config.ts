@@ -89,6 +89,7 @@ function cluster(values: Values, problems: Problem[]) {
       environment: texts(values.registryEnvironment),
       ...(registrySecretEnvironment ? { secretEnvironment: pulumi.secret(texts(registrySecretEnvironment)) } : {}),
       ...defined({ image: values.registryImage, port: values.registryPort, deleteEnabled: values.deleteEnabled }),
+      ...defined({ secretNames: values.registrySecretNames as string[] | undefined }),
       ...defined({ readOnly: values.readOnly, uploadHours: values.uploadHours }),
       ...defined({
         logLevel: values.logLevel as RegistryLogLevel | undefined,
@@ -104,11 +105,14 @@ function cluster(values: Values, problems: Problem[]) {
     nodePorts: defined({ registry: values.registryNodePort, ui: values.uiNodePort }),
     names: defined({
       namespace: values.namespace,
+      createNamespace: values.createNamespace || undefined,
+      adoptTlsSecret: values.adoptTlsSecret || undefined,
       deployment: values.deploymentName,
       service: values.serviceName,
       tlsSecret: values.tlsSecretName,
     }),
     scheduling: scheduling(values),
+    ...(values.allowedCidrs ? { networkPolicy: { allowedCidrs: values.allowedCidrs as string[] } } : {}),
     ...defined({ pullSecrets: values.pullSecrets && pullSecrets(values.pullSecrets, problems) }),
     ...defined({
       requireClientCertificate: values.requireClientCertificate,

@@ -18,6 +18,7 @@ export { RegistryService, type RegistryServiceArgs } from "./registry-service";
 export * from "./registry/args";
 export * from "./registry/backup-args";
 export * from "./registry/feature-args";
+export type { RegistryNetworkPolicyArgs } from "./registry/network-policy";
 export * from "./registry/pod-args";
 export * from "./registry/storage-args";
 export { Checker, type CheckOptions, type Given } from "./checks/checker";

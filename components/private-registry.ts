@@ -5,6 +5,7 @@ import { createClientCertificate } from "./private-registry/client-certificate";
 import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
 import { withPasswords } from "./private-registry/passwords";
+import { withNamespace } from "./private-registry/namespace";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createPod, createSecret, createService } from "./private-registry/workload";
 
@@ -53,6 +54,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   constructor(name: string, args: PrivateRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:PrivateRegistry", name, {}, opts);
     const users = withPasswords(name, args.users, this);
+    args = withNamespace(name, args, this);
     const certificate = createCertificate(name, args, this);
     const client = args.requireClientCertificate === false ? undefined : createClientCertificate(name, this);
     const secret = createSecret(name, args, certificate, client, this);

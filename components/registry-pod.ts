@@ -10,6 +10,7 @@ import { type CheckedPod, checkPod } from "./registry/check";
 import { createCleaningSchedule } from "./registry/cleaning";
 import { createMetrics } from "./registry/metrics";
 import { KEY_FILE } from "./registry/object-store";
+import { createNetworkPolicy } from "./registry/network-policy";
 import type { RegistryPodArgs } from "./registry/pod-args";
 import { podSpec, secretVariables } from "./registry/pod-spec";
 
@@ -50,6 +51,7 @@ export class RegistryPod extends pulumi.ComponentResource {
     createBudget(name, input, this);
     createCleaningSchedule(name, input, this);
     createMetrics(name, input, args.metrics, this);
+    createNetworkPolicy(name, input, this);
     createBackup(name, input, args.scheduling, this);
     this.deploymentName = deployment.metadata.name;
     this.namespace = deployment.metadata.namespace;

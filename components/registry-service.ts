@@ -19,6 +19,11 @@ export interface RegistryServiceArgs {
   registryNodePort?: pulumi.Input<number>;
   /** Port of the web UI on every node. Range 30000-32767, default 30949. */
   uiNodePort?: pulumi.Input<number>;
+  /**
+   * True if each node serves its own pods alone, which then see the gateway's address and not the node's: a NetworkPolicy needs it. The gateways shall then know
+   * the nodes with a pod alone, as others don't answer. Plain. Default false.
+   */
+  localTraffic?: boolean;
   /** False if the pod has no web UI: the service then has one port. Plain, since it decides what exists. Default true. */
   withUi?: boolean;
 }
@@ -54,7 +59,12 @@ export class RegistryService extends pulumi.ComponentResource {
           labels: { "k8s-app": input.appLabel, "kubernetes.io/name": "KubeRegistry" },
           annotations: { "pulumi.com/skipAwait": "true" },
         },
-        spec: { type: "NodePort", selector: { "k8s-app": input.appLabel }, ports: ports(input, args.withUi ?? true) },
+        spec: {
+          type: "NodePort",
+          selector: { "k8s-app": input.appLabel },
+          ports: ports(input, args.withUi ?? true),
+          ...(args.localTraffic ? { externalTrafficPolicy: "Local" } : {}),
+        },
       },
       { parent: this },
     );

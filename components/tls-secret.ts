@@ -17,6 +17,11 @@ export interface TlsSecretArgs {
   clientCaPem?: pulumi.Input<string>;
   /** Name of the secret. Default `registry-tls-secret`. */
   name?: pulumi.Input<string>;
+  /**
+   * True to take over a secret of that name that somebody made by hand, as in the recipe; it is then the stack's, and goes with it. Plain. Default false: a secret that is there with
+   * other content fails the run with "conflict", and stays as it is.
+   */
+  adopt?: boolean;
   /** Namespace of the secret, the same as the pod's. Default `kube-system`. */
   namespace?: pulumi.Input<string>;
   /** Key under which the secret holds the chain. Default `domain.crt`. */
@@ -49,7 +54,15 @@ export class TlsSecret extends pulumi.ComponentResource {
     const input = checked(name, args);
     const secret = new Secret(
       name,
-      { metadata: { name: input.name, namespace: input.namespace }, type: "Opaque", data: encoded(input.files) },
+      {
+        metadata: {
+          name: input.name,
+          namespace: input.namespace,
+          ...(args.adopt ? { annotations: { "pulumi.com/patchForce": "true" } } : {}),
+        },
+        type: "Opaque",
+        data: encoded(input.files),
+      },
       { parent: this },
     );
     this.secretName = secret.metadata.name;

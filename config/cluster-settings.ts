@@ -42,6 +42,11 @@ export const clusterSettings = {
     "True if the registry takes nobody but the gateways. If false, whoever reaches a node's port needs no password.",
     { default: true },
   ),
+  allowedCidrs: setting(
+    "array",
+    "Who may connect to the ports of registry and UI, where the cluster's network holds NetworkPolicies: the gateways' addresses as the nodes see them. `nodes` are then those with a pod. Default: anybody, but for the UI konradkleine without requireClientCertificate.",
+    { example: '["192.0.2.20/32"]' },
+  ),
   uiKind: setting(
     "string",
     `The web UI: ${Object.values(rules.UiKind).join(", ")}.`,
@@ -85,6 +90,18 @@ export const clusterSettings = {
     "Namespace of everything in the cluster; it has to be there.",
     { default: "kube-system" },
     rules.labelName("kube-system"),
+  ),
+  createNamespace: setting(
+    "boolean",
+    "True to make the namespace, which must then not be kube-system. It outlives the stack, with the claims in it.",
+    { default: false },
+  ),
+  adoptTlsSecret: setting("boolean", "True to take over a TLS secret of that name that was made by hand.", {
+    default: false,
+  }),
+  registrySecretNames: setting(
+    "array",
+    "Secrets of your own in the namespace whose keys are variables of the registry, such as `REGISTRY_STORAGE_S3_SECRETKEY`.",
   ),
   deploymentName: setting(
     "string",

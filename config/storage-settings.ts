@@ -17,9 +17,9 @@ export const storageSettings = {
   ),
   storageClaim: setting(
     "object",
-    "For images in a volume of the cluster: its claim. `sizeGiB` for a new one, with `name`, `storageClass`, `accessMode` and `deleteImages`, or `existingName` for one of your own.",
+    "For images in a volume of the cluster: its claim. `sizeGiB` for a new one, with `name`, `storageClass`, `accessMode`, and `deleteImages` with the claim's name in `deleteImagesOf`, or `existingName` for one of your own.",
     {
-      members: ["existingName", "name", "sizeGiB", "storageClass", "accessMode", "deleteImages"],
+      members: ["existingName", "name", "sizeGiB", "storageClass", "accessMode", "deleteImages", "deleteImagesOf"],
       example: '{ "sizeGiB": 100 }',
     },
   ),

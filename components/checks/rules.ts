@@ -146,6 +146,17 @@ export function pem(kind: string, advice: string): Rule<string> {
       : { expected: `PEM with a ${kind} block`, advice, got: value ? "a text without one" : "nothing" };
 }
 
+/** A range of IP addresses in CIDR notation: `192.0.2.10/32`, `2001:db8::/64`. */
+export function cidr(advice: string): Rule<string> {
+  return (value) => {
+    const [address = "", bits = "", ...more] = typeof value === "string" ? value.split("/") : [];
+    const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest
+      ? undefined
+      : { expected: "a range of addresses such as 192.0.2.10/32", advice };
+  };
+}
+
 /** When a job runs: five fields of cron. */
 export function cronSchedule(standard: string): Rule<string> {
   return (value) =>

@@ -20,6 +20,7 @@ import type {
   RegistryNotificationArgs,
   RegistryProxyArgs,
 } from "../registry/feature-args";
+import type { RegistryNetworkPolicyArgs } from "../registry/network-policy";
 import type { RegistrySchedulingArgs } from "../registry/pod-args";
 import type { RegistryStorageArgs } from "../registry/storage-args";
 
@@ -104,8 +105,14 @@ export interface PullSecretArgs {
 export interface RegistryNameArgs {
   /** Namespace of all of them. Default `kube-system`. */
   namespace?: pulumi.Input<string>;
+  /**
+   * True to make the namespace. It stays in the cluster when the stack goes, as claims with images may be in it. Plain, since it decides what exists. Default false: it has to be there.
+   */
+  createNamespace?: boolean;
   /** The TLS secret. Default `registry-tls-secret`. */
   tlsSecret?: pulumi.Input<string>;
+  /** True to take over a TLS secret of that name that somebody made by hand. Plain. Default false: such a one fails the run, and stays as it is. */
+  adoptTlsSecret?: boolean;
   /** The deployment. Default `kube-registry-v0`. */
   deployment?: pulumi.Input<string>;
   /** The service. Default `kube-registry`. */
@@ -165,6 +172,11 @@ export interface PrivateRegistryArgs {
   cleaning?: RegistryCleaningArgs;
   /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
   metrics?: RegistryMetricsArgs;
+  /**
+   * Limits the ports of registry and UI to some addresses, where the cluster's network holds NetworkPolicies; the nodes then serve their own pods alone, so `nodeAddresses` are those of
+   * nodes with a pod. Plain presence. Default: none, but for a UI that asks the registry by itself while no client certificate is required: then the gateways' addresses.
+   */
+  networkPolicy?: RegistryNetworkPolicyArgs;
   /** Snapshots of the images. Plain presence, since it decides what exists. Default: none. */
   backup?: RegistryBackupArgs;
   /** How the pod stops. */

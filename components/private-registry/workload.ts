@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AcmeCertificate } from "../acme-certificate";
 import { given } from "../checks/given";
 import { UiKind } from "../registry/args";
-import { uiProxies } from "../registry/ui";
 import { RegistryPod } from "../registry-pod";
 import { RegistryService } from "../registry-service";
 import { TlsSecret } from "../tls-secret";
 import type { PrivateRegistryArgs } from "./args";
 import { type ClientCertificate, createKey } from "./client-certificate";
+import { networkPolicy, uiIsOpen, uiKind } from "./network-policy";
 
 /** The secret that the registry reads. */
 export function createSecret(
@@ -25,6 +25,7 @@ export function createSecret(
       keyPem: certificate.keyPem,
       ...(client ? { clientCaPem: client.caPem } : {}),
       ...given({ name: args.names?.tlsSecret, namespace: args.names?.namespace }),
+      ...given({ adopt: args.names?.adoptTlsSecret }),
     },
     { parent },
   );
@@ -39,9 +40,10 @@ export function createPod(
 ): RegistryPod {
   const kind = uiKind(args);
   const requireClientCertificate = args.requireClientCertificate ?? true;
-  if (uiProxies(kind) && !requireClientCertificate) {
+  if (uiIsOpen(args)) {
     void pulumi.log.warn(
       `Whoever reaches the UI's port on a node reads all images without a password: the UI ${kind} asks the registry by itself. ` +
+        "A NetworkPolicy limits the ports to the gateways, if the cluster's network holds such policies. " +
         "Set requireClientCertificate to true, or use the UI joxit.",
       parent,
     );
@@ -60,7 +62,7 @@ export function createPod(
       ...given({ registry: args.registry, shutdown: args.shutdown, replicas: args.replicas, proxy: args.proxy }),
       ...given({ scheduling: args.scheduling, serviceAccountName: args.serviceAccountName }),
       ...given({ notifications: args.notifications, cleaning: args.cleaning, metrics: args.metrics }),
-      ...given({ backup: args.backup }),
+      ...given({ backup: args.backup, networkPolicy: networkPolicy(args) }),
       ...given({ name: args.names?.deployment, namespace: args.names?.namespace, appLabel: args.names?.appLabel }),
     },
     { parent },
@@ -73,6 +75,7 @@ export function createService(name: string, args: PrivateRegistryArgs, parent: p
     `${name}-service`,
     {
       withUi: uiKind(args) !== UiKind.None,
+      localTraffic: networkPolicy(args) !== undefined,
       ...given({ registryPort: args.registry?.port, uiPort: args.ui?.port }),
       ...given({ registryNodePort: args.nodePorts?.registry, uiNodePort: args.nodePorts?.ui }),
       ...given({ name: args.names?.service, namespace: args.names?.namespace, appLabel: args.names?.appLabel }),
@@ -86,9 +89,4 @@ function createHttpSecret(name: string, parent: pulumi.Resource): pulumi.Output<
   return pulumi
     .secret(createKey(`${name}-http-key`, parent).privateKeyPem)
     .apply((key) => Buffer.from(hkdfSync("sha256", key, "", "registry http secret", 32)).toString("hex"));
-}
-
-/** Without a name for it there is no UI. */
-function uiKind(args: PrivateRegistryArgs): UiKind {
-  return args.uiHost === undefined ? UiKind.None : (args.ui?.kind ?? UiKind.Joxit);
 }

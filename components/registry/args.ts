@@ -70,6 +70,11 @@ export interface RegistryContainerArgs {
    * decides what else is forbidden.
    */
   runAsUser?: number;
+  /**
+   * Secrets of your own in the registry's namespace whose keys are variables, such as `REGISTRY_STORAGE_S3_SECRETKEY`; a variable that is set otherwise wins. The pod reads them when it starts. Default
+   * none.
+   */
+  secretNames?: pulumi.Input<pulumi.Input<string>[]>;
   /** More variables whose values are secrets; they are kept in a Kubernetes secret, and the pod only names it. */
   secretEnvironment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checker, Given } from "../checks/checker";
-import { absolutePath, image, integer, oneOf, port, quantity, variables } from "../checks/rules";
+import { absolutePath, image, integer, objectName, oneOf, port, quantity, variables } from "../checks/rules";
 import {
   type ContainerSizeArgs,
   RegistryLogFormat,
@@ -40,9 +40,26 @@ function registryParts(checker: Checker, args: RegistryContainerArgs) {
     runAsUser: checkUser(checker, "registry.runAsUser", args.runAsUser, 0),
     uploadHours: checker.check("registry.uploadHours", args.uploadHours ?? 168, integer(1, 8760, keep("168"))),
     ...logging(checker, args),
+    secretNames: checkSecretNames(checker, args.secretNames),
     environment: checkVariables(checker, "registry.environment", args.environment),
     secretEnvironment: checkVariables(checker, "registry.secretEnvironment", args.secretEnvironment, true),
   };
+}
+
+/** Undefined for none: the container then has no such member. */
+function checkSecretNames(
+  checker: Checker,
+  given: RegistryContainerArgs["secretNames"],
+): pulumi.Output<string[]> | undefined {
+  const advice = "give the names of secrets as in `kubectl get secrets`";
+  const name = objectName("");
+  return given === undefined
+    ? undefined
+    : checker.check<string[]>("registry.secretNames", given, (list) =>
+        Array.isArray(list) && list.every((each) => name(each) === undefined)
+          ? undefined
+          : { expected: "a list of names of secrets", advice },
+      );
 }
 
 function logging(checker: Checker, args: RegistryContainerArgs) {

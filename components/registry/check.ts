@@ -5,6 +5,7 @@ import type { RegistryShutdownArgs } from "./args";
 import { type CheckedBackup, checkBackup } from "./check-backup";
 import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
 import type { RegistryCleaningArgs, RegistryMetricsArgs } from "./feature-args";
+import { checkNetworkPolicy } from "./network-policy";
 import { type FeatureVariables, notificationVariables, proxyVariables } from "./features";
 import type { RegistryPodArgs } from "./pod-args";
 import { type StorageParts, storageParts } from "./storage";
@@ -34,6 +35,8 @@ export interface CheckedPod {
   cleaning: CheckedCleaning | undefined;
   metricsPort: pulumi.Output<number> | undefined;
   backup: CheckedBackup | undefined;
+  /** Ranges of addresses from which registry and UI are reached; undefined for any. */
+  allowedCidrs: pulumi.Output<string[]> | undefined;
 }
 
 /** The cleaning of a registry, checked. */
@@ -62,6 +65,7 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     notifications: notificationVariables(checker, args.notifications),
     cleaning: args.cleaning && checkCleaning(checker, args.cleaning, registry),
     metricsPort: args.metrics && checkMetrics(checker, args.metrics),
+    allowedCidrs: args.networkPolicy && checkNetworkPolicy(checker, args.networkPolicy),
     backup: args.backup && checkBackup(checker, args.backup, args.storage, registry.image),
   };
   checker.done();

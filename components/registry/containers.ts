@@ -23,6 +23,7 @@ export function registryContainer(input: CheckedPod, env: Variables): Container 
   return {
     ...container,
     ...serveCommand(input),
+    ...fromSecrets(input),
     ...probes("registry", input.metricsPort !== undefined),
     volumeMounts: mounts(input),
     securityContext: registrySecurity(input),
@@ -42,6 +43,7 @@ export function cleaningContainer(input: CheckedPod, env: Variables): Container 
     command: collectCommand(input),
     args: input.cleaning?.deleteUntagged.apply(args) ?? args(false),
     env,
+    ...fromSecrets(input),
     resources: { requests: input.registry.size, limits: input.registry.size },
     volumeMounts: [...mounts(input), { name: "cleaning-config", mountPath: CLEANING_PATH, readOnly: true }],
     securityContext: registrySecurity(input),
@@ -65,6 +67,12 @@ export function uiContainer(input: CheckedPod, image: pulumi.Input<string>, env:
         : { capabilities: { drop: ["ALL"] }, ...asUser(ui.runAsUser) }),
     },
   };
+}
+
+/** The variables that secrets of the user's own hold. */
+function fromSecrets({ registry: { secretNames } }: CheckedPod): Pick<Container, "envFrom"> {
+  if (!secretNames) return {};
+  return { envFrom: secretNames.apply((names) => names.map((name) => ({ secretRef: { name } }))) };
 }
 
 /** The user id of the registry and of what works on its images; undefined for the image's own, which is root. */

@@ -51,7 +51,7 @@ export function createMetrics(
   }
 }
 
-/** The debug port is for the readers alone; registry and UI stay open, each with its own guard. */
+/** The debug port is for the readers alone; registry and UI stay open, each with its own guard, unless another policy limits them. */
 function policy(
   input: CheckedPod,
   args: RegistryMetricsArgs,
@@ -67,7 +67,7 @@ function policy(
     podSelector: { matchLabels: selector },
     policyTypes: ["Ingress"],
     ingress: [
-      { ports: open.map((port) => ({ port, protocol: "TCP" })) },
+      ...(input.allowedCidrs ? [] : [{ ports: open.map((port) => ({ port, protocol: "TCP" })) }]),
       {
         from: [{ namespaceSelector: { matchLabels: readers } }],
         ports: input.metricsPort === undefined ? [] : [{ port: input.metricsPort, protocol: "TCP" }],

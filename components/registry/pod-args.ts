@@ -7,6 +7,7 @@ import type {
   RegistryNotificationArgs,
   RegistryProxyArgs,
 } from "./feature-args";
+import type { RegistryNetworkPolicyArgs } from "./network-policy";
 import type { RegistryStorageArgs } from "./storage-args";
 
 /** A taint of nodes that the pod bears. */
@@ -80,6 +81,8 @@ export interface RegistryPodArgs {
   cleaning?: RegistryCleaningArgs;
   /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
   metrics?: RegistryMetricsArgs;
+  /** Limits who may connect, where the cluster's network holds NetworkPolicies. Plain presence. Default: anybody, each port having its own guard. */
+  networkPolicy?: RegistryNetworkPolicyArgs;
   /** Snapshots of the images. Plain presence, since it decides what exists. Default: none. */
   backup?: RegistryBackupArgs;
   /** How the pod stops. */

@@ -32,8 +32,13 @@ export interface ClaimStorageArgs {
   storageClass?: pulumi.Input<string>;
   /** How many pods may use it. Plain, since it decides how the pod is replaced. Default `ReadWriteOnce`. */
   accessMode?: ClaimAccessMode;
-  /** True if `pulumi destroy` shall delete the claim that is made, and all images with it. Plain. Default false: it stays in the cluster. */
+  /**
+   * True if the stack shall delete the claim that it made, and all images with it, when it is destroyed or wants another one. Asked twice: `deleteImagesOf` has to name the claim. Plain.
+   * Default false: the claim stays in the cluster.
+   */
   deleteImages?: boolean;
+  /** The claim's name once more, where `deleteImages` is true. Plain. */
+  deleteImagesOf?: string;
 }
 
 /** Images kept in a bucket of S3, or of a store that speaks its language. The bucket is yours: nothing here makes or deletes it. */

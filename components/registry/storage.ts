@@ -118,8 +118,9 @@ function claimParts(checker: Checker, args: ClaimStorageArgs): StorageParts {
 
 function newClaim(checker: Checker, args: ClaimStorageArgs, accessMode: ClaimAccessMode): NewClaim {
   const standard = "kube-registry-images";
+  const named = checker.check("storage.claim.name", args.name ?? standard, objectName(standard));
   return {
-    name: checker.check("storage.claim.name", args.name ?? standard, objectName(standard)),
+    name: args.deleteImages ? askTwice(checker, named, args) : named,
     sizeGiB: checker.check(
       "storage.claim.sizeGiB",
       args.sizeGiB ?? 0,
@@ -132,4 +133,27 @@ function newClaim(checker: Checker, args: ClaimStorageArgs, accessMode: ClaimAcc
     accessMode,
     deleteImages: args.deleteImages ?? false,
   };
+}
+
+/** The claim's name, if the wish to delete it with all images was said twice. */
+function askTwice(checker: Checker, name: pulumi.Output<string>, args: ClaimStorageArgs): pulumi.Output<string> {
+  const expectedAs = (claim: string) => ({
+    property: "storage.claim.deleteImagesOf",
+    expected: `${claim}, the claim's name`,
+    got: JSON.stringify(args.deleteImagesOf ?? "nothing"),
+    advice: "give it to say once more that all images in it may be deleted, or leave out deleteImages",
+  });
+  const { name: given = "kube-registry-images", deleteImagesOf } = args;
+  if (typeof given === "string") {
+    checker.add(given === deleteImagesOf ? undefined : expectedAs(given));
+    return name;
+  }
+  return name.apply((claim) => {
+    if (claim === deleteImagesOf) return claim;
+    const { property, expected, got, advice } = expectedAs(claim);
+    throw new pulumi.InputPropertyError({
+      propertyPath: property,
+      reason: `${property} must be ${expected}, got ${got}; ${advice}`,
+    });
+  });
 }

@@ -11,17 +11,27 @@ import { Browser } from "./browser";
 /** Where the picture of the UI is saved. */
 export const screenshotFile = (lab: Lab): string => path.join(lab.dir, "ui.png");
 
+/** What is done at the UI beyond a look. */
+export interface UiVisit {
+  /** Who signs in. Default: the user who may pull. */
+  role?: "pull" | "push";
+  /** What is done once the text is there. */
+  then?: (browser: Browser) => Promise<void>;
+}
+
 /**
  * Opens the UI by its own name on the client host, as the user who may pull, waits until it shows a text, and saves a
  * screenshot. The browser verifies the certificate by the CA's root, as a user's would.
  */
-export async function lookAtUi(lab: Lab, text: string, say: Say): Promise<string> {
+export async function lookAtUi(lab: Lab, text: string, say: Say, visit: UiVisit = {}): Promise<string> {
   const home = path.join(lab.dir, "browser");
   say("the browser's trust in the CA");
   await trustRoots(lab, home);
   const browser = await Browser.open(command(home), { ...process.env, HOME: home }, logFile(lab, "browser"));
   try {
-    await signIn(browser, lab.users.pull, ensureSecrets(lab).pullPassword);
+    const { pushPassword, pullPassword } = ensureSecrets(lab);
+    const { role = "pull", then } = visit;
+    await signIn(browser, lab.users[role], role === "push" ? pushPassword : pullPassword);
     say(`https://${names.ui}`);
     const { errorText } = await browser.send("Page.navigate", { url: `https://${names.ui}/` });
     if (typeof errorText === "string" && errorText !== "") throw new Error(`https://${names.ui}/: ${errorText}`);
@@ -35,6 +45,7 @@ export async function lookAtUi(lab: Lab, text: string, say: Say): Promise<string
       const words = seen.trim().replaceAll(/\s+/g, " ").slice(0, 300) || "nothing";
       throw new Error(`the UI does not show ${text} after 30 s but: ${words}; see ${screenshotFile(lab)}`);
     }
+    await then?.(browser);
     return screenshotFile(lab);
   } finally {
     await browser.close();

@@ -176,6 +176,53 @@ describe("PrivateRegistry", () => {
     await assert.rejects(wrong, /pullSecrets of apps: user must be one of ci, got "nobody"/);
   });
 
+  it("limits the ports to the gateways where the UI is a way round the password, and only there", async () => {
+    const konradkleine = { kind: UiKind.Konradkleine };
+    const open = await registry({ ui: konradkleine, requireClientCertificate: false });
+    const { ingress } = open.one("NetworkPolicy").inputs["spec"] as { ingress: { from: unknown[] }[] };
+    assert.deepEqual(ingress[0]?.from, [{ ipBlock: { cidr: "192.0.2.1/32" } }]);
+    assert.equal((open.one("Service").inputs["spec"] as Record<string, unknown>)["externalTrafficPolicy"], "Local");
+    assert.equal((await registry({ ui: konradkleine })).all("NetworkPolicy").length, 0);
+  });
+
+  it("limits the ports to what is said, and asks for it where gateways have host names", async () => {
+    const asked = await registry({ networkPolicy: { allowedCidrs: ["10.0.0.0/8"] } });
+    assert.match(JSON.stringify(asked.one("NetworkPolicy").inputs), /"cidr":"10\.0\.0\.0\/8"/);
+    const [gateway] = required.gateways;
+    assert.ok(gateway);
+    const named = { gateways: [{ ...gateway, address: "gw1.example.com" }], requireClientCertificate: false };
+    await assert.rejects(
+      registry({ ui: { kind: UiKind.Konradkleine }, ...named }),
+      /allowedCidrs must be given, since the gateway gw1\.example/,
+    );
+  });
+
+  it("makes the namespace when that is asked for, keeps it, and puts everything into it", async () => {
+    const run = await registry({ names: { namespace: "images", createNamespace: true } });
+    const made = run.one("Namespace");
+    assert.deepEqual(made.inputs["metadata"], { name: "images" });
+    assert.equal(made.options.retainOnDelete, true);
+    for (const [type, name] of [["apps/v1:Deployment"], ["Service"], ["Secret", "main-tls"]] as const) {
+      const each = run.one(type, name);
+      assert.ok(each.after.includes("main-namespace"), `${each.name} comes after ${each.after.join()}`);
+      assert.equal((each.inputs["metadata"] as { namespace: string }).namespace, "images");
+    }
+  });
+
+  it("makes no namespace otherwise, and never kube-system", async () => {
+    assert.equal((await registry()).all("Namespace").length, 0);
+    const system = registry({ names: { createNamespace: true } });
+    await assert.rejects(system, /names\.namespace must be another one than kube-system, got that/);
+  });
+
+  it("takes over a TLS secret only where that is said", async () => {
+    const secret = async (names: object) => (await registry({ names })).one("Secret", "main-tls").inputs["metadata"];
+    const place = { name: "registry-tls-secret", namespace: "kube-system" };
+    const annotations = { "pulumi.com/patchForce": "true" };
+    assert.deepEqual(await secret({ adoptTlsSecret: true }), { ...place, annotations });
+    assert.deepEqual(await secret({}), place);
+  });
+
   it("passes every setting on to its part", async () => {
     const run = await registry({
       names: { namespace: "images", tlsSecret: "tls", deployment: "reg", service: "svc", appLabel: "reg-app" },

@@ -45,10 +45,36 @@ describe("images in a claim's volume", () => {
   });
 
   it("are deleted with the stack when that was asked for", async () => {
-    const storage = { claim: { sizeGiB: 1, deleteImages: true, storageClass: "fast", name: "mine" } };
+    const wish = { deleteImages: true, deleteImagesOf: "mine" };
+    const storage = { claim: { sizeGiB: 1, ...wish, storageClass: "fast", name: "mine" } };
     const made = (await pod({ storage })).one("PersistentVolumeClaim");
     assert.equal(made.options.retainOnDelete, false);
     assert.match(JSON.stringify(made.inputs), /"name":"mine".*"storageClassName":"fast"/);
+  });
+
+  it("are deleted only if that was asked twice", async () => {
+    const asked = (claim: object) => pod({ storage: { claim: { sizeGiB: 1, deleteImages: true, ...claim } } });
+    const once =
+      /storage\.claim\.deleteImagesOf must be kube-registry-images, the claim's name, got "nothing"; give it/;
+    await assert.rejects(asked({}), once);
+    await assert.rejects(
+      asked({ name: "mine", deleteImagesOf: "kube-registry-images" }),
+      /must be mine, the claim's name/,
+    );
+    const later = asked({ name: pulumi.output("mine"), deleteImagesOf: "other" });
+    await assert.rejects(later, /deleteImagesOf must be mine, the claim's name, got "other"/);
+    const made = await asked({ name: pulumi.output("mine"), deleteImagesOf: "mine" });
+    assert.equal(made.one("PersistentVolumeClaim").options.retainOnDelete, false);
+    const no = await pod({ storage: { claim: { sizeGiB: 1, deleteImagesOf: "kube-registry-images" } } });
+    assert.equal(no.one("PersistentVolumeClaim").options.retainOnDelete, true);
+  });
+
+  it("in a directory or a bucket are nothing that the stack could delete", async () => {
+    for (const storage of [{ hostPath: { nodeName: "node-1" } }, s3]) {
+      const run = await pod({ storage });
+      const kinds = run.resources.map(({ type }) => type.split(":").pop()).sort();
+      assert.deepEqual(kinds, ["Deployment", "RegistryPod", "Secret"]);
+    }
   });
 
   it("may be in a claim of the user's own, of which nothing is made", async () => {
@@ -123,6 +149,17 @@ describe("images in an object store", () => {
     assert.equal(templateOf(await deployment(args)).spec["serviceAccountName"], "registry");
     const half = { s3: { bucket: "images", accessKeyId: "id" } };
     await assert.rejects(pod({ storage: half }), /storage\.s3\.secretAccessKey must be given, since accessKeyId is/);
+  });
+
+  it("are reached by variables of the user's own secrets", async () => {
+    const storage = { s3: { bucket: "images" } };
+    const registry = { secretNames: ["s3-credentials", "more"] };
+    const made = templateOf(await deployment({ storage, registry, cleaning: {} })).spec;
+    const expected = [{ secretRef: { name: "s3-credentials" } }, { secretRef: { name: "more" } }];
+    assert.deepEqual(made.containers[0]?.["envFrom"], expected);
+    assert.deepEqual((made["initContainers"] as Record<string, unknown>[])[0]?.["envFrom"], expected);
+    assert.equal("envFrom" in (await container("registry", { storage })), false);
+    await assert.rejects(pod({ registry: { secretNames: ["A B"] } }), /registry\.secretNames must be a list of names/);
   });
 
   it("of Google are reached by a key file that lies in the secret", async () => {
