@@ -52,6 +52,11 @@ describe("the npm package", function () {
     await execa(app("node_modules/.bin/tsc"), ["-p", "."], { cwd: app() });
   });
 
+  it("starts as a plugin, and so does a checkout", async () => {
+    assert.match(await firstWord(app("node_modules"), app("node_modules/private-registry")), /^\d+$/);
+    assert.match(await firstWord(path.join(checkout, "node_modules"), checkout), /^\d+$/);
+  });
+
   it("runs under plain node, and sends hosts the program that activates a release", async () => {
     fs.copyFileSync(path.join(__dirname, "package-program.cjs"), app("program.cjs"));
     const { stdout } = await execa(process.execPath, ["program.cjs"], { cwd: app() });
@@ -63,6 +68,20 @@ describe("the npm package", function () {
     assert.equal(seen.deep, "ERR_PACKAGE_PATH_NOT_EXPORTED", "what is not public can't be imported");
   });
 });
+
+/** Starts a folder's package the way Pulumi's Node host does, and resolves to what it says first: the port that it serves on. */
+async function firstWord(modules: string, folder: string): Promise<string> {
+  const host = path.join(modules, "@pulumi/pulumi/cmd/run-plugin");
+  const plugin = execa(process.execPath, [host, folder, "127.0.0.1:1"], { cwd: os.tmpdir(), reject: false });
+  const ended = plugin.then(({ stderr }) => `nothing but: ${stderr}`);
+  const said = new Promise<string>((resolve) =>
+    plugin.stdout.once("data", (data: Buffer) => resolve(String(data).trim())),
+  );
+  const word = await Promise.race([said, ended]);
+  plugin.kill();
+  await ended;
+  return word;
+}
 
 describe("the example in a checkout", function () {
   this.timeout(120_000);
