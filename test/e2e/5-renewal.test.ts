@@ -4,6 +4,7 @@ import { servedFingerprint } from "../support/https";
 import { login, makeImage, pulledDigest, push, reference } from "../support/images";
 import { kubectl, labVariable, succeeded } from "../support/lab";
 import { outputs, preview, settle, up, withConfig } from "../support/stack";
+import { askSteadily, figures } from "../support/steady";
 
 const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
 
@@ -48,10 +49,14 @@ function pushSteadily(): { stop: () => Promise<{ pushes: number; failures: strin
 }
 
 describe("5. a certificate that is about to end", () => {
-  before(settle);
+  before(async () => {
+    await settle();
+    const image = await makeImage("fixed", 1, 64 << 10);
+    succeeded(await push(image, reference("renewal/fixed"), await login("push")));
+  });
   after("the stack goes back to a long-lived certificate", settle);
 
-  it("is seen by the preview, renewed by up, served everywhere, and no push fails meanwhile", async () => {
+  it("is seen by the preview, renewed by up, served everywhere, and no request fails meanwhile", async () => {
     await withConfig({ acmeProfile: "brief" }, async () => {
       succeeded(await up());
       const old = await certificateEverywhere();
@@ -61,13 +66,21 @@ describe("5. a certificate that is about to end", () => {
         succeeded(announced);
         assert.match(announced.all, /renewed by the next update, due since .*1 hours before its end/);
 
-        const steady = pushSteadily();
+        const pushing = pushSteadily();
+        const asking = await askSteadily("renewal/fixed:1");
         const renewal = await up();
-        const { pushes, failures } = await steady.stop();
+        const small = await asking.stop();
+        const { pushes, failures } = await pushing.stop();
         succeeded(renewal);
-        console.log(`      renewal: ${renewal.seconds.toFixed(1)} s, ${pushes} pushes meanwhile`);
+        console.log(
+          `      renewal: ${renewal.seconds.toFixed(1)} s, ${pushes} pushes and pulls meanwhile; ${figures(small)}`,
+        );
         assert.deepEqual(failures, []);
         assert.ok(pushes > 0);
+        assert.deepEqual(small.failures, []);
+        assert.deepEqual(small.serverErrors, []);
+        assert.ok(small.answered > 100, `${small.answered} small requests are no load`);
+        assert.deepEqual([...small.logged], [[200, small.answered]], "client and log count the same");
         assert.notEqual(await certificateEverywhere(), old);
         const kinds = [...renewal.changes].filter(([, change]) => change !== "update");
         assert.deepEqual(kinds, [], "a renewal updates in place");

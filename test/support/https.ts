@@ -19,6 +19,10 @@ export interface Question {
   /** "name:password" for Basic authentication; none by default. */
   auth?: string;
   agent?: https.Agent;
+  /** More headers. */
+  headers?: Record<string, string>;
+  /** True if the certificate may be of any CA. */
+  anyCertificate?: boolean;
 }
 
 /** One HTTPS request to the gateway under one of its names, verified against the lab's CA file alone. */
@@ -30,7 +34,8 @@ export function ask(host: string, path: string, question: Question = {}): Promis
         servername: host,
         path,
         method: question.method ?? "GET",
-        headers: { host },
+        headers: { host, ...question.headers },
+        rejectUnauthorized: question.anyCertificate !== true,
         ca: fs.readFileSync(labVariable("LAB_CA_FILE")),
         timeout: 30_000,
         ...(question.auth === undefined ? {} : { auth: question.auth }),
@@ -51,7 +56,7 @@ export function ask(host: string, path: string, question: Question = {}): Promis
       },
     );
     request.on("timeout", () => request.destroy(new Error(`no answer from ${host}${path} within 30 s`)));
-    request.on("error", reject);
+    request.on("error", (error) => reject(Object.assign(error, { reusedSocket: request.reusedSocket })));
     request.end();
   });
 }
