@@ -142,7 +142,9 @@ describe("the policy pack", () => {
     assert.deepEqual(await judge("images-are-kept", mounted({ persistentVolumeClaim: { claimName: "c" } })), []);
     assert.equal((await judge("images-are-kept", { type: CLAIM, props: {} })).length, 1);
     assert.deepEqual(await judge("images-are-kept", { type: CLAIM, props: {}, protect: true }), []);
-    const going = await resourcesOf({ storage: { claim: { sizeGiB: 10, deleteImages: true } } });
+    const going = await resourcesOf({
+      storage: { claim: { sizeGiB: 10, deleteImages: true, deleteImagesOf: "kube-registry-images" } },
+    });
     const claim = going.find(({ type }) => type === CLAIM);
     assert.equal((await judge("images-are-kept", claim ?? { type: "", props: {} })).length, 1);
   });
