@@ -21,11 +21,13 @@ export async function makeImage(name: string, layers: number, bytesPerLayer: num
   return { file, digest: succeeded(await run("crane", ["digest", "--tarball", file])).stdout.trim() };
 }
 
-/** Logs the client host's image tool in, and returns the variables with which it then works. */
-export async function login(role: Role): Promise<Record<string, string>> {
+/** Logs the client host's image tool in, as the lab's user of a role or as another, and returns the variables with which it then works. */
+export async function login(
+  role: Role,
+  { user, password }: { user: string; password: string } = credentials(role),
+): Promise<Record<string, string>> {
   const config = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), "e2e-docker-"));
   const variables = { ...env, DOCKER_CONFIG: config, SSL_CERT_FILE: labVariable("LAB_CA_FILE") };
-  const { user, password } = credentials(role);
   const args = ["auth", "login", labVariable("LAB_REGISTRY_HOST"), "-u", user, "--password-stdin"];
   succeeded(await onClient("crane", args, { env: variables, input: password }));
   return variables;
