@@ -172,7 +172,7 @@ describe("7c. import", function () {
       succeeded(await project.pulumi(["config", "set", "--stack", "lab", "registryHost", "https://registry"]));
       const refused = await project.preview();
       assert.notEqual(refused.exitCode, 0);
-      assert.match(refused.all, /registryHost/);
+      assert.match(refused.all, /names must be at least one host name, got .*https:\/\/registry/);
       succeeded(
         await project.pulumi(["config", "set", "--stack", "lab", "registryHost", labVariable("LAB_REGISTRY_HOST")]),
       );

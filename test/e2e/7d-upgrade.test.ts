@@ -66,7 +66,9 @@ describe("7d. upgrade", function () {
     succeeded(await push(image, reference("upgrade/kept"), await login("push", user)));
 
     await installPackage((await pack(folder)).file, folder);
-    const { steps } = JSON.parse(succeeded(await project.preview("--json")).stdout) as { steps: Step[] };
+    const { steps } = JSON.parse(succeeded(await project.preview("--json", "--show-sames")).stdout) as {
+      steps: Step[];
+    };
     assert.ok(steps.length > 10);
     const gone = steps
       .filter(({ op }) => !["same", "create", "update", "read", "refresh"].includes(op))
