@@ -31,10 +31,14 @@ function secretPath(site: GatewaySite): string {
   return secretOf(site, "path");
 }
 
-/** 32 hex digits that nobody knows who doesn't know the site's private key. */
+/**
+ * 32 hex digits that nobody knows who doesn't know the site's private keys. From the client key where there is one: while a
+ * reload goes on, workers of the former and of the new release ask each other, and a new certificate often has a new key.
+ */
 function secretOf(site: GatewaySite, purpose: string): string {
-  if (site.keyPem === NOT_SHOWN) return NOT_SHOWN;
-  return createHmac("sha256", site.keyPem).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
+  const key = site.upstreamTls.clientKeyPem ?? site.keyPem;
+  if (key === NOT_SHOWN) return NOT_SHOWN;
+  return createHmac("sha256", key).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
 
 /** The files that the access server reads. In `granted/` nginx looks whether there is a file of the answer's name: only `yes` has one. */
@@ -75,8 +79,11 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   const decoy = Buffer.from(`${DECOY}:-`).toString("base64");
   const names = [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const server = directive("server", `${accessAddress(site.site)}:${site.httpsPort}`, "max_fails=0");
   return [
     ...rightsHttp(site),
+    "# Twice the same: a question that a worker's end cuts off in a reload is asked again.",
+    ...block(`upstream ${id}_access`, [server, server]),
     "# A name that is not there is compared with a stand-in, which takes the same time, and never fits.",
     ...block(`map $${id}_user $${id}_credential`, [
       directive("default", isOpen(site) ? `$${id}_basic` : "$http_authorization"),
@@ -110,7 +117,7 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("internal"),
     "# The question has the request's length, though not its body: the limit is the business of what it is asked for.",
     directive("client_max_body_size", 0),
-    directive("proxy_pass", `http://${accessAddress(site.site)}:${site.httpsPort}/${secretPath(site)}/$${id}_asked`),
+    directive("proxy_pass", `http://${id}_access/${secretPath(site)}/$${id}_asked`),
     directive("proxy_method", "GET"),
     directive("proxy_pass_request_headers", "off"),
     directive("proxy_pass_request_body", "off"),

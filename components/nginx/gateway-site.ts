@@ -60,6 +60,7 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
       { path: "when-ipv6-listen.conf", readers: "all", content: `listen [::]:${site.httpsPort} ssl;\n` },
       { path: "when-1.25.1-http2.conf", readers: "all", content: "http2 on;\n" },
       { path: "when-1.27.4-keepalive.conf", readers: "all", content: "keepalive_min_timeout 10s;\n" },
+      { path: "unless-1.27.4-uploads.conf", readers: "all", content: "keepalive_timeout 0;\n" },
       { path: "chain.pem", readers: "all", content: site.chainPem },
       { path: "key.pem", readers: "root", content: site.keyPem },
       ...upstreamFiles(site.upstreamTls),

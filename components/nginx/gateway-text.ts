@@ -102,6 +102,11 @@ function registryServer(site: GatewaySite, place: Place): string[] {
       directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
     ]),
     ...block("location /", toRegistry(site, place)),
+    "# Uploads: where nginx is older than 1.27.4, their connections are not kept, since a reload would cut the next step off.",
+    ...block(`location ~ "(?s)^/v2/.*/blobs/uploads/"`, [
+      directive("include", `${place.directory}/with-uploads.con[f]`),
+      ...toRegistry(site, place),
+    ]),
     ...raw(site.extraRegistryDirectives),
   ]);
 }
@@ -191,7 +196,7 @@ function streaming(site: GatewaySite): string[] {
     directive("client_body_buffer_size", "256k"),
     directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
     directive("proxy_request_buffering", "off"),
-    directive("proxy_buffer_size", "64k"),
+    directive("proxy_buffer_size", "16k"),
     directive("proxy_buffers", 16, "64k"),
     directive("proxy_busy_buffers_size", "256k"),
     directive("proxy_max_temp_file_size", 0),

@@ -13,8 +13,9 @@ import { RegistryProcess, version2 } from "../support/registry-process";
 const RELEASES = 10;
 
 const NGINX = {
-  // A connection that is kept is closed by a reload, and a POST or PATCH that is on its way on it is lost.
-  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: RELEASES / 10, newer: false },
+  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: one in ten reloads, by the
+  // bench's count of 200; here one more, since ten are few.
+  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: 1 + RELEASES / 10, newer: false },
   // From nginx 1.27.4 on it stays open for a while (keepalive_min_timeout).
   "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), mayFail: 0, newer: true },
 };

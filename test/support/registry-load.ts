@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
-import type * as http from "node:http";
-import * as https from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
+import * as path from "node:path";
+import { Worker } from "node:worker_threads";
 
 /** Where pulls and pushes go to. */
 export interface LoadTarget {
@@ -23,112 +22,27 @@ export interface LoadCounts {
   failedPushes: string[];
 }
 
-interface Reply {
-  status: number;
-  location: string;
-  body: Buffer;
-}
-
-/**
- * Pulls and pushes of small blobs, one after the other on kept-alive connections, until it is stopped. As Go's and every
- * other client does, a GET is sent again, once, if the server closes a kept-alive connection on it (RFC 9112, 9.3.1); what
- * belongs to a push never is, so a push that fails here may still be saved by its client.
- */
+/** Pulls and pushes without end, in a thread of their own: a client that is late to see that its connection is closed loses more. */
 export class RegistryLoad {
-  private readonly counts: LoadCounts = { pulls: 0, pushes: 0, failedPulls: [], failedPushes: [] };
-  private stopped = false;
-  private readonly all: Promise<void>[] = [];
+  private constructor(private readonly worker: Worker) {}
 
-  private constructor(private readonly target: LoadTarget) {}
-
-  /** Starts with a first push, whose blob is what is pulled. */
-  static async start(target: LoadTarget, { pullers = 2, pushers = 2 } = {}): Promise<RegistryLoad> {
-    const load = new RegistryLoad(target);
-    const blob = randomBytes(200_000);
-    await load.push(new https.Agent({ keepAlive: true, maxSockets: 1 }), blob);
-    for (let each = 0; each < pullers; each++) load.all.push(load.keepOn("pull", blob));
-    for (let each = 0; each < pushers; each++) load.all.push(load.keepOn("push", blob));
-    return load;
+  /** Starts it; a first push has been through then. */
+  static async start(target: LoadTarget): Promise<RegistryLoad> {
+    const register = ["--require", "ts-node/register/transpile-only"];
+    const worker = new Worker(path.join(__dirname, "registry-load-worker.ts"), {
+      execArgv: register,
+      workerData: target,
+    });
+    await once(worker, "message");
+    return new RegistryLoad(worker);
   }
 
   /** Lets what is under way end, and says what came of all. */
   async stop(): Promise<LoadCounts> {
-    this.stopped = true;
-    await Promise.all(this.all);
-    return this.counts;
+    const said = once(this.worker, "message");
+    this.worker.postMessage("stop");
+    const [counts] = (await said) as [LoadCounts];
+    await this.worker.terminate();
+    return counts;
   }
-
-  private async keepOn(what: "pull" | "push", blob: Buffer): Promise<void> {
-    const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
-    while (!this.stopped) {
-      try {
-        await (what === "pull" ? this.pull(agent, blob) : this.push(agent, randomBytes(20_000)));
-      } catch (error) {
-        this.counts[what === "pull" ? "failedPulls" : "failedPushes"].push(String(error));
-      }
-      this.counts[what === "pull" ? "pulls" : "pushes"]++;
-      await sleep(5);
-    }
-    agent.destroy();
-  }
-
-  private async pull(agent: https.Agent, blob: Buffer): Promise<void> {
-    const { status, body } = await this.askTwice(agent, `/v2/${this.target.repository}/blobs/${digestOf(blob)}`);
-    if (status !== 200 || !body.equals(blob)) throw new Error(`GET of a blob: ${status}, ${body.length} bytes`);
-  }
-
-  private async push(agent: https.Agent, blob: Buffer): Promise<void> {
-    const step = async (method: string, path: string, expected: number, body?: Buffer): Promise<string> => {
-      const reply = await this.ask(agent, method, path, body).catch((error: unknown) => {
-        throw new Error(`${method}: ${String(error)}`);
-      });
-      if (reply.status !== expected) throw new Error(`${method}: ${reply.status} ${reply.body.toString()}`);
-      return reply.location;
-    };
-    const started = await step("POST", `/v2/${this.target.repository}/blobs/uploads/`, 202);
-    const sent = await step("PATCH", started, 202, blob);
-    await step("PUT", `${sent}&digest=${encodeURIComponent(digestOf(blob))}`, 201);
-  }
-
-  private async askTwice(agent: https.Agent, path: string): Promise<Reply> {
-    try {
-      return await this.ask(agent, "GET", path);
-    } catch (error) {
-      if (!(error as { onKeptConnection?: boolean }).onKeptConnection) throw error;
-      return this.ask(agent, "GET", path);
-    }
-  }
-
-  private ask(agent: https.Agent, method: string, target: string, body?: Buffer): Promise<Reply> {
-    const { port, host, caPem, auth } = this.target;
-    const { pathname, search } = new URL(target, "https://localhost");
-    const options = { host: "127.0.0.1", port, servername: host, ca: caPem, agent, method, path: pathname + search };
-    const headers = {
-      Host: `${host}:${port}`,
-      "Content-Length": body?.length ?? 0,
-      ...(body ? { "Content-Type": "application/octet-stream" } : {}),
-    };
-    return new Promise((resolve, reject) => {
-      let answered = false;
-      const request = https.request({ ...options, headers, ...(auth === undefined ? {} : { auth }) }, (response) => {
-        answered = true;
-        readAll(response).then(resolve, reject);
-      });
-      request.on("error", (error) =>
-        reject(Object.assign(error, { onKeptConnection: request.reusedSocket && !answered })),
-      );
-      request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
-      request.end(body);
-    });
-  }
-}
-
-async function readAll(response: http.IncomingMessage): Promise<Reply> {
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
-  return { status: response.statusCode ?? 0, location: response.headers.location ?? "", body: Buffer.concat(parts) };
-}
-
-function digestOf(body: Buffer): string {
-  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
