@@ -13,9 +13,9 @@ import { RegistryProcess, version2 } from "../support/registry-process";
 const RELEASES = 10;
 
 const NGINX = {
-  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: one in ten reloads, by the
-  // bench's count of 200; here one more, since ten are few.
-  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: 1 + RELEASES / 10, newer: false },
+  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost. How many are is a question of
+  // chance, and the bench's, which counts 200 releases; here it is held that nothing else is lost.
+  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: RELEASES / 2, newer: false },
   // From nginx 1.27.4 on it stays open for a while (keepalive_min_timeout).
   "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), mayFail: 0, newer: true },
 };
@@ -53,6 +53,11 @@ for (const [title, { program, mayFail, newer }] of Object.entries(NGINX)) {
       console.log(`      ${pulls} pulls, ${pushes} pushes, of which ${failedPushes.length} failed`);
       assert.equal(serials.size, 2, "the certificate changes");
       assert.deepEqual(failedPulls, []);
+      const cutOff = /^Error: P\w+: Error: (socket hang up|read ECONNRESET|write EPIPE|write ECONNRESET)$/;
+      assert.deepEqual(
+        failedPushes.filter((failed) => !cutOff.test(failed)),
+        [],
+      );
       assert.ok(failedPushes.length <= mayFail, failedPushes.join("\n"));
       assert.ok(pulls > 10 * RELEASES && pushes > 5 * RELEASES, "that was no load");
     });
