@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   type RegistryLogFormat,
   type RegistryLogLevel,
+  type StoreCheck,
   type PrivateRegistryArgs,
   type Problem,
   type LogFormat,
@@ -91,6 +92,7 @@ function cluster(values: Values, problems: Problem[]) {
       ...defined({ image: values.registryImage, port: values.registryPort, deleteEnabled: values.deleteEnabled }),
       ...defined({ secretNames: values.registrySecretNames as string[] | undefined }),
       ...defined({ readOnly: values.readOnly, uploadHours: values.uploadHours }),
+      ...defined({ storeCheck: values.registryStoreCheck as StoreCheck | undefined }),
       ...defined({
         logLevel: values.logLevel as RegistryLogLevel | undefined,
         logFormat: values.logFormat as RegistryLogFormat | undefined,

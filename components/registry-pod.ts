@@ -50,7 +50,7 @@ export class RegistryPod extends pulumi.ComponentResource {
     const deployment = new Deployment(name, deploymentArgs(args, input, spec, variables), { parent: this });
     createBudget(name, input, this);
     createCleaningSchedule(name, input, this);
-    createMetrics(name, input, args.metrics, this);
+    createMetrics(name, input, args.metrics, args.registryHost, this);
     createNetworkPolicy(name, input, this);
     createBackup(name, input, args.scheduling, this);
     this.deploymentName = deployment.metadata.name;

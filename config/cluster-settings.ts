@@ -36,6 +36,12 @@ export const clusterSettings = {
     "More variables for the registry whose values are secrets, each set with `--secret --path`.",
     { secret: true },
   ),
+  registryStoreCheck: setting(
+    "string",
+    `When the pod is out of service for its store: ${Object.values(rules.StoreCheck).join(", ")}. write: broken or full; read: broken; port: never.`,
+    { default: rules.StoreCheck.Write },
+    rules.oneOf(Object.values(rules.StoreCheck), keep(rules.StoreCheck.Write)),
+  ),
   deleteEnabled: setting("boolean", "True if users with role push may delete images.", { default: false }),
   requireClientCertificate: setting(
     "boolean",
@@ -123,8 +129,8 @@ export const clusterSettings = {
   ),
   logLevel: setting(
     "string",
-    `How much the registry logs: ${Object.values(rules.RegistryLogLevel).join(", ")}.`,
-    { default: rules.RegistryLogLevel.Info },
+    `How much the registry logs: ${Object.values(rules.RegistryLogLevel).join(", ")}. Default: info, and with notifications warn.`,
+    {},
     rules.oneOf(Object.values(rules.RegistryLogLevel), keep(rules.RegistryLogLevel.Info)),
   ),
   logFormat: setting(

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dashboardFile } from "./dashboard-file";
 import { packageSchema } from "./package-schema";
 import { projectFile } from "./project-file";
 import { reference } from "./reference";
@@ -9,6 +10,7 @@ async function generate(): Promise<void> {
   const root = join(__dirname, "..");
   writeFileSync(join(root, "Pulumi.yaml"), projectFile());
   writeFileSync(join(root, "docs/configuration.md"), reference());
+  writeFileSync(join(root, "docs/grafana-dashboard.json"), dashboardFile());
   writeFileSync(join(root, "provider/schema.json"), await packageSchema());
 }
 

@@ -109,7 +109,16 @@ export const storageSettings = {
     default: false,
   }),
   metricsRules: setting("boolean", "True to make a PrometheusRule with alerts.", { default: false }),
-  metricsLabels: setting("object", "Labels by which Prometheus chooses the two.", {
+  metricsCertificateHours: setting(
+    "integer",
+    "With how many hours left the alerts call the served certificate late; take fewer for a certificate of a few days. 1-87600.",
+    { default: 336 },
+    whole(1, 87600, 336),
+  ),
+  metricsDashboard: setting("boolean", "True to make a ConfigMap with a dashboard, which Grafana's sidecar finds.", {
+    default: false,
+  }),
+  metricsLabels: setting("object", "Labels by which Prometheus chooses the ServiceMonitor and the PrometheusRule.", {
     example: '{ "release": "prometheus" }',
   }),
   proxyRemoteUrl: setting("string", "Makes the registry a cache of the one at this URL; nobody can push to it then.", {

@@ -57,6 +57,7 @@ function metrics(values: Values): PrivateRegistryArgs["metrics"] {
   return {
     labels: texts(values.metricsLabels),
     ...defined({ serviceMonitor: values.metricsServiceMonitor, rules: values.metricsRules }),
+    ...defined({ dashboard: values.metricsDashboard, certificateHours: values.metricsCertificateHours }),
   };
 }
 

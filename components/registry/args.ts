@@ -25,7 +25,7 @@ export interface ContainerSizeArgs {
 export enum RegistryLogLevel {
   Error = "error",
   Warn = "warn",
-  /** The default. */
+  /** The default without notifications. */
   Info = "info",
   Debug = "debug",
 }
@@ -36,6 +36,19 @@ export enum RegistryLogFormat {
   Text = "text",
   /** A JSON object a line, for programs. */
   Json = "json",
+}
+
+/** How the pod's readiness looks at the store of images. */
+export enum StoreCheck {
+  /**
+   * It has to take a write: a store that is broken, read-only or full takes the pod out of service. The default, since a registry that goes on in a full store
+   * leaves parts of images behind, and version 2 empty files in the place of tags.
+   */
+  Write = "write",
+  /** It has to be there: pulls go on from a full store, and pushes fail. */
+  Read = "read",
+  /** Not at all: the port alone, for an image without a shell. */
+  Port = "port",
 }
 
 /** The container `registry`. */
@@ -54,9 +67,14 @@ export interface RegistryContainerArgs {
   deleteEnabled?: pulumi.Input<boolean>;
   /** True if nobody may push or delete, as for a backup or a move. Default false. */
   readOnly?: pulumi.Input<boolean>;
+  /**
+   * How readiness looks at the store. A registry that is read-only only has to read; an object store is asked by the registry itself (`/debug/health` on loopback). Plain.
+   * Default `write`.
+   */
+  storeCheck?: StoreCheck;
   /** How long an unfinished upload is kept. Hours, 1-8760, default 168. */
   uploadHours?: pulumi.Input<number>;
-  /** How much is logged. Default `info`. */
+  /** How much is logged, beside a line a request. Default `info`, and with notifications `warn`: at other levels the registry would log their secrets, which is refused. */
   logLevel?: pulumi.Input<RegistryLogLevel>;
   /** In which form it is logged. Default `text`. */
   logFormat?: pulumi.Input<RegistryLogFormat>;

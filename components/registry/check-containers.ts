@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Checker, Given } from "../checks/checker";
 import { absolutePath, image, integer, objectName, oneOf, port, quantity, variables } from "../checks/rules";
 import {
@@ -7,6 +7,7 @@ import {
   RegistryLogLevel,
   type RegistryContainerArgs,
   type RegistryUiArgs,
+  StoreCheck,
   UiKind,
 } from "./args";
 import { UI_IMAGES } from "./ui";
@@ -18,9 +19,9 @@ export type CheckedRegistry = ReturnType<typeof registryParts>;
 /** The container `registry-ui`, checked. */
 export type CheckedUi = ReturnType<typeof uiParts>;
 
-/** Checks the container `registry`. */
-export function checkRegistry(checker: Checker, args: RegistryContainerArgs): CheckedRegistry {
-  return registryParts(checker, args);
+/** Checks the container `registry`; `notifies` is true if it sends notices. */
+export function checkRegistry(checker: Checker, args: RegistryContainerArgs, notifies: boolean): CheckedRegistry {
+  return registryParts(checker, args, notifies);
 }
 
 /** Checks the container `registry-ui`. */
@@ -28,7 +29,7 @@ export function checkUi(checker: Checker, args: RegistryUiArgs): CheckedUi {
   return uiParts(checker, args);
 }
 
-function registryParts(checker: Checker, args: RegistryContainerArgs) {
+function registryParts(checker: Checker, args: RegistryContainerArgs, notifies: boolean) {
   const path = (property: "storagePath" | "certificatePath", standard: string) =>
     checker.check(`registry.${property}`, args[property] ?? standard, absolutePath(keep(standard)));
   return {
@@ -38,9 +39,11 @@ function registryParts(checker: Checker, args: RegistryContainerArgs) {
     certificatePath: path("certificatePath", "/certs"),
     size: checkSize(checker, "registry.size", args.size ?? { cpu: "100m", memory: "100Mi" }),
     runAsUser: checkUser(checker, "registry.runAsUser", args.runAsUser, 0),
+    storeCheck: checkStoreCheck(checker, args.storeCheck),
+    readOnly: pulumi.output(args.readOnly ?? false),
     uploadHours: checker.check("registry.uploadHours", args.uploadHours ?? 168, integer(1, 8760, keep("168"))),
-    ...logging(checker, args),
     secretNames: checkSecretNames(checker, args.secretNames),
+    ...logging(checker, args, notifies),
     environment: checkVariables(checker, "registry.environment", args.environment),
     secretEnvironment: checkVariables(checker, "registry.secretEnvironment", args.secretEnvironment, true),
   };
@@ -62,11 +65,22 @@ function checkSecretNames(
       );
 }
 
-function logging(checker: Checker, args: RegistryContainerArgs) {
-  const levels = oneOf(Object.values(RegistryLogLevel), keep("info"));
+function checkStoreCheck(checker: Checker, given: StoreCheck | undefined): StoreCheck {
+  const storeCheck = given ?? StoreCheck.Write;
+  const complaint = oneOf(Object.values(StoreCheck), keep("write"))(storeCheck);
+  if (complaint) checker.add({ property: "registry.storeCheck", ...complaint, got: JSON.stringify(storeCheck) });
+  return storeCheck;
+}
+
+/** At level info and below the registry writes the endpoints of its notices to the log, with the headers; its lines about requests come at any level. */
+function logging(checker: Checker, args: RegistryContainerArgs, notifies: boolean) {
+  const standard = notifies ? RegistryLogLevel.Warn : RegistryLogLevel.Info;
+  const allowed = notifies ? [RegistryLogLevel.Error, RegistryLogLevel.Warn] : Object.values(RegistryLogLevel);
+  const why = notifies ? ", since at other levels the registry logs the secrets of notifications" : "";
+  const levels = oneOf(allowed, `${keep(standard)}${why}`);
   const formats = oneOf(Object.values(RegistryLogFormat), keep("text"));
   return {
-    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? RegistryLogLevel.Info, levels),
+    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? standard, levels),
     logFormat: checker.check<string>("registry.logFormat", args.logFormat ?? RegistryLogFormat.Text, formats),
   };
 }

@@ -52,7 +52,7 @@ const keep = (standard: string): string => `leave it out to use ${standard}`;
 export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   const checker = new Checker(`RegistryPod "${name}"`);
   const storage = storageParts(checker, args.storage);
-  const registry = checkRegistry(checker, args.registry ?? {});
+  const registry = checkRegistry(checker, args.registry ?? {}, (args.notifications ?? []).length > 0);
   const checked = {
     ...checkNames(checker, args),
     ...checkShutdown(checker, args.shutdown ?? {}),
@@ -129,5 +129,6 @@ function checkCleaning(checker: Checker, args: RegistryCleaningArgs, registry: C
 }
 
 function checkMetrics(checker: Checker, args: RegistryMetricsArgs): pulumi.Output<number> {
+  checker.check("metrics.certificateHours", args.certificateHours ?? 336, integer(1, 87600, keep("336")));
   return checker.check("metrics.port", args.port ?? 5001, port(5001));
 }

@@ -3,13 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
 import { CLEANING_PATH, collectCommand, serveCommand } from "./collection";
 import { KEY_FILE_PATH } from "./object-store";
+import { probes, registryProbes } from "./probes";
 
 type Container = k8s.core.v1.Container;
 type Variables = pulumi.Input<k8s.core.v1.EnvVar[]>;
 
 /**
- * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files. The probes
- * look at the port alone, since a request would need the client certificate and `/v2/` a password; with metrics, the health check behind them is asked.
+ * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files.
  */
 export function registryContainer(input: CheckedPod, env: Variables): Container {
   const { registry } = input;
@@ -24,7 +24,7 @@ export function registryContainer(input: CheckedPod, env: Variables): Container 
     ...container,
     ...serveCommand(input),
     ...fromSecrets(input),
-    ...probes("registry", input.metricsPort !== undefined),
+    ...registryProbes(input),
     volumeMounts: mounts(input),
     securityContext: registrySecurity(input),
   };
@@ -59,7 +59,7 @@ export function uiContainer(input: CheckedPod, image: pulumi.Input<string>, env:
   const rights = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"];
   return {
     ...common("registry-ui", { ...ui, image, env, waitSeconds }),
-    ...probes("registry-ui", false),
+    ...probes("registry-ui"),
     securityContext: {
       allowPrivilegeEscalation: false,
       ...(ui.runAsUser === undefined
@@ -121,16 +121,5 @@ function common(name: string, parts: CommonParts): Container {
     ports: [{ name, containerPort: parts.port, protocol: "TCP" }],
     lifecycle: parts.waitSeconds.apply((seconds) => (seconds > 0 ? { preStop: { sleep: { seconds } } } : {})),
     ...(amount ? { resources: { requests: amount, limits: amount } } : {}),
-  };
-}
-
-/** A broken store takes the pod out of service, but a restart would not mend it. */
-function probes(port: string, health: boolean): Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
-  const tcpSocket = { port };
-  const ready = health ? { httpGet: { path: "/debug/health", port: "metrics" } } : { tcpSocket };
-  return {
-    startupProbe: { tcpSocket, periodSeconds: 1, failureThreshold: 120 },
-    readinessProbe: { ...ready, periodSeconds: 10, failureThreshold: 2 },
-    livenessProbe: { tcpSocket, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5 },
   };
 }

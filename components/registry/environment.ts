@@ -16,8 +16,10 @@ export interface RegistrySettings {
   uploadHours: number;
   logLevel: string;
   logFormat: string;
-  /** Port of metrics and health; undefined for none. */
-  metricsPort: number | undefined;
+  /** Where metrics and health are; empty for nowhere. */
+  debugAddress: string;
+  /** True for metrics there. */
+  metrics: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface RegistrySettings {
  * the log, errors about traces that nobody collects. All of that is set here, so that both versions do the same.
  */
 export function registryVariables(settings: RegistrySettings, store?: Record<string, string>): Record<string, string> {
-  const { certificatePath, metricsPort } = settings;
+  const { certificatePath } = settings;
   return {
     REGISTRY_HTTP_ADDR: `:${settings.port}`,
     ...(store ?? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: settings.storagePath }),
@@ -39,8 +41,8 @@ export function registryVariables(settings: RegistrySettings, store?: Record<str
     REGISTRY_STORAGE_DELETE_ENABLED: String(settings.deleteEnabled),
     REGISTRY_STORAGE_MAINTENANCE: maintenance(settings),
     REGISTRY_HTTP_DRAINTIMEOUT: `${settings.drainSeconds}s`,
-    REGISTRY_HTTP_DEBUG_ADDR: metricsPort === undefined ? "" : `:${metricsPort}`,
-    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: String(metricsPort !== undefined),
+    REGISTRY_HTTP_DEBUG_ADDR: settings.debugAddress,
+    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: String(settings.metrics),
     REGISTRY_LOG_LEVEL: settings.logLevel,
     REGISTRY_LOG_FORMATTER: settings.logFormat,
     OTEL_TRACES_EXPORTER: "none",

@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The registry as a cache of another one: what is pulled through it is kept. Nobody can push to it: the registry answers 405 "UNSUPPORTED". */
+/**
+ * The registry as a cache of another one: what is pulled through it is kept. Nobody can push to it or delete: the registry answers 405 "UNSUPPORTED". Version 2
+ * logs in by tokens alone, as Docker Hub asks for; a registry that asks for a password itself, such as another one of this kind, needs version 3.
+ */
 export interface RegistryProxyArgs {
   /** URL of the other registry, such as `https://registry-1.docker.io`. */
   remoteUrl: pulumi.Input<string>;
@@ -8,7 +11,7 @@ export interface RegistryProxyArgs {
   username?: pulumi.Input<string>;
   /** Password there. A secret. */
   password?: pulumi.Input<string>;
-  /** How long a layer is kept after it came, in version 3 of the registry. Hours, 1-87600, default 168. */
+  /** How long a layer is kept after it came. Hours, 1-87600, default 168; version 2 always takes 168. */
   ttlHours?: pulumi.Input<number>;
 }
 
@@ -52,6 +55,12 @@ export interface RegistryMetricsArgs {
   serviceMonitor?: boolean;
   /** True to make a PrometheusRule with alerts. Plain. Default false. */
   rules?: boolean;
+  /** With how many hours left the alerts call the served certificate late. 1-87600, default 336; take fewer for a certificate of a few days. */
+  certificateHours?: pulumi.Input<number>;
+  /** True to make a ConfigMap with a Grafana dashboard, which Grafana's sidecar finds by its label. Plain. Default false. */
+  dashboard?: boolean;
+  /** Labels of that ConfigMap. Default `grafana_dashboard: "1"`. */
+  dashboardLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Labels of the ServiceMonitor and PrometheusRule, by which Prometheus chooses them. Default none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }

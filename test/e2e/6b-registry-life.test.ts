@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { writeArchive } from "../../lab/images";
+import { runOn } from "../../lab/hosts";
+import { labOf } from "../../lab/lab";
+import { snapshotter } from "../../lab/cluster/settings";
+import { ensurePrograms } from "../../lab/programs";
+import { ask } from "../support/https";
+import { login, makeImage, pulledDigest, push, reference } from "../support/images";
+import { env, kubectl, labVariable, onClient, run, succeeded } from "../support/lab";
+import { slowUpload } from "../support/slow-upload";
+import { settle, up, withConfig } from "../support/stack";
+import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../support/stream";
+
+const lab = () => labOf({ ...process.env, ...env });
+const inSystem = (...args: string[]): Promise<string> => kubectl("-n", "kube-system", ...args);
+const POD = ["-l", "k8s-app=kube-registry"];
+
+/** The pods of the registry that are not on their way out. */
+async function pods(): Promise<string[]> {
+  const { items } = JSON.parse(await inSystem("get", "pods", ...POD, "-o", "json")) as {
+    items: { metadata: { name: string; deletionTimestamp?: string } }[];
+  };
+  return items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+}
+
+describe("6b. one pod with images on a node", () => {
+  before(async () => {
+    await settle();
+    await pushTarget("life/target");
+  });
+
+  it("is rolled without a failed pull or push", async () => {
+    const [before] = await pods();
+    await withConfig({ "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": "1" }, async () => {
+      const [pulls, pushes] = [streamOfPulls("life/target"), streamOfPushes("life/stream")];
+      const rolled = await up();
+      const seen = [await pulls.stop(), await pushes.stop()] as const;
+      succeeded(rolled);
+      console.log(`      up with a roll: ${rolled.seconds.toFixed(1)} s`);
+      assert.notEqual((await pods())[0], before);
+      noneFailed("pulls", seen[0]);
+      noneFailed("pushes", seen[1]);
+    });
+  });
+
+  it("finishes an upload that runs while it is deleted", async () => {
+    const [pod = ""] = await pods();
+    const upload = slowUpload("life/slow", 20);
+    await new Promise((next) => setTimeout(next, 2000));
+    const deleted = inSystem("delete", "pod", pod, "--wait=true");
+    const { status, seconds } = await upload;
+    await deleted;
+    console.log(`      an upload of ${seconds.toFixed(1)} s over a deleted pod: ${status}`);
+    assert.equal(status, 201);
+    await inSystem("rollout", "status", "deployment/kube-registry-v0", "--timeout=120s");
+  });
+
+  it("shows its metrics on no port of the node, and keeps its debug port shut", async () => {
+    await withConfig({ metrics: "true" }, async () => {
+      succeeded(await up());
+      const node = labVariable("LAB_NODE_IP");
+      for (const url of [
+        `http://${node}:30299/metrics`,
+        `https://${node}:30299/metrics`,
+        `http://${node}:30949/metrics`,
+        `http://${node}:5001/metrics`,
+      ]) {
+        const answer = await onClient("curl", ["-sSk", "--max-time", "5", url]);
+        assert.doesNotMatch(answer.stdout, /registry_http/, url);
+      }
+      const gateway = await ask(labVariable("LAB_REGISTRY_HOST"), "/metrics");
+      assert.equal(gateway.status, 401);
+      const [pod = ""] = await pods();
+      const ip = await inSystem("get", "pod", pod, "-o", "jsonpath={.status.podIP}");
+      const inside = await runOn(lab(), "node", ["curl", "-sS", "--max-time", "5", `http://${ip}:5001/metrics`]);
+      assert.match(inside.stdout, /^registry_http_in_flight_requests/m);
+    });
+    await settle();
+  });
+});
+
+describe("6b. cleaning", () => {
+  const KUBECTL = "registry.k8s.io/kubectl:v1.35.0";
+
+  before("the image with kubectl, and a way from pods to the API server", async () => {
+    const { kubectl: from } = await ensurePrograms(["kubernetes"], () => undefined);
+    const work = fs.mkdtempSync(path.join(os.tmpdir(), "kubectl-image-"));
+    const archive = path.join(work, "kubectl.tar");
+    const program = fs.realpathSync(from);
+    const spec = { names: [KUBECTL], files: { "/bin/kubectl": { from: program } }, entrypoint: ["/bin/kubectl"] };
+    await writeArchive(spec, archive, work);
+    const ctr = ["ctr", "--address", lab().containerdSocket, "--namespace", "k8s.io"] as const;
+    await runOn(lab(), "node", [...ctr, "images", "import", "--snapshotter", snapshotter(lab()), archive]);
+    fs.rmSync(work, { recursive: true });
+    const slice = {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: "kubernetes", namespace: "default", labels: { "kubernetes.io/service-name": "kubernetes" } },
+      addressType: "IPv4",
+      ports: [{ name: "https", port: 6443, protocol: "TCP" }],
+      endpoints: [{ addresses: [labVariable("LAB_NODE_IP")], conditions: { ready: true } }],
+    };
+    succeeded(await run("kubectl", ["apply", "-f", "-"], { input: JSON.stringify(slice) }));
+  });
+  after(settle);
+
+  it("by its schedule takes what was deleted, and nothing else", async () => {
+    const image = async (name: string) => {
+      const made = await makeImage(name, 2, 512 << 10);
+      succeeded(await push(made, reference("clean/image", name), await login("push")));
+      return made;
+    };
+    const kept = await image("kept");
+    const gone = await image("gone");
+    const settings = { cleaningSchedule: "0 4 * * 0", deleteEnabled: "true" };
+    await withConfig(settings, async () => {
+      succeeded(await up());
+      const host = labVariable("LAB_REGISTRY_HOST");
+      const auth = `${labVariable("LAB_USER")}:${labVariable("LAB_PASSWORD")}`;
+      const path = `/v2/clean/image/manifests/${gone.digest}`;
+      assert.equal((await ask(host, path, { method: "DELETE", auth })).status, 202);
+      const blobs = async () =>
+        (
+          await runOn(lab(), "node", ["find", "/data/docker_registry", "-path", "*/blobs/sha256/*", "-name", "data"])
+        ).stdout
+          .split("\n")
+          .filter(Boolean).length;
+      const before = await blobs();
+      const [pod] = await pods();
+
+      await inSystem("create", "job", "--from=cronjob/kube-registry-v0-cleaning", "clean-now");
+      await inSystem("wait", "--for=condition=complete", "job/clean-now", "--timeout=120s");
+      await inSystem("rollout", "status", "deployment/kube-registry-v0", "--timeout=120s");
+
+      assert.notEqual((await pods())[0], pod, "the pod was restarted");
+      const after = await blobs();
+      console.log(`      blobs before ${before}, after ${after}`);
+      assert.equal(after, before - 4, "manifest, config and two layers");
+      assert.equal(await pulledDigest(reference("clean/image", "kept"), await login("pull")), kept.digest);
+      assert.equal((await ask(host, path, { auth })).status, 404);
+      assert.equal((await up("--expect-no-changes")).exitCode, 0, "the restart is no drift");
+    });
+  });
+});
+
+describe("6b. two pods on one volume", () => {
+  const VOLUME = "e2e-images";
+
+  before(async () => {
+    await runOn(lab(), "node", ["/bin/sh", "-ec", "mkdir -p /data/shared && chown 1000:1000 /data/shared"]);
+    const volume = {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: VOLUME },
+      spec: {
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteMany"],
+        storageClassName: VOLUME,
+        hostPath: { path: "/data/shared" },
+      },
+    };
+    succeeded(await run("kubectl", ["apply", "-f", "-"], { input: JSON.stringify(volume) }));
+  });
+  after(async () => {
+    await settle();
+    await inSystem("delete", "pvc", "kube-registry-images", "--wait=false");
+    await kubectl("delete", "pv", VOLUME, "--wait=false");
+  });
+
+  it("are rolled without a failed pull or push, and keep an upload through the loss of one", async () => {
+    const settings = {
+      storageNode: undefined,
+      "storageClaim.sizeGiB": "1",
+      "storageClaim.storageClass": VOLUME,
+      "storageClaim.accessMode": "ReadWriteMany",
+      replicas: "2",
+    };
+    await withConfig(settings, async () => {
+      succeeded(await up());
+      await pushTarget("shared/target");
+      assert.equal((await pods()).length, 2);
+      await withConfig({ "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": "2" }, async () => {
+        const [pulls, pushes] = [streamOfPulls("shared/target"), streamOfPushes("shared/stream")];
+        const rolled = await up();
+        const seen = [await pulls.stop(), await pushes.stop()] as const;
+        succeeded(rolled);
+        console.log(`      up with a roll of two: ${rolled.seconds.toFixed(1)} s`);
+        noneFailed("pulls", seen[0]);
+        noneFailed("pushes", seen[1]);
+      });
+      const pulls = streamOfPulls("shared/target");
+      const upload = slowUpload("shared/slow", 15);
+      await new Promise((next) => setTimeout(next, 2000));
+      await inSystem("delete", "pod", ...(await pods()), "--wait=false");
+      assert.equal((await upload).status, 201);
+      noneFailed("pulls while both pods are replaced", await pulls.stop());
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { StoreCheck } from "../../components/registry/args";
+import { container, pod, variables } from "../support/pod";
+
+describe("metrics", () => {
+  it("are on a port of the pod that no node opens, for the readers alone", async () => {
+    const run = await pod({ metrics: {} });
+    const found = await variables("registry", { metrics: {} });
+    assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    assert.equal(found["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "true");
+    const service = run.one("Service").inputs["spec"] as Record<string, unknown>;
+    assert.equal(service["clusterIP"], "None");
+    const { ingress } = run.one("NetworkPolicy").inputs["spec"] as { ingress: Record<string, unknown>[] };
+    assert.deepEqual(ingress, [
+      {
+        ports: [
+          { port: 5000, protocol: "TCP" },
+          { port: 80, protocol: "TCP" },
+        ],
+      },
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+        ports: [{ port: 5001, protocol: "TCP" }],
+      },
+    ]);
+    assert.equal(run.all("CustomResource").length, 0);
+  });
+
+  it("are found by the Prometheus operator when asked for, with alerts", async () => {
+    const metrics = { serviceMonitor: true, rules: true, labels: { release: "prometheus" } };
+    const run = await pod({ metrics });
+    const kinds = run.resources.map((each) => each.inputs["kind"]);
+    assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PrometheusRule"), kinds.join());
+    const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
+    assert.match(JSON.stringify(rule?.inputs), /PrivateRegistryDown.*deployment=\\"kube-registry-v0\\"/);
+    assert.match(JSON.stringify(rule?.inputs["metadata"]), /"labels":\{"release":"prometheus"\}/);
+  });
+});
+
+describe("the dashboard", () => {
+  it("is a ConfigMap that Grafana's sidecar finds, when asked for", async () => {
+    assert.equal((await pod({ metrics: {} })).all("ConfigMap").length, 0);
+    const run = await pod({ metrics: { dashboard: true }, registryHost: pulumi.output("example.com") });
+    const { metadata, data } = run.one("ConfigMap", "main-dashboard").inputs as {
+      metadata: unknown;
+      data: Record<string, string>;
+    };
+    const labels = { grafana_dashboard: "1" };
+    assert.deepEqual(metadata, { name: "kube-registry-v0-dashboard", namespace: "kube-system", labels });
+    const text = data["kube-system-kube-registry-v0.json"] ?? "";
+    assert.equal((JSON.parse(text) as { title: string }).title, "Private registry example.com");
+    const wrong = pod({ metrics: { certificateHours: 0 } });
+    await assert.rejects(wrong, /metrics\.certificateHours must be 1-87600, got 0/);
+  });
+});
+
+describe("the probes", () => {
+  const ready = async (args: Parameters<typeof container>[1] = {}): Promise<Record<string, unknown>> =>
+    (await container("registry", args))["readinessProbe"] as Record<string, unknown>;
+  const command = async (args: Parameters<typeof container>[1] = {}): Promise<string[]> =>
+    ((await ready(args))["exec"] as { command: string[] }).command;
+  const s3 = { storage: { s3: { bucket: "images" } } };
+  const health = { path: "/debug/health", port: "metrics" };
+
+  it("take the pod out of service for a broken or full store, and don't restart it", async () => {
+    assert.deepEqual(await command(), [
+      "/bin/sh",
+      "-c",
+      'printf "%65536s" x > "$0" && : > "$0"',
+      "/var/lib/registry/.room-for-more",
+    ]);
+    const registry = await container("registry", { metrics: {} });
+    assert.deepEqual((registry["livenessProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
+    assert.deepEqual((registry["startupProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
+  });
+
+  it("only read a store that is read-only, and one of which no more is asked", async () => {
+    const read = ["/bin/sh", "-c", 'cd "$0"', "/var/lib/registry"];
+    assert.deepEqual(await command({ registry: { readOnly: true } }), read);
+    assert.deepEqual(await command({ registry: { storeCheck: StoreCheck.Read } }), read);
+    const port = { storeCheck: StoreCheck.Port };
+    assert.deepEqual((await ready({ registry: port }))["tcpSocket"], { port: "registry" });
+    assert.deepEqual((await ready({ registry: port, metrics: {} }))["httpGet"], health);
+    const wrong = { storeCheck: "all" as StoreCheck };
+    await assert.rejects(pod({ registry: wrong }), /registry\.storeCheck must be one of write, read, port, got "all"/);
+  });
+
+  it("ask the registry about an object store, on loopback", async () => {
+    assert.match((await command(s3))[2] ?? "", /wget -q -T 4 -O \/dev\/null "\$0"$/);
+    assert.equal((await command(s3))[3], "http://127.0.0.1:5001/debug/health");
+    assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_ADDR"], "127.0.0.1:5001");
+    assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "false");
+    const taken = { ...s3, registry: { port: 5001 } };
+    assert.equal((await variables("registry", taken))["REGISTRY_HTTP_DEBUG_ADDR"], "127.0.0.1:5002");
+    assert.deepEqual((await ready({ ...s3, metrics: {} }))["httpGet"], health);
+    assert.equal((await variables("registry", { ...s3, metrics: {} }))["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    const port = { ...s3, registry: { storeCheck: StoreCheck.Port } };
+    assert.equal((await variables("registry", port))["REGISTRY_HTTP_DEBUG_ADDR"], "");
+  });
+});
