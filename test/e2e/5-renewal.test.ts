@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { daemonOf } from "../../lab/hosts";
+import { labIn } from "../../lab/lab";
 import { servedFingerprint } from "../support/https";
 import { login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { kubectl, labVariable, succeeded } from "../support/lab";
+import { checkout, kubectl, labVariable, onGateway, succeeded } from "../support/lab";
 import { outputs, preview, settle, up, withConfig } from "../support/stack";
 import { askSteadily, figures } from "../support/steady";
 
@@ -21,6 +23,14 @@ async function certificateEverywhere(): Promise<string> {
   ];
   assert.equal(new Set(places).size, 1, places.join("\n"));
   return places[0] ?? "";
+}
+
+/** Makes the ACME server answer nobody, as a machine that is lost; hands back what ends that. */
+function freezeCa(): () => void {
+  const mark = daemonOf(labIn(labVariable("LAB_DIR"), checkout), "ca", "pebble");
+  assert.ok(mark, "the ACME server runs");
+  process.kill(mark.pid, "SIGSTOP");
+  return () => void process.kill(mark.pid, "SIGCONT");
 }
 
 /** Pushes and pulls small images one after the other until told to stop, 200 at the most. */
@@ -85,6 +95,25 @@ describe("5. a certificate that is about to end", () => {
         const kinds = [...renewal.changes].filter(([, change]) => change !== "update");
         assert.deepEqual(kinds, [], "a renewal updates in place");
       });
+    });
+  });
+
+  it("keeps the old certificate in service, with a warning, while the CA is dead, and the rest of the run goes on", async () => {
+    await settle();
+    const old = await certificateEverywhere();
+    const settings = { renewBeforeHours: "87600", acmeTimeoutSeconds: "10", readTimeoutSeconds: "901" };
+    await withConfig(settings, async () => {
+      const revive = freezeCa();
+      const tried = await up().finally(revive);
+      succeeded(tried);
+      console.log(`      with a dead CA: ${tried.seconds.toFixed(1)} s`);
+      assert.match(tried.all, /warning: certificate of .* could not be renewed .*gave up after 10 s/);
+      assert.match(tried.all, /stays in service until \d{4}-/);
+      assert.ok(tried.seconds < 60, "a dead CA ends after its timeout");
+      assert.equal(await certificateEverywhere(), old);
+      assert.match((await onGateway("sudo -n nginx -T 2>/dev/null")).stdout, /read_timeout 901s/);
+      succeeded(await up());
+      assert.notEqual(await certificateEverywhere(), old, "the next run renews");
     });
   });
 });
