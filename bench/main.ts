@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
+import { benchPreview } from "./preview";
 
 /** Each figure that an issue names is printed by a command here, with its bound; exit code 1 if one is not kept. */
 const cli = new Command("npm run bench --").description(
@@ -14,6 +15,9 @@ cli
   .option("--quick", "fewer rounds and less data: to see that it runs, not to rely on")
   .option("--registry <version>", "version of the registry, 2 or 3", "2")
   .action(benchGateway);
+  .command("preview")
+  .description("a run of this stack beside an empty program, and 1,000 users beside 10; in the lab")
+  .action(benchPreview);
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error);

@@ -76,6 +76,11 @@ export function chainsAreServed(): void {
   served = true;
 }
 
+/** True in the package's plugin, where there can be no dynamic resource. */
+export function areServed(): boolean {
+  return served;
+}
+
 /** Orders a chain, and renews it from then on. */
 export function orderChain(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions): Issued["chain"] {
   // Its outputs are there by the names in COMPUTED.

@@ -13,7 +13,9 @@ import { LogFormat } from "./logs";
 import type { ShownFiles } from "./release-files";
 import { siteName } from "./site-name";
 import { allOf, checkPatterns, checkUsers } from "./user-checks";
-import { htpasswd, PlainUser } from "./users";
+import { userFile } from "./user-file";
+import type { UserFileInputs } from "./user-file-life";
+import type { PlainUser } from "./users";
 
 /** The arguments after the checks: where to, and what, as soon as all of it is known; and what people may see of it. */
 export interface CheckedGateway {
@@ -23,7 +25,7 @@ export interface CheckedGateway {
 }
 
 /** Checks the arguments of a gateway; all problems of plain values are thrown together. */
-export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGateway {
+export function checkGateway(name: string, args: NginxGatewayArgs, parent: pulumi.Resource): CheckedGateway {
   const checker = new Checker(`NginxGateway "${name}"`);
   const hosts = checkHosts(checker, args.hosts);
   const site = siteName(checker, name);
@@ -34,26 +36,25 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   const users = checkUsers(checker, args.users);
   const anonymousPull = checkPatterns(checker, args.anonymousPull ?? []);
   checker.done();
-  const known = gather<GatewayInput>({
-    ...names,
-    ...settings,
-    ...certificate,
-    anonymousPull,
-    upstreamTls: gather<UpstreamTls>(upstreamTls),
-    people: allOf(users),
-  });
   const { bcryptCost, ...plain } = { ...names, ...settings, anonymousPull };
+  const hashed = gather<UserFileInputs>({ realm: names.registryHost, cost: bcryptCost, users: allOf(users) });
+  const known = gather<GatewayInput>({
+    ...plain,
+    ...certificate,
+    upstreamTls: gather<UpstreamTls>(upstreamTls),
+    users: allOf(users),
+    userFile: userFile(name, users.length, hashed, parent),
+  });
   const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
   const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, people: users, bcryptCost, markKey });
   return { hosts, site: known.apply((input) => siteOf(site, input)), shown };
 }
 
-type GatewayInput = Omit<GatewaySite, "site" | "users" | "userFile"> & { people: PlainUser[]; bcryptCost: number };
+type GatewayInput = Omit<GatewaySite, "site" | "users"> & { users: PlainUser[] };
 
-async function siteOf(site: string, input: GatewayInput): Promise<GatewaySite> {
-  const { people, bcryptCost, ...rest } = input;
-  const users = people.map(({ name, role, repositories = [] }) => ({ name, role, repositories }));
-  return { site, ...rest, users, userFile: await htpasswd(people, rest.registryHost, bcryptCost) };
+function siteOf(site: string, input: GatewayInput): GatewaySite {
+  const users = input.users.map(({ name, role, repositories = [] }) => ({ name, role, repositories }));
+  return { site, ...input, users };
 }
 
 const nodes: Rule<string[]> = (values) =>

@@ -82,10 +82,18 @@ export function sameNames(names: readonly string[]): Complaint | undefined {
  * Whoever asks as an unknown user is compared with the decoy, so that the time tells nothing about names.
  * @param realm What makes the salts this registry's own: its host name.
  * @param cost bcrypt's cost, 4-14; one more doubles the time.
+ * @param known Lines of users that need no hashing, by name.
  */
-export async function htpasswd(users: readonly PlainUser[], realm: string, cost: number): Promise<string> {
+export async function htpasswd(
+  users: readonly Pick<PlainUser, "name" | "password">[],
+  realm: string,
+  cost: number,
+  known: ReadonlyMap<string, string> = new Map(),
+): Promise<string> {
   const lines = await Promise.all(
-    users.map(async ({ name, password }) => `${name}:${await hashed(password, salt(realm, name, cost))}`),
+    users.map(
+      async ({ name, password }) => known.get(name) ?? `${name}:${await hashed(password, salt(realm, name, cost))}`,
+    ),
   );
   const digest = createHash("sha256").update(`decoy of ${realm}`).digest();
   const decoy = `${DECOY}:${prefix(salt(realm, DECOY, cost))}${encodeBase64([...digest], 23)}`;

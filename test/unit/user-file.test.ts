@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { NginxGateway, UserRole } from "../../components";
+import { FEW } from "../../components/nginx/user-file";
+import { create, diff, update, type UserFileInputs } from "../../components/nginx/user-file-life";
+import { htpasswd } from "../../components/nginx/users";
+import { certificates, REGISTRY } from "../support/gateway-fixture";
+import { underMocks } from "../support/mocks";
+
+const inputs: UserFileInputs = {
+  realm: REGISTRY,
+  cost: 4,
+  users: [
+    { name: "alice", password: "one" },
+    { name: "bob", password: "two" },
+  ],
+};
+
+describe("the hashes of many users", () => {
+  it("are the same that few users have", async () => {
+    const { outs } = await create(inputs);
+    assert.equal(outs.file, await htpasswd(inputs.users, REGISTRY, 4));
+  });
+
+  it("are made for changed and new users alone", async () => {
+    const { outs: olds } = await create(inputs);
+    const marked = { ...olds, file: olds.file.replace(/^alice:.*$/m, "alice:kept").replace(/^bob:.*$/m, "bob:kept") };
+    const users = [
+      { name: "alice", password: "one" },
+      { name: "bob", password: "three" },
+      { name: "carol", password: "x" },
+    ];
+    const { outs } = await update("users", marked, { ...inputs, users });
+    const fresh = (await htpasswd(users, REGISTRY, 4)).split("\n");
+    assert.deepEqual(outs.file.split("\n"), ["alice:kept", ...fresh.slice(1)]);
+    assert.deepEqual(outs.users, users);
+  });
+
+  it("are all made anew with another cost or another registry", async () => {
+    const { outs: olds } = await create(inputs);
+    for (const changed of [
+      { ...inputs, cost: 5 },
+      { ...inputs, realm: "other.example.com" },
+    ]) {
+      const { outs } = await update("users", olds, changed);
+      assert.equal(outs.file, await htpasswd(inputs.users, changed.realm, changed.cost));
+    }
+  });
+
+  it("change with names, passwords, their order, cost and registry, and with nothing else", async () => {
+    const { outs } = await create(inputs);
+    assert.equal(diff("users", outs, { ...inputs, ...{ __provider: "other code" } }).changes, false);
+    const reversed = [...inputs.users].reverse();
+    for (const changed of [
+      { ...inputs, cost: 5 },
+      { ...inputs, users: reversed },
+      { ...inputs, realm: "x" },
+    ]) {
+      assert.equal(diff("users", outs, changed).changes, true);
+    }
+  });
+
+  const gateway = (count: number) => () => {
+    const { server, client, ca } = certificates();
+    const users = Array.from({ length: count }, (_, index) => ({
+      name: `user-${index}`,
+      role: UserRole.Pull,
+      password: pulumi.secret(`password ${index}`),
+    }));
+    return new NginxGateway("main-gateway", {
+      hosts: [
+        { address: "192.0.2.4", privateKey: "-----BEGIN PRIVATE KEY-----\nx\n", hostKey: "ssh-ed25519 AAAAC3Nz" },
+      ],
+      registryHost: REGISTRY,
+      nodeAddresses: ["192.0.2.10"],
+      certificate: { chainPem: server.cert, keyPem: server.key },
+      upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
+      users,
+      bcryptCost: 4,
+    });
+  };
+  const isUserFile = (type: string): boolean => type === "pulumi-nodejs:dynamic/private-registry:UserFile";
+
+  it("are remembered by a resource for more users than few, which keeps them secret", async () => {
+    const answer = (type: string) => (isUserFile(type) ? { file: "user-0:from the state\n" } : undefined);
+    const run = await underMocks(gateway(FEW + 1), { answer });
+    const [made] = run.resources.filter(({ type }) => isUserFile(type));
+    assert.equal(made?.name, "main-gateway-users");
+    assert.equal((made.inputs["users"] as unknown[]).length, FEW + 1);
+    assert.ok(made.secrets.some((path) => path.startsWith("users")));
+    assert.deepEqual(made.options.secretOutputs.filter((each) => !each.startsWith("_")).sort(), ["file", "users"]);
+    const sent = String(run.one("Command").inputs["stdin"]);
+    assert.ok(sent.includes(Buffer.from("user-0:from the state\n").toString("base64")));
+  });
+
+  it("of few users need no resource", async () => {
+    const run = await underMocks(gateway(FEW));
+    assert.deepEqual(
+      run.resources.filter(({ type }) => isUserFile(type)),
+      [],
+    );
+  });
+});
