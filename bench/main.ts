@@ -15,6 +15,7 @@ cli
   .option("--quick", "fewer rounds and less data: to see that it runs, not to rely on")
   .option("--registry <version>", "version of the registry, 2 or 3", "2")
   .action(benchGateway);
+cli
   .command("preview")
   .description("a run of this stack beside an empty program, and 1,000 users beside 10; in the lab")
   .action(benchPreview);

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, parseDocument } from "yaml";
+import { NODE_NAME } from "../../lab/cluster/places";
+import { RUN_IN_LAB, shellBlocks } from "../support/docs";
+import { checkout, labVariable, onGateway, run, succeeded } from "../support/lab";
+import { destroy, settle } from "../support/stack";
+
+const FILE = path.join(checkout, "Pulumi.prod.yaml");
+const address = (): string => labVariable("LAB_GATEWAY_HOST");
+
+/** A documented command as it is for the lab: names and addresses of its own, and answers instead of questions. */
+function here(line: string): string {
+  const key = labVariable("LAB_SSH_KEY_FILE");
+  return line
+    .replaceAll("-gw1**", `-${address().replaceAll(".", "-")}**`)
+    .replaceAll("gw1.example.com", address())
+    .replaceAll("registry.example.com", labVariable("LAB_REGISTRY_HOST"))
+    .replaceAll("ui.example.com", labVariable("LAB_UI_HOST"))
+    .replaceAll("192.0.2.10", labVariable("LAB_NODE_IP"))
+    .replaceAll("node-1", NODE_NAME)
+    .replace(/~\/\.ssh\/[\w-]+/, key)
+    .replace("acmeDirectory production", `acmeDirectory ${labVariable("LAB_ACME_DIRECTORY")}`)
+    .replace(/^curl/, `${labVariable("LAB_EXEC")} curl`)
+    .replace(/^pulumi up$/, "pulumi up --yes --skip-preview");
+}
+
+/** Runs a page's commands, line by line, from a folder, and returns what each printed. */
+async function runPage(
+  page: string,
+  options: { input?: string; skip?: RegExp; before?: RegExp; prepare?: () => void } = {},
+) {
+  assert.ok(RUN_IN_LAB.includes(page));
+  const printed: string[] = [];
+  for (const line of shellBlocks(page).join("\n").split("\n")) {
+    if (line.trim() === "" || options.skip?.test(line)) continue;
+    if (options.before?.test(line)) options.prepare?.();
+    const script = `set -o pipefail; ${here(line)}`;
+    const ran = await run("bash", ["-c", script], { input: options.input ?? "" });
+    printed.push(succeeded(ran).all);
+  }
+  return printed;
+}
+
+/** What the lab has and no user needs: its CA, and another SSH user than root. */
+function labSettings(): void {
+  const { config: lab } = parse(fs.readFileSync(path.join(checkout, "Pulumi.lab.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const document = parseDocument(fs.readFileSync(FILE, "utf8"));
+  for (const key of ["acmeDirectoryCa", "trustedRoots"]) {
+    document.setIn(["config", `private-registry:${key}`], lab[`private-registry:${key}`]);
+  }
+  document.setIn(["config", "private-registry:gateways", 0, "user"], labVariable("LAB_SSH_USER"));
+  fs.writeFileSync(FILE, document.toString());
+}
+
+describe("7e. the commands of README and runbooks, as they are written", () => {
+  before("the lab's own stack makes room", async () => void succeeded(await destroy()));
+  after("and comes back", async () => {
+    await run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", "prod"]);
+    await run("pulumi", ["stack", "rm", "--yes", "--force", "prod"]);
+    fs.rmSync(FILE, { force: true });
+    await settle();
+  });
+
+  it("README: production in ten minutes", async () => {
+    const started = performance.now();
+    // `npm start` and `npm test` are the lab and the other suites; the packages are there.
+    const skip = /^npm /;
+    await runPage("README.md", {
+      input: "a password of production\n",
+      skip,
+      before: /^pulumi up/,
+      prepare: labSettings,
+    });
+    console.log(`      from an empty stack: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const seen = succeeded(await run("npm", ["run", "--silent", "smoke", "--", "--stack", "prod"]));
+    assert.match(seen.stdout, /^ok .*login of ci \(push\)/m);
+  });
+
+  it("a renewal fails", async () => {
+    const before = await certificate();
+    const printed = await runPage("docs/runbooks/renewal-fails.md");
+    assert.ok(printed.some((text) => /^a-token\.[A-Za-z0-9_-]{43}$/.test(text.trim())));
+    assert.notEqual(await certificate(), before, "it was renewed at the end");
+  });
+
+  it("a gateway is lost", async () => {
+    const gone = "sudo -n rm -rf /etc/nginx/private-registry /etc/nginx/sites-enabled/*private-registry*";
+    succeeded(await onGateway(`${gone} && sudo -n nginx -s reload`));
+    await runPage("docs/runbooks/gateway-lost.md");
+  });
+
+  it("the node with the images is lost", async () => void (await runPage("docs/runbooks/node-lost.md")));
+
+  it("every secret changes", async () => {
+    const before = { certificate: await certificate(), users: await users() };
+    await runPage("docs/runbooks/rotate-secrets.md", { skip: /change-secrets-provider/ });
+    assert.notEqual(await certificate(), before.certificate);
+    assert.notEqual(await users(), before.users);
+  });
+});
+
+async function certificate(): Promise<string> {
+  const args = ["stack", "output", "certificateChain", "--stack", "prod"];
+  return succeeded(await run("pulumi", args)).stdout;
+}
+
+async function users(): Promise<string> {
+  const args = ["stack", "output", "dockerConfigs", "--show-secrets", "--stack", "prod"];
+  return succeeded(await run("pulumi", args)).stdout;
+}
