@@ -58,7 +58,7 @@ function siteOf(site: string, input: GatewayInput): GatewaySite {
 }
 
 const nodes: Rule<string[]> = (values) =>
-  Array.isArray(values) && values.length > 0 && values.every((value) => isIP(value) !== 0)
+  Array.isArray(values) && values.length > 0 && values.every((value) => isIP(value) !== 0 && !value.includes("%"))
     ? undefined
     : {
         expected: "a list of at least one IP address",

@@ -5,7 +5,7 @@ import { logFormat } from "./logs";
 import type { Place } from "./release";
 import { PROBE_VARIABLE } from "./responder";
 import { challengeHeader, dropQuestion, isOpen, judgesNames, tokenServer } from "./rights";
-import { block, directive, fileText, identifier, word } from "./text";
+import { block, directive, fileText, identifier, serverName, word } from "./text";
 import { tlsPolicy } from "./tls-policy";
 
 /** The text of `site.conf`: everything that nginx reads of the gateway, or that includes it. */
@@ -38,10 +38,13 @@ export function siteText(site: GatewaySite, place: Place): string {
 function upstream(name: string, addresses: readonly string[], port: number): string[] {
   const all = addresses.length === 1 ? [...addresses, ...addresses] : addresses;
   const rest = addresses.length === 1 ? ["max_fails=0"] : [];
-  const servers = all.map((address) =>
-    directive("server", `${isIPv6(address) ? `[${address}]` : address}:${port}`, ...rest),
-  );
+  const servers = all.map((address) => directive("server", `${hostOf(address)}:${port}`, ...rest));
   return block(`upstream ${name}`, [...servers, directive("keepalive", 32)]);
+}
+
+/** An address as nginx takes it: IPv6 in brackets and in its standard form, since nginx refuses "1:2:3:4:5:6:7::". */
+function hostOf(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
 }
 
 /** What both servers have in common. */
@@ -50,7 +53,7 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
   return [
     directive("listen", site.httpsPort, "ssl"),
     directive("include", `${place.directory}/with-listen.con[f]`),
-    directive("server_name", word(host)),
+    directive("server_name", serverName(host)),
     directive("server_tokens", "off"),
     directive("satisfy", "all"),
     directive("access_log", word(site.accessLog), id),

@@ -1,5 +1,5 @@
 import { Blueprint, PROBE_HEADER } from "./release";
-import { block, directive, fileText, word } from "./text";
+import { block, directive, fileText, serverName, word } from "./text";
 
 /** What the port-80 site serves. */
 export interface ResponderSite {
@@ -35,7 +35,7 @@ export function responderBlueprint(site: ResponderSite): Blueprint {
           block("server", [
             directive("listen", site.httpPort),
             directive("include", `${directory}/with-listen.con[f]`),
-            directive("server_name", ...names.map(word)),
+            directive("server_name", ...names.map(serverName)),
             directive("server_tokens", "off"),
             "",
             ...block(`if (${PROBE_VARIABLE} = ${word(hash)})`, [directive("return", 204)]),

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * nginx configuration as data. Every value that comes from outside passes through `word`, so none can end its place:
  * a parameter stays one parameter, whatever characters it holds. (nginx's own grammar: words, `;`, `{`, `}`, `#`, quotes.)
@@ -31,7 +33,20 @@ export function fileText(...parts: (readonly string[] | string)[]): string {
   return `${parts.flat().join("\n")}\n`;
 }
 
-/** A site's name as a part of nginx's own names (upstreams, zones, variables): `pr_main_gateway`. */
+/** How long a plain name in one of nginx's tables may be: the tables of a host that says nothing else have places of 64 bytes. */
+const TABLE_NAME = 46;
+
+/** A host name for `server_name`: plain, or a pattern if it is too long for nginx's table of names. */
+export function serverName(host: string): string {
+  return host.length <= TABLE_NAME ? word(host) : word(`~^${host.replace(/\./g, "\\.")}\\z`);
+}
+
+/**
+ * A site's name as a part of nginx's own names (upstreams, zones, variables): `pr_main_gateway`. A long one is cut and marked,
+ * since nginx's table of variables has the same limit, and they end with a word of their own.
+ */
 export function identifier(site: string): string {
-  return `pr_${site.replace(/-/g, "_")}`;
+  const name = site.replace(/-/g, "_");
+  if (name.length <= 24) return `pr_${name}`;
+  return `pr_${name.slice(0, 15)}_${createHash("sha256").update(site).digest("hex").slice(0, 8)}`;
 }

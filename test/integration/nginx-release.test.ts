@@ -20,6 +20,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
     this.timeout(60_000);
     let host: NginxHost;
     let upstreams: Upstreams;
+    const group = layout === "debian" ? "www-data" : "nginx";
     const auth = `${USERS[0]?.name}:${USERS[0]?.password}`;
     const changes = (more: Parameters<typeof gatewayInput>[0] = {}) => ({
       httpsPort: host.httpsPort,
@@ -64,7 +65,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
       const modes = (await host.run(`cd ${folder} && stat -c '%n %a %U:%G' key.pem client-key.pem users .`)).stdout;
       assert.equal(
         modes,
-        "key.pem 600 root:root\nclient-key.pem 600 root:root\nusers 640 root:www-data\n. 750 root:www-data\n",
+        `key.pem 600 root:root\nclient-key.pem 600 root:root\nusers 640 root:${group}\n. 750 root:${group}\n`,
       );
     });
 

@@ -37,6 +37,8 @@ export interface Registered {
   };
 }
 
+type Answered = Record<string, unknown> | undefined;
+
 export interface MockOptions {
   /** True for a preview: ids and everything that a provider computes are unknown. Default false. */
   preview?: boolean;
@@ -44,8 +46,8 @@ export interface MockOptions {
   config?: Record<string, string>;
   /** Keys of `config` that are secret. */
   secretKeys?: string[];
-  /** What a provider would answer beyond the inputs; undefined leaves it to the standard answers. */
-  answer?: (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown> | undefined;
+  /** What a provider would answer beyond the inputs; undefined leaves it to the standard answers. A rejection fails the resource. */
+  answer?: (type: string, name: string, inputs: Record<string, unknown>) => Answered | Promise<Answered>;
 }
 
 /** What a program under mocks did. */
@@ -168,16 +170,16 @@ function registered(request: Request, urn: string): Registered {
 }
 
 /** What a provider answers: the inputs, and unless this is a preview its own values. */
-function answerTo(
+async function answerTo(
   args: pulumi.runtime.MockResourceArgs,
   options: MockOptions,
   secretOutputs: SecretOutputs,
-): pulumi.runtime.MockResourceResult {
+): Promise<pulumi.runtime.MockResourceResult> {
   const inputs = args.inputs as Record<string, unknown>;
   if (args.custom === false) return { id: undefined, state: inputs };
   if (options.preview) return { id: undefined, state: inputs };
   const plain = plainOf(inputs as Record<string, Plain>).value as Record<string, unknown>;
-  const computed = options.answer?.(args.type, args.name, plain) ?? standardAnswer(args.type, args.name, plain);
+  const computed = (await options.answer?.(args.type, args.name, plain)) ?? standardAnswer(args.type, args.name, plain);
   const state: Record<string, unknown> = { ...inputs, ...computed };
   for (const key of secretOutputs.get(`${args.type}::${args.name}`) ?? []) {
     if (key in state) state[key] = pulumi.secret(state[key]);

@@ -24,11 +24,14 @@ export interface NginxHostOptions {
   nginx?: string;
   /** The size of the disk that holds /etc, in KiB. Default 65536. */
   diskKiB?: number;
+  /** True for a network of its own, which only programs on the host reach. Default false: the machine's. */
+  ownNetwork?: boolean;
 }
 
 /** A folder below /run, so that a test's own folders are not covered by what a host mounts over /etc and /var. */
 const SETUP = `
 set -e
+if [ -n "$OWN_NETWORK" ]; then ip link set lo up; fi
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock /run/layer /run/home
 mount -t tmpfs -o size="$DISK_KIB"k tmpfs /run/layer
@@ -50,8 +53,10 @@ fi
 if [ "$LAYOUT" = nginx.org ]; then
   rm -rf /etc/nginx/sites-enabled /etc/nginx/sites-available /etc/nginx/modules-enabled
   neighbour=/etc/nginx/conf.d/default.conf
+  echo 'nginx:x:4243:4243::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
+  echo 'nginx:x:4243:' >>/etc/group
   cat >/etc/nginx/nginx.conf <<'.'
-user  www-data;
+user  nginx;
 worker_processes  auto;
 error_log  /var/log/nginx/error.log notice;
 pid        /run/nginx.pid;
@@ -103,15 +108,17 @@ export class NginxHost {
   }
 
   private async boot(): Promise<void> {
+    const network = this.options.ownNetwork ? ["--net"] : [];
     const child = spawn(
       "unshare",
-      ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", SETUP],
+      [...network, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", SETUP],
       {
         env: {
           PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
           LAYOUT: this.layout,
           NEIGHBOUR_PORT: `${this.neighbourPort}`,
           PROGRAM: this.options.nginx ?? "",
+          OWN_NETWORK: network.join(""),
           DISK_KIB: `${this.options.diskKiB ?? 65536}`,
         },
         stdio: ["ignore", "pipe", "pipe"],
@@ -130,7 +137,12 @@ export class NginxHost {
 
   /** Command and arguments that run on the host. */
   prefix(): string[] {
-    return ["nsenter", "-t", `${this.inside}`, "-m", "-p", "--"];
+    return [...this.networkPrefix().slice(0, -1), "-m", "-p", "--"];
+  }
+
+  /** Command and arguments that run in the host's network, with the machine's files. */
+  networkPrefix(): string[] {
+    return ["nsenter", "-t", `${this.inside}`, ...(this.options.ownNetwork ? ["-n"] : []), "--"];
   }
 
   /** Runs a shell script on the host. */

@@ -17,8 +17,8 @@ export interface Sshd {
 
 type Run = ReturnType<typeof runner>;
 
-function runner(args: string[]) {
-  return (command: string, input: string) => execa("ssh", [...args, command], { reject: false as const, input });
+function runner([program = "", ...args]: string[]) {
+  return (command: string, input: string) => execa(program, [...args, command], { reject: false as const, input });
 }
 
 /** Starts sshd on an nginx host; it ends with the host. */
@@ -61,6 +61,8 @@ PasswordAuthentication no
     "GlobalKnownHostsFile=/dev/null",
   ];
   const args = [
+    ...host.networkPrefix(),
+    "ssh",
     "-F",
     "none",
     "-p",
