@@ -4,7 +4,8 @@
 judge() {
   local trial=$base/.trial result
   rm -rf "$trial"
-  cp -a "$sites" "$trial" && rm -f "$trial/${link##*/}" || fail "cannot copy $sites to $trial (is the disk full?)"
+  # The folder may be a link itself: its contents are copied, or the trial would be made in the live one.
+  mkdir "$trial" && cp -a "$sites/." "$trial" && rm -f "$trial/${link##*/}" || fail "cannot copy $sites to $trial (is the disk full?)"
   if [ -n "$1" ]; then ln -s "$1" "$trial/${link##*/}" || fail "cannot write $trial"; fi
   verdict=$(unshare --mount --propagation private bash -c 'mount --bind "$1" "$2" 2>/dev/null || exit 99; exec "$3" -T' \
     trial "$trial" "$sites" "$nginx" 2>&1 >"$base/.trial.dump")

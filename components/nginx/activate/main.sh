@@ -97,6 +97,7 @@ $(new_errors)"
 # One writer per host at a time: sites share nginx's configuration, so they share the lock. It lives in memory, so that
 # none outlives a restart, and its file stays.
 lock() {
+  command -v flock >/dev/null || fail "this host has no flock; install the package util-linux and run pulumi up again"
   exec 9>"/run/private-registry.lock" || fail "cannot write /run/private-registry.lock"
   flock -w 60 9 || fail "another run has held this host's lock for 60 s; wait for it and run pulumi up again"
   rm -rf "$base"/.trial* "$base"/releases/.stage* "$base"/.new.*
