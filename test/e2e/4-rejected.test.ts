@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ask, servedFingerprint } from "../support/https";
 import { credentials } from "../support/images";
 import { gatewayFiles, labVariable, onGateway, succeeded } from "../support/lab";
-import { settle, up, withConfig } from "../support/stack";
+import { preview, settle, up, withConfig } from "../support/stack";
 
 describe("4. a setting that nginx rejects", () => {
   before(settle);
@@ -17,6 +17,7 @@ describe("4. a setting that nginx rejects", () => {
       assert.match(refused.all, /unknown directive "no_such_directive"/);
       assert.ok(!refused.all.includes(credentials("push").password));
       assert.doesNotMatch(refused.all, /PRIVATE KEY/);
+      assert.match((await preview()).all, /^ +\+ +no_such_directive on;$/m, "the next preview shows it again");
     });
     assert.equal(await gatewayFiles(), filesBefore);
     assert.equal(await servedFingerprint(host), servedBefore);

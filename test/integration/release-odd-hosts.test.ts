@@ -54,6 +54,13 @@ describe("a release on an odd host", function () {
     await succeed("Two");
   });
 
+  it("that lacks the folder of sites which its nginx.conf reads is told to make it", async () => {
+    await run("mv /etc/nginx/sites-enabled /etc/nginx/away");
+    await refuses(/there is no folder \/etc\/nginx\/sites-enabled, where the site has to be; make it/);
+    await run("mv /etc/nginx/away /etc/nginx/sites-enabled");
+    await succeed("Two");
+  });
+
   it("whose folder of sites is a link keeps the live site while a release is tested, and takes one that is right", async () => {
     await run(
       "mv /etc/nginx/sites-enabled /etc/nginx/real-sites && ln -s /etc/nginx/real-sites /etc/nginx/sites-enabled",

@@ -37,6 +37,7 @@ put_live() {
   find_nginx || fail "nginx is not installed on this host; install the package nginx, start it, and run pulumi up again"
   find_master || fail "nginx is not running on this host; start it (systemctl start nginx) and run pulumi up again"
   find_link
+  [ -d "$sites" ] || fail "there is no folder $sites, where the site has to be; make it (mkdir $sites) and run pulumi up again"
   check_owner "$1"
   step "stage"
   stage
