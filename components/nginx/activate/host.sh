@@ -61,7 +61,9 @@ workers() {
 # The group that the workers run in.
 worker_group() {
   local worker
-  worker=$(workers)
+  # An nginx that has just been started may not have any yet.
+  SECONDS=0
+  until worker=$(workers) && [ -n "$worker" ] || [ $SECONDS -ge 2 ]; do sleep 0.05; done
   group=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/${worker%% *}/status" 2>/dev/null)
 }
 
