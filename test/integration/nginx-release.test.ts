@@ -132,7 +132,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
       assert.deepEqual([same.code, same.stdout, same.stderr], [0, "", ""]);
       const folder = `/etc/nginx/private-registry/main-gateway/releases/${(await gatewayRelease(changes())).hash}`;
       await host.run(
-        `cd ${folder} && cp -a . /run/copy && echo >>users && chmod 644 key.pem && rm chain.pem && chgrp 0 granted/push && echo >extra`,
+        `cd ${folder} && cp -a . /run/copy && echo >>users && chmod 644 key.pem && rm chain.pem && chgrp 0 granted/yes && echo >extra`,
       );
       const files = await host.files();
       const other = await host.activate("check", input);
@@ -140,7 +140,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
       assert.deepEqual(other.stdout.trim().split("\n").sort(), [
         `${folder}/chain.pem: is missing`,
         `${folder}/extra: is not of this release`,
-        `${folder}/granted/push: has the group root, and nginx's workers can't read it`,
+        `${folder}/granted/yes: has the group root, and nginx's workers can't read it`,
         `${folder}/key.pem: has mode 0644 and not 0600`,
         `${folder}/users: has another content`,
       ]);
