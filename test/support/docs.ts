@@ -54,6 +54,7 @@ export const RUN_ELSEWHERE: [command: RegExp, file: string, words: RegExp][] = [
   [/^scripts\/checks\.sh$/, ".github/workflows/checks.yml", /scripts\/checks\.sh/], // its three lines are .ci/run's
   [/^scripts\/offline-preview\.sh /, "test/integration/workflows.test.ts", /offline-preview\.sh/],
   [/^scripts\/(preview|apply|daily)\.sh /, "test/e2e/2b-scripts.test.ts", /script\("daily\.sh"\)/],
+  [/^npm run bench -- /, "bench/main.ts", /command\("/], // figures for a quiet machine: their bounds are no test's
   [/^npm run (smoke|drift) /, "test/e2e/7e-documents.test.ts", /RUN_IN_LAB/],
   [/^pulumi config set( --secret)?( --path)? /, "test/e2e/7e-documents.test.ts", /RUN_IN_LAB/],
 ];
