@@ -7,7 +7,8 @@ import { ask } from "../support/https";
 import { credentials, login, makeImage, push, reference } from "../support/images";
 import { labVariable, onClient, succeeded } from "../support/lab";
 import { bindInLab } from "../support/lab-dns";
-import { outputs, settle, up, withConfig } from "../support/stack";
+import { decryptedState, outputs, preview, settle, stateFiles, up, withConfig } from "../support/stack";
+import { secretPieces, unescaped, where } from "../support/secret-pieces";
 import { askSteadily, figures } from "../support/steady";
 
 const IMAGE = "issuers/fixed";
@@ -49,7 +50,7 @@ describe("5b. certificates of other issuers, on the running stack", () => {
   });
   after("the stack goes back to the lab's CA", settle);
 
-  it("another key and another name by DNS-01 make another certificate in one up, and no request fails", async () => {
+  it("another key and another name by DNS-01 make another certificate in one up, no request fails, and no secret shows", async () => {
     const [keyName, keySecret] = ["lab-updates", randomBytes(32).toString("base64")];
     const { server, undo } = await bindInLab(keyName, keySecret);
     const before = await served(labVariable("LAB_REGISTRY_HOST"), fs.readFileSync(labVariable("LAB_CA_FILE"), "utf8"));
@@ -69,7 +70,7 @@ describe("5b. certificates of other issuers, on the running stack", () => {
         settings,
         async () => {
           const asking = await askSteadily(`${IMAGE}:1`, { registryAlone: true });
-          const changed = await up();
+          const changed = await up("--debug", "--diff");
           const small = await asking.stop();
           succeeded(changed);
           console.log(`      other key and name: ${changed.seconds.toFixed(1)} s; ${figures(small)}`);
@@ -78,6 +79,25 @@ describe("5b. certificates of other issuers, on the running stack", () => {
           assert.notEqual(after.fingerprint256, before.fingerprint256);
           assert.equal(after.publicKey.asymmetricKeyType, "rsa");
           assert.match(after.subjectAltName ?? "", /DNS:registry\.lab\.test.*DNS:web\.lab\.test/);
+          const announced = await preview("--debug");
+          succeeded(announced);
+
+          const clear = await decryptedState();
+          const secrets = secretPieces(clear, [
+            keySecret,
+            hmacKey,
+            labVariable("LAB_PASSWORD"),
+            labVariable("LAB_PULL_PASSWORD"),
+          ]);
+          assert.ok(secrets.length > 20, `${secrets.length} pieces`);
+          assert.ok(
+            secrets.every((secret) => unescaped(clear).includes(secret)),
+            "the search finds what is there",
+          );
+          const shown = { up: changed.all, preview: announced.all, events: changed.events + announced.events };
+          for (const [place, text] of Object.entries({ ...stateFiles(), ...shown })) {
+            assert.deepEqual(where(text, secrets), [], place);
+          }
         },
         "--secret",
       );

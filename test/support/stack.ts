@@ -7,6 +7,8 @@ export interface Operation extends Run {
   /** Resources that changed, by `<type>::<name>`, with what was done: create, update, delete, replace. */
   changes: Map<string, string>;
   seconds: number;
+  /** The engine's own record of it, JSON by the line. */
+  events: string;
 }
 
 const UNCHANGED = new Set(["same", "read", "refresh"]);
@@ -35,6 +37,31 @@ export async function outputs(): Promise<Record<string, unknown>> {
 /** The stack's state as the backend keeps it: secrets are ciphertext. */
 export async function state(): Promise<string> {
   return succeeded(await run("pulumi", ["stack", "export", "--stack", labVariable("LAB_STACK")])).stdout;
+}
+
+/** The stack's state with its secrets in the clear. */
+export async function decryptedState(): Promise<string> {
+  const args = ["stack", "export", "--show-secrets", "--stack", labVariable("LAB_STACK")];
+  return succeeded(await run("pulumi", args)).stdout;
+}
+
+/** Everything that an operation leaves on this machine, by kind: the backend's files, history included, the stack's config, the lab's logs. */
+export function stateFiles(): Record<string, string> {
+  const lab = labVariable("LAB_DIR");
+  const config = path.join(checkout, `Pulumi.${labVariable("LAB_STACK").split("/").pop()}.yaml`);
+  return {
+    backend: textIn(path.join(lab, "pulumi", "state")),
+    config: fs.readFileSync(config, "utf8"),
+    logs: textIn(path.join(lab, "logs")),
+  };
+}
+
+function textIn(folder: string): string {
+  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name));
+  return files
+    .filter((file) => fs.statSync(file).isFile())
+    .map((file) => fs.readFileSync(file, "utf8"))
+    .join("\n");
 }
 
 /**
@@ -72,7 +99,8 @@ async function operate(args: string[]): Promise<Operation> {
   const started = process.hrtime.bigint();
   // --event-log, the engine's own record of what it did, is there only with this variable.
   const result = await run("pulumi", [...args, ...common], { env: { ...env, PULUMI_DEBUG_COMMANDS: "true" } });
-  return { ...result, changes: readChanges(log), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
+  const events = fs.existsSync(log) ? fs.readFileSync(log, "utf8") : "";
+  return { ...result, events, changes: readChanges(log), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
 }
 
 interface EngineEvent {
