@@ -180,7 +180,7 @@ describe("the rest of the pod", () => {
     const made = await deployment({
       scheduling: {
         nodeSelector: { disk: "ssd", "kubernetes.io/hostname": "another" },
-        tolerations: [{ key: "images", operator: "Exists" }],
+        tolerations: [{ key: "images", operator: "Exists", effect: "NoExecute", tolerationSeconds: 60 }],
         affinity: { nodeAffinity: {} },
         priorityClassName: "system-cluster-critical",
         labels: { team: "infra", "k8s-app": "mine" },
@@ -189,7 +189,9 @@ describe("the rest of the pod", () => {
     });
     const { spec, metadata } = templateOf(made);
     assert.deepEqual(spec["nodeSelector"], { disk: "ssd", "kubernetes.io/hostname": "node-1" });
-    assert.deepEqual(spec["tolerations"], [{ key: "images", operator: "Exists" }]);
+    assert.deepEqual(spec["tolerations"], [
+      { key: "images", operator: "Exists", effect: "NoExecute", tolerationSeconds: 60 },
+    ]);
     assert.deepEqual(spec["affinity"], { nodeAffinity: {} });
     assert.equal(spec["priorityClassName"], "system-cluster-critical");
     assert.deepEqual(metadata.labels, { team: "infra", "k8s-app": "kube-registry", version: "v0" });

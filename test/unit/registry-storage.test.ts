@@ -130,6 +130,24 @@ describe("images in an object store", () => {
     assert.doesNotMatch(JSON.stringify(run.one("apps/v1:Deployment").inputs), /hunter2|0123e5/);
   });
 
+  it("may be encrypted, below a path of their own, and named in the host", async () => {
+    const more = { pathStyle: false, rootDirectory: "/registry", encrypt: true, encryptionKeyId: "key-1" };
+    const found = await variables("registry", {
+      storage: { s3: { bucket: "b", endpoint: "https://s3.test", ...more } },
+    });
+    assert.equal(found["REGISTRY_STORAGE_S3_FORCEPATHSTYLE"], "false");
+    assert.equal(found["REGISTRY_STORAGE_S3_ROOTDIRECTORY"], '"/registry"');
+    assert.equal(found["REGISTRY_STORAGE_S3_ENCRYPT"], "true");
+    assert.equal(found["REGISTRY_STORAGE_S3_KEYID"], '"key-1"');
+    const gcs = await variables("registry", { storage: { gcs: { bucket: "b", rootDirectory: "/registry" } } });
+    assert.equal(gcs["REGISTRY_STORAGE_GCS_ROOTDIRECTORY"], '"/registry"');
+    const azure = { accountName: "acc", container: "images", realm: "core.chinacloudapi.cn" };
+    const realm = (await variables("registry", { storage: { azure } }))["REGISTRY_STORAGE_AZURE_REALM"];
+    assert.equal(realm, '"core.chinacloudapi.cn"');
+    const wrong = pod({ storage: { s3: { bucket: "b", rootDirectory: "a\nb" } } });
+    await assert.rejects(wrong, /storage\.s3\.rootDirectory must be a text/);
+  });
+
   it("need no volume, no node and no root", async () => {
     const { spec } = templateOf(await deployment({ storage: s3 }));
     assert.deepEqual(spec["nodeSelector"], {});
