@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { login, makeImage, pulledDigest, push, reference, type ImageFile } from "../support/images";
 import { kubectl, labVariable, run, succeeded } from "../support/lab";
 import { follow, runbookBlock } from "../support/runbook";
-import { settle, withConfig } from "../support/stack";
+import { oldPodsGone, settle, up, withConfig } from "../support/stack";
 
 /** A folder of the node's own, from the machine. */
 const onNode = (folder: string): string => path.join(labVariable("LAB_DIR"), "hosts/node/own/data", folder);
@@ -35,7 +35,7 @@ async function removeVolume(name: string, claim: string): Promise<void> {
   fs.rmSync(onNode(name), { recursive: true, force: true });
 }
 
-describe("7b. images are moved, by a snapshot", () => {
+describe("7b. images are backed up, restored and moved", () => {
   let image: ImageFile;
   const inLab = { "/mnt/backup": "/data/backup", "node-1": "lab-node" };
 
@@ -47,6 +47,26 @@ describe("7b. images are moved, by a snapshot", () => {
   after(async () => {
     await settle();
     fs.rmSync(onNode("backup"), { recursive: true, force: true });
+  });
+
+  it("a snapshot restores an empty store, by docs/runbooks/backup.md, and the image is pulled by its digest", async () => {
+    const there = { "backup.hostPath": "/data/backup" };
+    await withConfig(there, async () => {
+      succeeded(await up());
+      const made = await follow(runbookBlock("backup.md", "snapshot"));
+      assert.match(made.all, /snapshot \d{8}T\d{6}Z: [1-9]\d* tags, [1-9]\d* blobs, [1-9]\d* of them new/);
+    });
+    await withConfig({ ...there, storagePath: "/data/restored" }, async () => {
+      succeeded(await up());
+      await oldPodsGone();
+      const pull = await login("pull");
+      await assert.rejects(pulledDigest(reference("moves/image"), pull), /NAME_UNKNOWN|MANIFEST_UNKNOWN|404/);
+      assert.match((await follow(runbookBlock("backup.md", "restore"))).all, /restored/);
+      const byDigest = reference("moves/image").replace(/:1$/, `@${image.digest}`);
+      assert.equal(await pulledDigest(byDigest, pull), image.digest);
+      assert.equal(await pulledDigest(reference("moves/image"), pull), image.digest);
+    });
+    fs.rmSync(onNode("restored"), { recursive: true, force: true });
   });
 
   it("images move from a node's directory into a claim, by docs/runbooks/moves.md", async () => {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout, env, labVariable, run, succeeded, type Run } from "./lab";
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkout, env, kubectl, labVariable, run, succeeded, type Run } from "./lab";
 
 /** What an operation of Pulumi did: its output, and each resource that it touched. */
 export interface Operation extends Run {
@@ -90,6 +91,16 @@ export async function withConfig<T>(
 /** Brings the stack to what its config file says; what a suite starts from and returns to. */
 export async function settle(): Promise<void> {
   succeeded(await up());
+}
+
+/** Waits until no pod of an earlier version is left: a stopping one answers for some seconds more. */
+export async function oldPodsGone(): Promise<void> {
+  for (let tries = 0; tries < 120; tries++) {
+    const pods = await kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", "name");
+    if (pods.trim().split("\n").length === 1) return;
+    await sleep(500);
+  }
+  throw new Error("an old pod of the registry is still there after a minute");
 }
 
 async function operate(args: string[]): Promise<Operation> {
