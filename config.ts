@@ -5,6 +5,7 @@ import {
   type PrivateRegistryArgs,
   type Problem,
   type LogFormat,
+  type RegistryCertificateSource,
   type RegistryTolerationArgs,
   report,
   type UiKind,
@@ -113,6 +114,8 @@ function cluster(values: Values, problems: Problem[]) {
     ...defined({
       requireClientCertificate: values.requireClientCertificate,
       redirectHttp: values.redirectHttp,
+      registryCertificate: values.registryCertificate as RegistryCertificateSource | undefined,
+      mutualTlsGeneration: values.mutualTlsGeneration,
       serviceAccountName: values.serviceAccountName,
     }),
   };
