@@ -6,6 +6,7 @@ import {
   type PrivateRegistryArgs,
   type Problem,
   type LogFormat,
+  type RegistryCertificateSource,
   type RegistryTolerationArgs,
   report,
   type UiKind,
@@ -119,6 +120,8 @@ function cluster(values: Values, problems: Problem[]) {
     ...defined({
       requireClientCertificate: values.requireClientCertificate,
       redirectHttp: values.redirectHttp,
+      registryCertificate: values.registryCertificate as RegistryCertificateSource | undefined,
+      mutualTlsGeneration: values.mutualTlsGeneration,
       serviceAccountName: values.serviceAccountName,
     }),
   };

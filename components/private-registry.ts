@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PrivateRegistryArgs } from "./private-registry/args";
 import { createCertificate } from "./private-registry/certificate";
-import { createClientCertificate } from "./private-registry/client-certificate";
 import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
+import { createInnerCertificates } from "./private-registry/inner-certificates";
 import { withPasswords } from "./private-registry/passwords";
 import { withNamespace } from "./private-registry/namespace";
 import { createPullSecrets } from "./private-registry/pull-secrets";
@@ -56,11 +56,12 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     const users = withPasswords(name, args.users, this);
     args = withNamespace(name, args, this);
     const certificate = createCertificate(name, args, this);
-    const client = args.requireClientCertificate === false ? undefined : createClientCertificate(name, this);
-    const secret = createSecret(name, args, certificate, client, this);
+    const { client, registry } = createInnerCertificates(name, args, this);
+    const served = registry ? { chainPem: registry.certificatePem, keyPem: registry.keyPem } : certificate;
+    const secret = createSecret(name, args, served, client, this);
     const pod = createPod(name, args, secret, this);
     const service = createService(name, args, this);
-    const gateway = createGateway(name, { ...args, users }, certificate, client, [pod, service], this);
+    const gateway = createGateway(name, { ...args, users }, certificate, client, registry, [pod, service], this);
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;
     this.certificateChain = certificate.chainPem;

@@ -66,6 +66,18 @@ export const gatewaySettings = {
     "True if port 80 of the gateways sends plain HTTP to https. With HTTP-01 it can't be false: the CA comes to that port.",
     { default: true },
   ),
+  registryCertificate: setting(
+    "string",
+    `Which certificate the registry itself has, behind the gateways: ${Object.values(rules.RegistryCertificateSource).join(", ")}. With private-ca a renewal touches the gateways alone, and no pod restarts. A change of it fails requests for some seconds.`,
+    { default: rules.RegistryCertificateSource.Public },
+    rules.oneOf(Object.values(rules.RegistryCertificateSource), keep(rules.RegistryCertificateSource.Public)),
+  ),
+  mutualTlsGeneration: setting(
+    "integer",
+    "Another number makes other keys and certificates between gateways and registry, without a failed request. Go up by one at a time: the former client CA is trusted until the next change. 0-1000.",
+    { default: 0 },
+    whole(0, 1000, 0),
+  ),
   realm: setting(
     "string",
     "What a browser shows when it asks for a password.",

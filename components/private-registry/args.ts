@@ -101,6 +101,14 @@ export interface PullSecretArgs {
   defaultServiceAccount?: boolean;
 }
 
+/** Which certificate the registry itself has, behind the gateways. */
+export enum RegistryCertificateSource {
+  /** The one that the gateways serve, as in the recipe. A renewal then replaces the pods, too. */
+  Public = "public",
+  /** One of a CA of the stack's own, which only the gateways trust. A renewal then touches the gateways alone. */
+  PrivateCa = "private-ca",
+}
+
 /** Names of the objects in the cluster. */
 export interface RegistryNameArgs {
   /** Namespace of all of them. Default `kube-system`. */
@@ -141,7 +149,7 @@ export interface PrivateRegistryArgs {
   storage: RegistryStorageArgs;
   /**
    * Roots, in PEM, by which the gateways verify the registry's certificate. Needed for a CA that the hosts don't know. Default: the hosts' own, and with the
-   * issuer "private-ca" the stack's CA.
+   * issuer "private-ca" the stack's CA. Not used where `registryCertificate` is private-ca.
    */
   trustedRootsPem?: pulumi.Input<string>;
   /**
@@ -154,6 +162,16 @@ export interface PrivateRegistryArgs {
    * CA comes to that port. Plain, since it decides which resources exist. Default true.
    */
   redirectHttp?: boolean;
+  /**
+   * Which certificate the registry itself has, behind the gateways. Plain, since it decides which resources exist. When it changes on a running
+   * registry, requests fail from the moment when the new pod is there until the gateways are changed. Default public.
+   */
+  registryCertificate?: RegistryCertificateSource;
+  /**
+   * Another number makes other keys, CAs and certificates between gateways and registry, without a failed request; go up by one at a time. The former
+   * client CA is trusted until the next change. Plain, since it is part of names. Range 0-1000, default 0.
+   */
+  mutualTlsGeneration?: number;
   /** The registry's container. */
   registry?: RegistryContainerArgs;
   /** The web UI's container. */

@@ -3,31 +3,77 @@ import { CertRequest } from "@pulumi/tls/certRequest";
 import { PrivateKey } from "@pulumi/tls/privateKey";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert";
 import * as pulumi from "@pulumi/pulumi";
+import { Checker } from "../checks/checker";
+import { integer } from "../checks/rules";
 
 const YEAR = 8760;
 
-/** By what the registry knows the gateways. */
-export interface ClientCertificate {
-  /** The CA that the registry trusts, in PEM. */
+/** What one of the two sides shows, and what the other one trusts. */
+export interface InnerCertificate {
+  /** The CAs that are trusted, in PEM. */
   caPem: pulumi.Output<string>;
-  /** The gateways' certificate, in PEM. */
+  /** The certificate, in PEM. */
   certificatePem: pulumi.Output<string>;
   /** Its private key, in PEM. A secret. */
   keyPem: pulumi.Output<string>;
 }
 
-/**
- * Makes a CA for this one registry, and the certificate by which it knows its gateways. The CA lives for twenty years and the certificate for
- * ten; each is renewed by the first `up` in its last year.
+/** The generation after its check: which CAs and certificates there are. */
+export function checkedGeneration(name: string, generation = 0): number {
+  const checker = new Checker(`PrivateRegistry "${name}"`);
+  void checker.check("mutualTlsGeneration", generation, integer(0, 1000, "leave it out to use 0"));
+  checker.done();
+  return generation;
+}
+
+/*
+ * CAs of the stack, by which the registry and its gateways know each other. A CA lives for twenty years and a certificate for
+ * ten; each is renewed by the first `up` in its last year, a CA with its key, so that what it signed before stays good.
+ *
+ * Another generation is other keys for all of it. In one `up` the pods change first and the gateways last, so in between an
+ * old gateway meets a new pod, and, as the pods are replaced one after the other, a gateway meets old and new ones. So the
+ * pods go on trusting the former generation's client CA, and the gateways trust the next generation's registry CA beforehand.
  */
-export function createClientCertificate(name: string, parent: pulumi.Resource): ClientCertificate {
-  const caKey = createKey(`${name}-client-ca-key`, parent);
+
+/** The certificate by which the registry knows its gateways. It trusts this generation's CA and the former one's. */
+export function createClientCertificate(name: string, generation: number, parent: pulumi.Resource): InnerCertificate {
+  const ca = createCa(`${name}-client-ca`, "client CA", generation, parent);
+  const former = generation === 0 ? [] : [createCa(`${name}-client-ca`, "client CA", generation - 1, parent)];
+  return {
+    caPem: together([ca, ...former]),
+    ...createCertificate(`${name}-client`, ca, generation, { commonName: "private-registry gateway" }, parent),
+  };
+}
+
+/** The certificate by which the gateways know the registry, for its host name. They trust this generation's CA and the next one's. */
+export function createRegistryCertificate(
+  name: string,
+  generation: number,
+  host: pulumi.Input<string>,
+  parent: pulumi.Resource,
+): InnerCertificate {
+  const ca = createCa(`${name}-registry-ca`, "registry CA", generation, parent);
+  const next = createCa(`${name}-registry-ca`, "registry CA", generation + 1, parent);
+  return {
+    caPem: together([ca, next]),
+    ...createCertificate(`${name}-registry`, ca, generation, { commonName: "private-registry registry", host }, parent),
+  };
+}
+
+interface Ca {
+  certificatePem: pulumi.Output<string>;
+  keyPem: pulumi.Output<string>;
+}
+
+function createCa(name: string, title: string, generation: number, parent: pulumi.Resource): Ca {
+  const key = createKey(`${name}-key${suffix(generation)}`, parent);
+  const commonName = `private-registry ${title}${generation === 0 ? "" : ` ${generation}`}`;
   const ca = new SelfSignedCert(
-    `${name}-client-ca`,
+    `${name}${suffix(generation)}`,
     {
-      privateKeyPem: pulumi.secret(caKey.privateKeyPem),
+      privateKeyPem: pulumi.secret(key.privateKeyPem),
       isCaCertificate: true,
-      subject: { commonName: "private-registry client CA" },
+      subject: { commonName },
       allowedUses: ["cert_signing", "crl_signing"],
       validityPeriodHours: 20 * YEAR,
       earlyRenewalHours: YEAR,
@@ -35,25 +81,57 @@ export function createClientCertificate(name: string, parent: pulumi.Resource): 
     },
     { parent },
   );
-  const key = createKey(`${name}-client-key`, parent);
+  return { certificatePem: ca.certPem, keyPem: pulumi.secret(key.privateKeyPem) };
+}
+
+/** What a certificate is for: a client without a host name, or a server of this name. */
+interface Holder {
+  commonName: string;
+  host?: pulumi.Input<string>;
+}
+
+function createCertificate(
+  name: string,
+  ca: Ca,
+  generation: number,
+  { commonName, host }: Holder,
+  parent: pulumi.Resource,
+): Omit<InnerCertificate, "caPem"> {
+  const key = createKey(`${name}-key${suffix(generation)}`, parent);
   const request = new CertRequest(
-    `${name}-client-request`,
-    { privateKeyPem: pulumi.secret(key.privateKeyPem), subject: { commonName: "private-registry gateway" } },
+    `${name}-request${suffix(generation)}`,
+    {
+      privateKeyPem: pulumi.secret(key.privateKeyPem),
+      subject: { commonName },
+      ...(host === undefined ? {} : { dnsNames: [host] }),
+    },
     { parent },
   );
   const certificate = new LocallySignedCert(
-    `${name}-client-certificate`,
+    `${name}-certificate${suffix(generation)}`,
     {
       certRequestPem: request.certRequestPem,
-      caCertPem: ca.certPem,
-      caPrivateKeyPem: pulumi.secret(caKey.privateKeyPem),
-      allowedUses: ["digital_signature", "client_auth"],
+      caCertPem: ca.certificatePem,
+      caPrivateKeyPem: ca.keyPem,
+      allowedUses: ["digital_signature", host === undefined ? "client_auth" : "server_auth"],
       validityPeriodHours: 10 * YEAR,
       earlyRenewalHours: YEAR,
     },
     { parent },
   );
-  return { caPem: ca.certPem, certificatePem: certificate.certPem, keyPem: pulumi.secret(key.privateKeyPem) };
+  return { certificatePem: certificate.certPem, keyPem: pulumi.secret(key.privateKeyPem) };
+}
+
+/** The first generation has the names that were there before there were generations. */
+function suffix(generation: number): string {
+  return generation === 0 ? "" : `-${generation}`;
+}
+
+function together(all: Ca[]): pulumi.Output<string> {
+  if (all.length === 1 && all[0]) return all[0].certificatePem;
+  return pulumi
+    .all(all.map(({ certificatePem }) => certificatePem))
+    .apply((texts) => texts.map((text) => `${text.trim()}\n`).join(""));
 }
 
 /** A P-256 key of the stack; everything private in it is a secret. */

@@ -4,14 +4,15 @@ import type { AcmeCertificate } from "../acme-certificate";
 import { given } from "../checks/given";
 import { NginxGateway } from "../nginx-gateway";
 import type { PrivateRegistryArgs } from "./args";
-import type { ClientCertificate } from "./client-certificate";
+import type { InnerCertificate } from "./client-certificate";
 
 /** The gateways last: a release is proven by what the registry answers through it. */
 export function createGateway(
   name: string,
   args: PrivateRegistryArgs,
   certificate: AcmeCertificate,
-  client: ClientCertificate | undefined,
+  client: InnerCertificate | undefined,
+  registry: InnerCertificate | undefined,
   dependsOn: pulumi.Resource[],
   parent: pulumi.Resource,
 ): NginxGateway {
@@ -24,7 +25,7 @@ export function createGateway(
       nodeAddresses: args.nodeAddresses,
       certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
       upstreamTls: {
-        ...given({ caPem: trustedRoots(args, certificate) }),
+        ...given({ caPem: registry?.caPem ?? trustedRoots(args, certificate) }),
         ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
       },
       users: args.users,

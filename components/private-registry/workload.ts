@@ -1,21 +1,20 @@
 import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { AcmeCertificate } from "../acme-certificate";
 import { given } from "../checks/given";
 import { UiKind } from "../registry/args";
 import { RegistryPod } from "../registry-pod";
 import { RegistryService } from "../registry-service";
 import { TlsSecret } from "../tls-secret";
 import type { PrivateRegistryArgs } from "./args";
-import { type ClientCertificate, createKey } from "./client-certificate";
+import { createKey, type InnerCertificate } from "./client-certificate";
 import { networkPolicy, uiIsOpen, uiKind } from "./network-policy";
 
-/** The secret that the registry reads. */
+/** The secret that the registry reads: its certificate, and which client certificates it trusts. */
 export function createSecret(
   name: string,
   args: PrivateRegistryArgs,
-  certificate: AcmeCertificate,
-  client: ClientCertificate | undefined,
+  certificate: { chainPem: pulumi.Input<string>; keyPem: pulumi.Input<string> },
+  client: InnerCertificate | undefined,
   parent: pulumi.Resource,
 ): TlsSecret {
   return new TlsSecret(

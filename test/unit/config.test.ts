@@ -31,6 +31,8 @@ describe("the stack's config", () => {
         logFormat: "text",
       },
       replicas: 1,
+      registryCertificate: "public",
+      mutualTlsGeneration: 0,
       scheduling: { nodeSelector: {}, labels: {}, annotations: {} },
       ui: { environment: {}, kind: "joxit", port: 80 },
       shutdown: { waitSeconds: 5, drainSeconds: 300 },
