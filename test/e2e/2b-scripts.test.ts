@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { labVariable, run } from "../support/lab";
-import { settle } from "../support/stack";
+import { labVariable, onGateway, run, succeeded } from "../support/lab";
+import { settle, up } from "../support/stack";
 
 /** A script of scripts/ on the lab's stack, and the report that it writes. */
 async function script(name: string): Promise<{ exitCode: number; all: string; report: string }> {
@@ -34,5 +34,16 @@ describe("2b. the scripts for any CI", () => {
     assert.equal(exitCode, 0, all);
     for (const part of ["Gateways", "Cluster", "Renewal", "Use"])
       assert.match(report, new RegExp(`^### ${part}: ok$`, "m"));
+  });
+
+  it("report what somebody changed on a gateway, and end with 1", async () => {
+    const live = "$(dirname $(sudo -n readlink /etc/nginx/sites-enabled/*main-gateway*))";
+    succeeded(await onGateway(`echo '# by hand' | sudo -n tee -a ${live}/users >/dev/null`));
+    const { exitCode, all, report } = await script("daily.sh");
+    succeeded(await up("--replace", "**main-gateway-10-**"));
+    assert.equal(exitCode, 1, all);
+    assert.match(report, /^### Gateways: \*\*not right\*\*$/m);
+    assert.match(report, /users: has another content/);
+    assert.match(report, /^### Use: ok$/m);
   });
 });

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { parse, parseDocument } from "yaml";
 import { NODE_NAME } from "../../lab/cluster/places";
 import { RUN_IN_LAB, shellBlocks } from "../support/docs";
-import { checkout, labVariable, onGateway, run, succeeded } from "../support/lab";
+import { HandMade } from "../support/hand-made";
+import { checkout, env, kubectl, labVariable, run, succeeded } from "../support/lab";
 import { destroy, settle } from "../support/stack";
 
 const FILE = path.join(checkout, "Pulumi.prod.yaml");
@@ -13,8 +14,10 @@ const address = (): string => labVariable("LAB_GATEWAY_HOST");
 /** A documented command as it is for the lab: names and addresses of its own, and answers instead of questions. */
 function here(line: string): string {
   const key = labVariable("LAB_SSH_KEY_FILE");
+  const login = `-i ${key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
   return line
     .replaceAll("-gw1**", `-${address().replaceAll(".", "-")}**`)
+    .replace("ssh gw1.example.com", `ssh ${login} ${labVariable("LAB_SSH_USER")}@${address()}`)
     .replaceAll("gw1.example.com", address())
     .replaceAll("registry.example.com", labVariable("LAB_REGISTRY_HOST"))
     .replaceAll("ui.example.com", labVariable("LAB_UI_HOST"))
@@ -37,11 +40,14 @@ async function runPage(
     if (line.trim() === "" || options.skip?.test(line)) continue;
     if (options.before?.test(line)) options.prepare?.();
     const script = `set -o pipefail; ${here(line)}`;
-    const ran = await run("bash", ["-c", script], { input: options.input ?? "" });
+    const ran = await run("bash", ["-c", script], { input: options.input ?? "", env: { ...env, ...passphrase } });
     printed.push(succeeded(ran).all);
   }
   return printed;
 }
+
+/** The passphrase of the stack, once it was changed. */
+let passphrase: Record<string, string> = {};
 
 /** What the lab has and no user needs: its CA, and another SSH user than root. */
 function labSettings(): void {
@@ -59,8 +65,8 @@ function labSettings(): void {
 describe("7e. the commands of README and runbooks, as they are written", () => {
   before("the lab's own stack makes room", async () => void succeeded(await destroy()));
   after("and comes back", async () => {
-    await run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", "prod"]);
-    await run("pulumi", ["stack", "rm", "--yes", "--force", "prod"]);
+    await run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", "prod"], { env: { ...env, ...passphrase } });
+    await run("pulumi", ["stack", "rm", "--yes", "--force", "prod"], { env: { ...env, ...passphrase } });
     fs.rmSync(FILE, { force: true });
     await settle();
   });
@@ -88,8 +94,8 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
   });
 
   it("a gateway is lost", async () => {
-    const gone = "sudo -n rm -rf /etc/nginx/private-registry /etc/nginx/sites-enabled/*private-registry*";
-    succeeded(await onGateway(`${gone} && sudo -n nginx -s reload`));
+    const gateway = new HandMade();
+    await gateway.loseEverything();
     await runPage("docs/runbooks/gateway-lost.md");
   });
 
@@ -101,14 +107,42 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
     assert.notEqual(await certificate(), before.certificate);
     assert.notEqual(await users(), before.users);
   });
+
+  it("the state's passphrase changes", async () => {
+    const line =
+      shellBlocks("docs/runbooks/rotate-secrets.md").find((text) => text.includes("change-secrets-provider")) ?? "";
+    succeeded(await run("bash", ["-c", line], { input: "another\nanother\n" }));
+    assert.notEqual((await run("pulumi", ["preview", "--stack", "prod"])).exitCode, 0);
+    passphrase = { PULUMI_CONFIG_PASSPHRASE: "another", PULUMI_CONFIG_PASSPHRASE_FILE: "" };
+    succeeded(await run("pulumi", ["preview", "--stack", "prod"], { env: { ...env, ...passphrase } }));
+  });
+
+  it("from the recipe by hand, without a failed request", async () => {
+    const old = new HandMade();
+    await old.takeCertificate("prod", passphrase);
+    succeeded(
+      await run("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", "prod"], {
+        env: { ...env, ...passphrase },
+      }),
+    );
+    await old.build();
+    const watched = old.watch();
+    await runPage("docs/runbooks/from-the-recipe.md");
+    const { asked, failed } = await watched.stop();
+    console.log(`      ${asked} requests meanwhile`);
+    assert.deepEqual(failed, []);
+    assert.ok(asked > 20);
+    await old.remove();
+    await kubectl("delete", "namespace", "registry", "--wait=false");
+  });
 });
 
 async function certificate(): Promise<string> {
   const args = ["stack", "output", "certificateChain", "--stack", "prod"];
-  return succeeded(await run("pulumi", args)).stdout;
+  return succeeded(await run("pulumi", args, { env: { ...env, ...passphrase } })).stdout;
 }
 
 async function users(): Promise<string> {
   const args = ["stack", "output", "dockerConfigs", "--show-secrets", "--stack", "prod"];
-  return succeeded(await run("pulumi", args)).stdout;
+  return succeeded(await run("pulumi", args, { env: { ...env, ...passphrase } })).stdout;
 }
