@@ -63,9 +63,9 @@ export function readConfig(raw: Raw, file: string, encrypted: (key: string) => b
 }
 
 function namesAndPeople(values: Values, problems: Problem[]) {
-  const { registryHost = "", uiHost, nodes = [] } = values;
-  if (uiHost !== undefined && uiHost === registryHost) {
-    const advice = "give the UI its own name, or leave it out for no UI";
+  const { registryHost = "", uiHost, uiBasePath = "/", nodes = [] } = values;
+  if (uiHost !== undefined && uiHost === registryHost && uiBasePath === "/") {
+    const advice = "give the UI its own name or a uiBasePath such as /ui/, or leave it out for no UI";
     problems.push({ property: "uiHost", expected: "another name than registryHost", got: "the same", advice });
   }
   return {
@@ -145,6 +145,7 @@ function gateway(values: Values) {
   return {
     gateway: defined({
       realm,
+      uiBasePath: values.uiBasePath,
       readTimeoutSeconds,
       clientMaxBodyMiB,
       accessLog,

@@ -35,11 +35,11 @@ export class NginxGateway extends pulumi.ComponentResource {
     const release = site.apply((known) => makeRelease(gatewayBlueprint(known)));
     this.releaseHash = activateInTurn(name, hosts, release, shown, this);
     this.registryUrl = pulumi.unsecret(site.apply((known) => urlOf(known.registryHost, known.httpsPort)));
-    this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort)));
+    this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort, known.uiBasePath)));
     this.registerOutputs({ releaseHash: this.releaseHash, registryUrl: this.registryUrl, uiUrl: this.uiUrl });
   }
 }
 
-function urlOf(host: string | undefined, port: number): string {
-  return host === undefined ? "" : `https://${host}${port === 443 ? "" : `:${port}`}`;
+function urlOf(host: string | undefined, port: number, path = "/"): string {
+  return host === undefined ? "" : `https://${host}${port === 443 ? "" : `:${port}`}${path === "/" ? "" : path}`;
 }

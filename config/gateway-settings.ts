@@ -18,9 +18,15 @@ export const gatewaySettings = {
   ),
   uiHost: setting(
     "string",
-    "Host name of the web UI, another one than the registry's. Without it there is no UI.",
+    "Host name of the web UI; the registry's own only with a `uiBasePath`. Without it there is no UI.",
     { example: "ui.example.com" },
     rules.hostName("leave it out for no UI"),
+  ),
+  uiBasePath: setting(
+    "string",
+    "Path below which the web UI is, such as /ui/. The UI's links have to be relative, as those of joxit are.",
+    { default: "/" },
+    rules.basePath,
   ),
   nodes: setting(
     "array",

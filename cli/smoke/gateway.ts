@@ -34,7 +34,7 @@ async function checkTrust(checks: Checks, site: Site, shown: Shown, target: Smok
 }
 
 async function checkUiName(checks: Checks, target: SmokeTarget, address: string): Promise<void> {
-  if (target.uiUrl === "") return;
+  if (target.uiUrl === "" || new URL(target.uiUrl).host === new URL(target.registryUrl).host) return;
   const site = siteOf(target, target.uiUrl, address);
   await checks.run(address, `certificate of ${site.host}`, async () => {
     const shown = await look(site);
@@ -130,12 +130,13 @@ function loginProblem(status: number): string {
 
 async function checkUi(checks: Checks, site: Site, target: SmokeTarget): Promise<void> {
   await checks.run(site.address, "UI", async () => {
-    const anonymous = await ask(site, "/");
+    const { pathname } = new URL(target.uiUrl);
+    const anonymous = await ask(site, pathname);
     if (anonymous.status !== 401)
       throw new Error(`without a password the page is answered ${anonymous.status} and not 401`);
     const [user] = onePerRole(target.users);
     if (!user) throw new Unchecked("the stack knows no user's password");
-    const page = await ask(site, "/", { auth: authOf(user) });
+    const page = await ask(site, pathname, { auth: authOf(user) });
     if (page.status !== 200) throw new Error(`the page is answered ${page.status} and not 200`);
     if (!/<html/i.test(page.body.toString("utf8"))) throw new Error("what is served is no HTML page");
     const data = await ask(site, "/v2/_catalog", { auth: authOf(user) });

@@ -43,6 +43,13 @@ export function integer(min: number, max: number, advice: string): Rule<number> 
     Number.isInteger(value) && value >= min && value <= max ? undefined : { expected: `${min}-${max}`, advice };
 }
 
+/** Where a page is below a host's name: `/`, or parts between slashes that no server reads as something else, and not the registry's API. */
+export const basePath: Rule<string> = (value) =>
+  typeof value === "string" &&
+  /^\/(?!v2\/|\.private-registry\/)(?:(?!\.{1,2}\/)[A-Za-z0-9._~-]{1,64}\/){0,8}$/.test(value)
+    ? undefined
+    : { expected: "a path such as /ui/, with a slash at both ends, other than /v2/", advice: "leave it out to use /" };
+
 /** A TCP port, 1-65535. */
 export function port(standard: number): Rule<number> {
   return integer(1, 65535, `leave it out to use ${standard}`);

@@ -37,8 +37,13 @@ export interface NginxGatewayArgs {
   hosts: GatewayHostArgs[];
   /** The registry's host name. */
   registryHost: pulumi.Input<string>;
-  /** The UI's host name, another than the registry's. Leave it out for no UI. */
+  /** The UI's host name; the registry's own only with a `uiBasePath`. Leave it out for no UI. */
   uiHost?: pulumi.Input<string>;
+  /**
+   * Path below which the UI's page is, such as `/ui/`; the UI sees its requests without it, and asks for its data below `/v2/` as ever. Its links have to be
+   * relative, as those of joxit are. Letters, digits, `.`, `_`, `~` and `-` in each part, not `/v2/`. Default `/`.
+   */
+  uiBasePath?: pulumi.Input<string>;
   /**
    * IP addresses of the nodes. No names: one that can't be resolved keeps nginx from starting, with everything else that
    * it serves.

@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import { Rule } from "../checks/problems";
-import { absolutePath, hostName, integer, nodePort, pem, port } from "../checks/rules";
+import { absolutePath, basePath, hostName, integer, nodePort, pem, port } from "../checks/rules";
 import { GatewayUpstreamTlsArgs, NginxGatewayArgs } from "./gateway-args";
 import { shownGateway } from "./gateway-shown";
 import { GatewaySite, UpstreamTls } from "./gateway-site";
@@ -84,10 +84,7 @@ const directives: Rule<string> = (value) =>
 function checkNames(checker: Checker, args: NginxGatewayArgs) {
   const advice = "give the name that clients use";
   const ascii = (value: pulumi.Output<string>): pulumi.Output<string> => value.apply((each) => domainToASCII(each));
-  if (args.uiHost !== undefined && args.uiHost === args.registryHost) {
-    const other = { expected: "another name than registryHost", got: "the same", advice: "give the UI its own name" };
-    checker.add({ property: "uiHost", ...other });
-  }
+  if (args.uiHost !== undefined && args.uiHost === args.registryHost) checkSharedName(checker, args);
   return {
     registryHost: ascii(checker.check("registryHost", args.registryHost, hostName(advice))),
     uiHost:
@@ -95,6 +92,15 @@ function checkNames(checker: Checker, args: NginxGatewayArgs) {
         ? pulumi.output<string | undefined>(undefined)
         : ascii(checker.check("uiHost", args.uiHost, hostName("leave it out for no UI"))),
   };
+}
+
+/** The UI below a path of the registry's name: there a browser is asked as a docker client is, which for open repositories is not for Basic. */
+function checkSharedName(checker: Checker, { uiBasePath = "/", anonymousPull = [] }: NginxGatewayArgs): void {
+  const add = (advice: string): void =>
+    checker.add({ property: "uiHost", expected: "another name than registryHost", got: "the same", advice });
+  if (uiBasePath === "/") add("give the UI its own name, or a uiBasePath such as /ui/");
+  else if (anonymousPull.length > 0)
+    add("give the UI its own name, since anonymousPull lets browsers ask for no password here");
 }
 
 function checkSettings(checker: Checker, args: NginxGatewayArgs) {
@@ -112,6 +118,7 @@ function checkSettings(checker: Checker, args: NginxGatewayArgs) {
     registryNodePort: checker.check("nodePorts.registry", ports.registry ?? 30299, nodePort(30299)),
     uiNodePort: checker.check("nodePorts.ui", ports.ui ?? 30949, nodePort(30949)),
     httpsPort: checker.check("httpsPort", args.httpsPort ?? 443, port(443)),
+    uiBasePath: checker.check("uiBasePath", args.uiBasePath ?? "/", basePath),
     realm: checker.check("realm", args.realm ?? "Restricted", realm),
     readTimeoutSeconds: whole("readTimeoutSeconds", 900, 1, 86400),
     clientMaxBodyMiB: whole("clientMaxBodyMiB", 0, 0, 1048576),

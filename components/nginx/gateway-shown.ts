@@ -95,6 +95,7 @@ function sampleSite(site: string, args: NginxGatewayArgs): GatewaySite {
     ...HIDDEN,
     registryHost: "registry",
     uiHost: args.uiHost === undefined ? undefined : "ui",
+    uiBasePath: "/",
     nodeAddresses: ["127.0.0.1"],
     registryNodePort: 0,
     uiNodePort: 0,

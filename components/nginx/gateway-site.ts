@@ -10,6 +10,8 @@ export interface GatewaySite {
   registryHost: string;
   /** Undefined if there is no UI. */
   uiHost: string | undefined;
+  /** Where the UI's page is, with a slash at both ends. */
+  uiBasePath: string;
   /** IP addresses. */
   nodeAddresses: string[];
   registryNodePort: number;
@@ -51,10 +53,10 @@ export interface UpstreamTls {
 
 /** The 443 sites of registry and UI as a release. */
 export function gatewayBlueprint(site: GatewaySite): Blueprint {
-  const hosts = [site.registryHost, ...(site.uiHost === undefined ? [] : [site.uiHost])];
+  const hosts = new Set([site.registryHost, ...(site.uiHost === undefined ? [] : [site.uiHost])]);
   return {
     site: site.site,
-    probes: hosts.map((host) => ({ scheme: "https" as const, port: site.httpsPort, host })),
+    probes: [...hosts].map((host) => ({ scheme: "https" as const, port: site.httpsPort, host })),
     files: (place) => [
       { path: "site.conf", readers: "all", content: siteText(site, place) },
       { path: "when-ipv6-listen.conf", readers: "all", content: `listen [::]:${site.httpsPort} ssl;\n` },

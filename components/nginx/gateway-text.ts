@@ -30,7 +30,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     accessServer(site, place),
     "",
     registryServer(site, place),
-    site.uiHost === undefined ? [] : ["", ...uiServer(site, site.uiHost, place)],
+    site.uiHost === undefined || sharesName(site) ? [] : ["", ...uiServer(site, site.uiHost, place)],
   );
 }
 
@@ -104,6 +104,7 @@ function registryServer(site: GatewaySite, place: Place): string[] {
       directive("default_type", "application/json"),
       directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
     ]),
+    ...(sharesName(site) ? uiPage(site) : []),
     ...block("location /", toRegistry(site, place)),
     "# Uploads: where nginx is older than 1.27.4, their connections are not kept, since a reload would cut the next step off.",
     ...block(`location ~ "(?s)^/v2/.*/blobs/uploads/"`, [
@@ -119,8 +120,32 @@ function raw(text: string): string[] {
   return text === "" ? [] : ["", ...text.split(/\r?\n/)];
 }
 
+/** True if the UI is below a path of the registry's own name. */
+function sharesName(site: GatewaySite): boolean {
+  return site.uiHost === site.registryHost;
+}
+
+/** The UI's page, where it is. A `proxy_pass` with a path takes the location's own away. */
+function uiPage(site: GatewaySite): string[] {
+  const [id, base] = [identifier(site.site), site.uiBasePath];
+  const page = (target: string): string[] => [...needAccess(id), directive("proxy_pass", target), ...forwarded(site)];
+  if (base === "/") return block("location /", page(`http://${id}_ui`));
+  // Not `return` alone, which nginx obeys before it asks who may know of it.
+  const otherwise = (then: string): string[] => [
+    ...needAccess(id),
+    directive("try_files", "/.private-registry/nothing", then),
+  ];
+  return [
+    ...block("location @page", [directive("return", 302, `https://$http_host${base}`)]),
+    ...block(`location = ${base.slice(0, -1)}`, otherwise("@page")),
+    ...block(`location ^~ ${base}`, page(`http://${id}_ui/`)),
+    ...(sharesName(site)
+      ? []
+      : [...block("location = /", otherwise("@page")), ...block("location /", otherwise("=404"))]),
+  ];
+}
+
 function uiServer(site: GatewaySite, host: string, place: Place): string[] {
-  const id = identifier(site.site);
   return block("server", [
     ...serverHead(site, host, place),
     "# Not on the registry's name: HTTP/2 halves uploads, and fails pushes at a reload.",
@@ -128,7 +153,7 @@ function uiServer(site: GatewaySite, host: string, place: Place): string[] {
     "",
     ...hsts(site),
     ...askAccess(site, place),
-    ...block("location /", [...needAccess(id), directive("proxy_pass", `http://${id}_ui`), ...forwarded(site)]),
+    ...uiPage(site),
     "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
     ...block(`location ~ "^/v2(/|\\z)"`, [...apiHeaders(site), ...toRegistry(site, place)]),
   ]);

@@ -67,6 +67,11 @@ export interface RegistryCertificateArgs {
 
 /** What nginx is told beyond names and certificates. */
 export interface RegistryGatewayArgs {
+  /**
+   * Path below which the UI's page is, such as `/ui/`, with which the UI may be at the registry's own name. The UI's links have to be relative, as
+   * those of joxit are. Default `/`.
+   */
+  uiBasePath?: pulumi.Input<string>;
   /** What a browser shows when it asks for a password. Default `Restricted`. */
   realm?: pulumi.Input<string>;
   /** How long the registry may be silent, in seconds. Range 1-86400, default 900. */
@@ -133,7 +138,7 @@ export interface RegistryNameArgs {
 export interface PrivateRegistryArgs {
   /** Host name of the registry: `docker login` goes there. It resolves to the gateways. */
   registryHost: pulumi.Input<string>;
-  /** Host name of the web UI, another one. Whether it is given decides if there is a UI. Default: none. */
+  /** Host name of the web UI; the registry's own only with `gateway.uiBasePath`. Whether it is given decides if there is a UI. Default: none. */
   uiHost?: pulumi.Input<string>;
   /** IP addresses of the cluster's nodes, as the gateways reach them. */
   nodeAddresses: pulumi.Input<pulumi.Input<string>[]>;

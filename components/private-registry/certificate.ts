@@ -9,7 +9,7 @@ import { createKey } from "./client-certificate";
 
 /** With HTTP-01 the responder first: it has to answer before the CA asks. Else it only redirects, and nothing waits for it. */
 export function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): AcmeCertificate {
-  const names = args.uiHost === undefined ? [args.registryHost] : [args.registryHost, args.uiHost];
+  const names = [...new Set(args.uiHost === undefined ? [args.registryHost] : [args.registryHost, args.uiHost])];
   const { issuer = CertificateIssuer.Acme, dns01 } = args.certificate;
   const overHttp = issuer === CertificateIssuer.Acme && dns01 === undefined;
   const redirect = checkedRedirect(name, args.redirectHttp ?? true, overHttp);

@@ -46,6 +46,7 @@ export const anyGateway = fc
     site: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$/),
     registryHost: hostName,
     uiHost: fc.option(hostName, { nil: undefined }),
+    uiBasePath: fc.oneof(fc.constant("/"), fc.stringMatching(/^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,20}){1,3}\/$/)),
     nodeAddresses: fc.uniqueArray(fc.oneof(fc.ipV4(), fc.ipV6()), { minLength: 1, maxLength: 12 }),
     registryNodePort: fc.integer({ min: 30000, max: 32767 }),
     uiNodePort: fc.integer({ min: 30000, max: 32767 }),

@@ -74,6 +74,7 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     site: "main-gateway",
     registryHost: REGISTRY,
     uiHost: UI,
+    uiBasePath: "/",
     nodeAddresses: ["127.0.0.1"],
     registryNodePort: 30299,
     uiNodePort: 30949,

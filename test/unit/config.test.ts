@@ -47,6 +47,7 @@ describe("the stack's config", () => {
       redirectHttp: true,
       gateway: {
         realm: "Restricted",
+        uiBasePath: "/",
         readTimeoutSeconds: 900,
         clientMaxBodyMiB: 0,
         accessLog: "/var/log/nginx/docker.access.log",
@@ -190,6 +191,7 @@ describe("the stack's config", () => {
 
   it("refuses one name or port for two things", () => {
     assert.match(complaint({ uiHost: "registry.example.com" }), /uiHost must be another name than registryHost/);
+    assert.match(complaint({ uiBasePath: "/v2/" }), /uiBasePath must be a path such as \/ui\//);
     assert.match(complaint({ uiNodePort: "30299" }), /uiNodePort must be another port than registryNodePort/);
   });
 });

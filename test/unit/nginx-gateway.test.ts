@@ -32,6 +32,21 @@ async function command(changes: Partial<NginxGatewayArgs> = {}): Promise<Record<
 }
 
 describe("NginxGateway", () => {
+  it("has a UI at the registry's name only below a path, and not where browsers are asked for no password", async () => {
+    const refused = (changes: Partial<NginxGatewayArgs>, words: RegExp): Promise<void> =>
+      assert.rejects(
+        underMocks(() => make({ uiHost: REGISTRY, ...changes })),
+        words,
+      );
+    await refused({}, /uiHost must be another name than registryHost.*a uiBasePath such as \/ui\//);
+    await refused({ uiBasePath: "/ui/", anonymousPull: ["public/**"] }, /uiHost must be another name.*anonymousPull/);
+    for (const uiBasePath of ["ui/", "/ui", "/v2/", "/v2/ui/", "/../", "/a b/", "/$x/", "/.private-registry/"])
+      await refused({ uiBasePath }, /uiBasePath must be a path such as \/ui\//);
+    const run = await underMocks(() => make({ uiHost: REGISTRY, uiBasePath: "/ui/" }));
+    assert.equal(await valueOf(run.result.uiUrl), `https://${REGISTRY}/ui/`);
+    assert.match(fileOf(run.one("Command").inputs["stdin"], "site.conf"), /location \^~ \/ui\/ \{/);
+  });
+
   it("is one remote command per host, with the host key pinned, that says nothing", async () => {
     const run = await underMocks(() => make({ hosts: [host, { ...host, address: "192.0.2.5", name: "second" }] }));
     assert.deepEqual(
