@@ -106,6 +106,13 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
     assert.equal((await hosts[1]?.run(kept))?.stdout, "keepalive_min_timeout 10s;\n");
   });
 
+  it("remember no password in the clear: njs is found where it is built in, and where it is loaded", async () => {
+    for (const host of hosts) {
+      const { stdout } = await host.run("cat /etc/nginx/private-registry/main-gateway/releases/*/with-memory.conf");
+      assert.match(stdout, /js_import/);
+    }
+  });
+
   it("stop at the first if nginx refuses the release: the second is not even asked", async () => {
     const before = [await hosts[0]?.files(), await hosts[1]?.files(), await journal(hosts[1])];
     const bad = up("update", { realm: "Bad", extraRegistryDirectives: "no_such 1;" });

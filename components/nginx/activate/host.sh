@@ -2,7 +2,6 @@
 
 find_nginx() {
   nginx=$(command -v nginx) || return 1
-  local build
   build=$("$nginx" -V 2>&1)
   version=0
   [[ $build =~ nginx/([0-9.]+) ]] && version=${BASH_REMATCH[1]}

@@ -52,7 +52,7 @@ mend() {
 
 # What depends on the host and not on the release: links to those of its files that this nginx can use.
 #   when-1.25.1-x.conf   nginx of that version or newer     when-ipv6-x.conf   a host with IPv6
-#   when-njs-x.conf      an nginx that has loaded njs       unless-...         the opposite
+#   when-njs-x.conf      an nginx with njs in it, or loaded   unless-...      the opposite
 adapt() {
   local file need name
   for file in "$stage"/when-*.conf "$stage"/unless-*.conf; do
@@ -74,7 +74,10 @@ adapt() {
 host_has() {
   case $1 in
     ipv6) [ -e /proc/net/if_inet6 ] ;;
-    njs) grep -RqsE '^[[:space:]]*load_module[[:space:]]+[^;]*ngx_http_js_module' "$conf" "${conf%/*}/modules-enabled" ;;
+    njs)
+      [[ $build =~ --add-module=[^[:space:]]*njs ]] ||
+        grep -RqsE '^[[:space:]]*load_module[[:space:]]+[^;]*ngx_http_js_module' "$conf" "${conf%/*}/modules-enabled"
+      ;;
     *) [ "$(printf '%s\n' "$1" "$version" | sort -V | head -n 1)" = "$1" ] ;;
   esac
 }
