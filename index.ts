@@ -30,7 +30,7 @@ export const gatewayReleaseHash = registry.gatewayReleaseHash;
 export const gatewayAddresses = args.gateways.map(({ address }) => address);
 export const nodeAddresses = args.nodeAddresses;
 export const userRoles = pulumi
-  .all(args.users.flatMap(({ name, role }) => (role === undefined ? [] : [pulumi.all([name, role])])))
+  .all(args.users.map(({ name, role }) => pulumi.all([name, role ?? "limited"])))
   .apply((users) => Object.fromEntries(users));
 export const deleteEnabled = args.registry?.deleteEnabled ?? false;
 export const clientCertificateRequired = args.requireClientCertificate ?? true;

@@ -113,11 +113,18 @@ async function checkLogins(checks: Checks, site: Site, target: SmokeTarget): Pro
   for (const user of onePerRole(target.users)) {
     await checks.run(site.address, `login of ${user.name} (${user.role})`, async () => {
       const { status } = await ask(site, "/v2/", { auth: authOf(user) });
-      if (status === 200) return "200";
+      if (status === 200) return user.role === "limited" ? limited(site, user) : "200";
       throw new Error(loginProblem(status));
     });
   }
   if (target.uiUrl !== "") await checkUi(checks, siteOf(target, target.uiUrl, site.address), target);
+}
+
+/** Who has rights in some repositories alone must not see the names of the others. */
+async function limited(site: Site, user: SmokeUser): Promise<string> {
+  const { status } = await ask(site, "/v2/_catalog", { auth: authOf(user) });
+  if (status === 403) return "200, and the catalog is closed: 403";
+  throw new Error(`the catalog shows all repositories: it is answered ${status} and not 403`);
 }
 
 function loginProblem(status: number): string {
@@ -134,8 +141,8 @@ async function checkUi(checks: Checks, site: Site, target: SmokeTarget): Promise
     const anonymous = await ask(site, pathname);
     if (anonymous.status !== 401)
       throw new Error(`without a password the page is answered ${anonymous.status} and not 401`);
-    const [user] = onePerRole(target.users);
-    if (!user) throw new Unchecked("the stack knows no user's password");
+    const user = onePerRole(target.users).find(({ role }) => role !== "limited");
+    if (!user) throw new Unchecked("the stack has no user of role pull or push whose password it knows");
     const page = await ask(site, pathname, { auth: authOf(user) });
     if (page.status !== 200) throw new Error(`the page is answered ${page.status} and not 200`);
     if (!/<html/i.test(page.body.toString("utf8"))) throw new Error("what is served is no HTML page");

@@ -1,7 +1,7 @@
 /** A user of the registry. */
 export interface SmokeUser {
   name: string;
-  /** "pull" or "push". */
+  /** "pull" or "push"; "limited" for who has rights in some repositories alone. */
   role: string;
   /** Undefined if the stack does not know it. */
   password: string | undefined;

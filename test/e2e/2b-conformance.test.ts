@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { type ConformanceTarget, countVerdicts, runConformance, type Verdicts } from "../support/conformance";
 import { credentials } from "../support/images";
 import { labVariable, succeeded } from "../support/lab";
-import { settle, up, withConfig } from "../support/stack";
+import { oldPodsGone, settle, up, withConfig } from "../support/stack";
 
 /** What neither version of the registry claims to have. */
 const WITHOUT_EXTRAS = {
@@ -49,6 +49,7 @@ describe("2b. OCI's conformance suite", () => {
       const pod = { registryImage: image, registryCpu: "1", requireClientCertificate: "false", deleteEnabled: "true" };
       await withConfig(pod, async () => {
         succeeded(await up());
+        await oldPodsGone();
         const run = (target: ReturnType<typeof direct>, name: string, settings = {}): Promise<Verdicts> =>
           runConformance({
             ...target,

@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { smoke, type SmokeReport, type SmokeTarget } from "../../cli/smoke";
 import { dockerConfig } from "../../components/private-registry/docker-config";
 import { makeCertificate } from "../support/acme-made";
+import { UserRole } from "../../components/nginx/users";
 import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
 import { alice, bob } from "../support/gateway-on-host";
 import { freePorts, needHost } from "../support/nginx-host";
@@ -109,6 +110,33 @@ describe("the smoke test, at a real nginx before a real registry", function () {
     const [found, ...more] = await failing({ users: [alice, { ...alice, role: "pull" }] });
     assert.match(found ?? "", /role pull: alice begins a push and is answered 202 and not 403/);
     assert.deepEqual(more, []);
+  });
+
+  it("knows who has rights in some repositories alone, and says that such a user sees all", async () => {
+    const carol = { name: "carol", password: "carol's own" };
+    await serve({ people: [alice, bob, { ...carol, repositories: [{ pattern: "team/*", role: UserRole.Pull }] }] });
+    try {
+      const report = await smoke(target({ users: [{ ...carol, role: "limited" }, alice, bob] }), NO_CLUSTER);
+      assert.deepEqual(failures(report), []);
+      const login = report.checks.find(({ what }) => what === "login of carol (limited)");
+      assert.equal(login?.detail, "200, and the catalog is closed: 403");
+      const [found, ...more] = await failing({ users: [{ ...bob, role: "limited" }, alice] });
+      assert.match(found ?? "", /login of bob \(limited\): the catalog shows all repositories: it is answered 200/);
+      assert.deepEqual(more, []);
+    } finally {
+      await serve();
+    }
+  });
+
+  it("finds the UI below a path of the registry's name", async () => {
+    await serve({ uiHost: REGISTRY, uiBasePath: "/ui/" });
+    try {
+      const report = await smoke(target({ uiUrl: `${target().registryUrl}/ui/` }), NO_CLUSTER);
+      assert.deepEqual(failures(report), []);
+      assert.ok(report.checks.some(({ what, status }) => what === "UI" && status === "passed"));
+    } finally {
+      await serve();
+    }
   });
 
   it("says that the registry is down", async () => {
