@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addCapacity } from "./capacity";
 import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
 import { benchPreview } from "./preview";
@@ -17,8 +18,12 @@ cli
   .action(benchGateway);
 cli
   .command("preview")
-  .description("a run of this stack beside an empty program, and 1,000 users beside 10; in the lab")
+  .description(
+    "a run of this stack beside an empty program, 1,000 users beside 10, and 10 registries beside one; in the lab",
+  )
   .action(benchPreview);
+
+addCapacity(cli);
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error);

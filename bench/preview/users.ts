@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { randomBytes } from "node:crypto";
 import { parseDocument } from "yaml";
-import { checkout, labVariable, run, succeeded } from "../test/support/lab";
-import { up } from "../test/support/stack";
-import { line, median } from "./times";
+import { checkout, labVariable, run, succeeded } from "../../test/support/lab";
+import { up } from "../../test/support/stack";
+import { line, median } from "../times";
 
 const ROUNDS = 3;
 const BOUND = 2;

@@ -1,17 +1,17 @@
 /**
- * How long a run takes that changes nothing, beside a TypeScript program with the same providers and nothing in it, and how long a change of the
- * gateway takes with 1,000 users, beside 10: `npm run bench -- preview`.
+ * How long a run takes that changes nothing, beside a TypeScript program with the same providers and nothing in it, how long a change of the
+ * gateway takes with 1,000 users, beside 10, and a preview of 10 registries with 50 nodes, beside one: `npm run bench -- preview`.
  *
  * Everything runs in the lab (it is brought up, and stays), through the same `pulumi`, language host, backend and node_modules. Rounds are
  * interleaved, so that what else the machine does meets both alike. The empty program has each provider once: Kubernetes, command and tls as
  * explicit providers without a resource, and one dynamic resource, without which the provider of those is not started. Its imports are as
  * narrow as ours. Ends with 1 if a bound is not kept.
  */
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { checkout, env, labUp, labVariable, run, succeeded } from "../test/support/lab";
-import { settle } from "../test/support/stack";
-import { line, median } from "./times";
+import { checkout, labUp, labVariable } from "../../test/support/lab";
+import { settle } from "../../test/support/stack";
+import { line, median } from "../times";
+import { compareRegistries } from "./many";
+import { makeProgram, type Program, removeProgram, timed } from "./program";
 import { compareUsers } from "./users";
 
 const ROUNDS = 7;
@@ -21,7 +21,7 @@ const BOUND = 1.3;
 export async function benchPreview(): Promise<void> {
   await labUp();
   await settle();
-  const empty = await emptyProgram();
+  const empty = await makeProgram("empty", EMPTY);
   const ours = { cwd: checkout, stack: labVariable("LAB_STACK") };
   try {
     await timed(empty, ["up", "--yes", "--skip-preview"]);
@@ -29,19 +29,13 @@ export async function benchPreview(): Promise<void> {
       await compare("preview", ["preview"], ours, empty),
       await compare("up, nothing to do", ["up", "--yes", "--skip-preview"], ours, empty),
       await compareUsers(),
+      await compareRegistries(),
     ];
     process.exitCode = kept.every(Boolean) ? 0 : 1;
   } finally {
-    await timed(empty, ["destroy", "--yes", "--skip-preview"]);
-    succeeded(await run("pulumi", ["stack", "rm", "--yes", empty.stack], { cwd: empty.cwd }));
-    fs.rmSync(empty.cwd, { recursive: true });
+    await removeProgram(empty);
     await settle();
   }
-}
-
-interface Program {
-  cwd: string;
-  stack: string;
 }
 
 async function compare(what: string, args: string[], ours: Program, empty: Program): Promise<boolean> {
@@ -57,13 +51,6 @@ async function compare(what: string, args: string[], ours: Program, empty: Progr
   console.log(`  empty program  ${line(times.empty)}`);
   console.log(`  ratio          ${share.toFixed(2)} (at most ${BOUND} is wished)`);
   return share <= BOUND;
-}
-
-/** Seconds that `pulumi` takes. */
-async function timed({ cwd, stack }: Program, args: string[]): Promise<number> {
-  const started = performance.now();
-  succeeded(await run("pulumi", [...args, "--stack", stack, "--non-interactive", "--color", "never"], { cwd, env }));
-  return (performance.now() - started) / 1000;
 }
 
 const EMPTY = `import { Provider as Command } from "@pulumi/command/provider";
@@ -82,16 +69,3 @@ class Nothing extends pulumi.dynamic.Resource {
 }
 new Nothing("nothing");
 `;
-
-/** A program beside the lab's stack, with our node_modules and our settings for TypeScript. */
-async function emptyProgram(): Promise<Program> {
-  const cwd = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), "empty-program-"));
-  const write = (name: string, text: string): void => fs.writeFileSync(path.join(cwd, name), text);
-  write("Pulumi.yaml", "name: empty\nruntime:\n  name: nodejs\n  options:\n    packagemanager: npm\n");
-  write("package.json", JSON.stringify({ name: "empty", private: true, main: "index.ts" }));
-  write("index.ts", EMPTY);
-  fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(cwd, "tsconfig.json"));
-  fs.symlinkSync(path.join(checkout, "node_modules"), path.join(cwd, "node_modules"));
-  succeeded(await run("pulumi", ["stack", "init", "bench"], { cwd }));
-  return { cwd, stack: "bench" };
-}
