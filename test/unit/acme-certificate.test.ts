@@ -46,6 +46,13 @@ describe("AcmeCertificate", function () {
     assert.equal(chain.parent, "site");
   });
 
+  it("hands on which profile, chain and time of renewal are wished", async () => {
+    const wishes = { profile: "shortlived", preferredChain: "ISRG Root X1", renewBeforeHours: 24, timeoutSeconds: 60 };
+    const { inputs } = (await made({ ...ARGS, ...wishes, contacts: ["ops@example.com"] })).one("AcmeChain");
+    for (const [name, value] of Object.entries(wishes)) assert.equal(inputs[name], value, name);
+    assert.deepEqual(inputs["contacts"], ["ops@example.com"]);
+  });
+
   it("keeps both keys secret on every way", async () => {
     const run = await made({ ...ARGS, accountKeyPem: pulumi.secret(newAccountKey().privatePem) });
     assert.deepEqual(run.one("CertRequest").secrets, ["privateKeyPem"]);

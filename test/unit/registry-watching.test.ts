@@ -50,6 +50,8 @@ describe("the dashboard", () => {
     assert.deepEqual(metadata, { name: "kube-registry-v0-dashboard", namespace: "kube-system", labels });
     const text = data["kube-system-kube-registry-v0.json"] ?? "";
     assert.equal((JSON.parse(text) as { title: string }).title, "Private registry example.com");
+    const other = (await pod({ metrics: { dashboard: true, dashboardLabels: { board: "yes" } } })).one("ConfigMap");
+    assert.deepEqual((other.inputs["metadata"] as { labels: unknown }).labels, { board: "yes" });
     const wrong = pod({ metrics: { certificateHours: 0 } });
     await assert.rejects(wrong, /metrics\.certificateHours must be 1-87600, got 0/);
   });

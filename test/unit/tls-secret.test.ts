@@ -37,6 +37,12 @@ describe("TlsSecret", () => {
     assert.deepEqual(Object.keys(made.inputs["data"] as object).sort(), ["tls.crt", "tls.key"]);
   });
 
+  it("takes over one that was made by hand only where that was asked for", async () => {
+    const made = (await secret({ adopt: true })).one("Secret");
+    const annotations = { "pulumi.com/patchForce": "true" };
+    assert.deepEqual(made.inputs["metadata"], { name: "registry-tls-secret", namespace: "kube-system", annotations });
+  });
+
   it("has a checksum that is no secret and changes with the certificate", async () => {
     const checksum = async (args: Partial<TlsSecretArgs>) => {
       const { result } = await secret(args);
