@@ -70,7 +70,7 @@ describe("5b. certificates of other issuers, on the running stack", () => {
         settings,
         async () => {
           const asking = await askSteadily(`${IMAGE}:1`, { registryAlone: true });
-          const changed = await up("--debug", "--diff");
+          const changed = await up("--diff");
           const small = await asking.stop();
           succeeded(changed);
           console.log(`      other key and name: ${changed.seconds.toFixed(1)} s; ${figures(small)}`);
@@ -79,7 +79,7 @@ describe("5b. certificates of other issuers, on the running stack", () => {
           assert.notEqual(after.fingerprint256, before.fingerprint256);
           assert.equal(after.publicKey.asymmetricKeyType, "rsa");
           assert.match(after.subjectAltName ?? "", /DNS:registry\.lab\.test.*DNS:web\.lab\.test/);
-          const announced = await preview("--debug");
+          const announced = await preview();
           succeeded(announced);
 
           const clear = await decryptedState();

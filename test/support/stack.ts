@@ -91,6 +91,7 @@ export async function withConfig<T>(
 /** Brings the stack to what its config file says; what a suite starts from and returns to. */
 export async function settle(): Promise<void> {
   succeeded(await up());
+  await oldPodsGone();
 }
 
 /** Waits until no pod of an earlier version is left: a stopping one answers for some seconds more. */
