@@ -8,7 +8,7 @@ export interface Operation extends Run {
   /** Resources that changed, by `<type>::<name>`, with what was done: create, update, delete, replace. */
   changes: Map<string, string>;
   seconds: number;
-  /** The engine's own record of it, JSON by the line. */
+  /** The engine's own record of it, JSON by the line; without the SDK's debug messages, which show every value. */
   events: string;
 }
 
@@ -111,7 +111,8 @@ async function operate(args: string[]): Promise<Operation> {
   const started = process.hrtime.bigint();
   // --event-log, the engine's own record of what it did, is there only with this variable.
   const result = await run("pulumi", [...args, ...common], { env: { ...env, PULUMI_DEBUG_COMMANDS: "true" } });
-  const events = fs.existsSync(log) ? fs.readFileSync(log, "utf8") : "";
+  const recorded = fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n") : [];
+  const events = recorded.filter((event) => !event.includes('"severity":"debug"')).join("\n");
   return { ...result, events, changes: readChanges(log), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
 }
 
