@@ -66,7 +66,7 @@ async function pulls(): Promise<Seen> {
 }
 
 async function logLines(): Promise<number> {
-  return Number(succeeded(await onGateway(`sudo -n wc -l <${LOG}`)).stdout);
+  return Number(succeeded(await onGateway(`sudo -n cat ${LOG} | wc -l`)).stdout);
 }
 
 function report(seen: Seen, constants: Constants): boolean {

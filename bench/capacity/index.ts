@@ -30,7 +30,7 @@ export function addCapacity(cli: Command): void {
 }
 
 async function benchCapacity({ measure, check, ...question }: Options): Promise<void> {
-  if (measure) fs.writeFileSync(FILE, `${JSON.stringify(await measureConstants(), undefined, 2)}\n`);
+  if (measure) fs.writeFileSync(FILE, `${JSON.stringify(await measureConstants(), rounded, 2)}\n`);
   const constants = JSON.parse(fs.readFileSync(FILE, "utf8")) as Constants;
   if (check) process.exitCode = (await checkInLab(constants)) ? 0 : 1;
   else console.log(answer(question, plan(question, constants), constants));
@@ -54,6 +54,9 @@ export function answer(question: Question, found: Plan, { measured }: Constants)
     `  by constants of ${measured}`,
   ].join("\n");
 }
+
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === "number" ? Number(value.toPrecision(3)) : value;
 
 const duration = (seconds: number): string =>
   seconds < 120 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} minutes`;

@@ -10,7 +10,7 @@ import type { Constants } from "./model";
 
 const ROUNDS = 5;
 const SECONDS = 3;
-const LARGE_MIB = 200;
+const LAYER_MIB = 8;
 const GUESSES = 20;
 const REPOSITORY = "bench/capacity";
 
@@ -69,9 +69,10 @@ async function requests(stage: Stage, kept: boolean): Promise<Use> {
 }
 
 async function pulls(stage: Stage): Promise<Use> {
-  const blob = makeBlob(stage.folder, "large", LARGE_MIB << 20);
+  const blob = makeBlob(stage.folder, "layer", LAYER_MIB << 20);
   await push(stage.gateway, REPOSITORY, blob);
-  return rounds(() => used(async () => (await pull(stage.gateway, REPOSITORY, blob.digest), LARGE_MIB)));
+  const times = 24;
+  return rounds(() => used(async () => (await pull(stage.gateway, REPOSITORY, blob.digest, times), times * LAYER_MIB)));
 }
 
 /** Passwords that are wrong, since one that is right is remembered. */
