@@ -17,7 +17,7 @@ fresh=       # not empty if this run made the release's folder
 
 main() {
   umask 077
-  export LC_ALL=C PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  export LC_ALL=C TZ=UTC0 PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   # A cut connection must not stop this half-way: messages are lost then, the work is not.
   trap '' PIPE
   trap 'fail "it was stopped from outside, or took longer than it may"' TERM INT HUP
@@ -109,7 +109,7 @@ journal=/var/log/nginx/private-registry.log
 
 step() {
   now=$1
-  printf '%s %s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${base##*/}" "$release" "$1" >>"$journal" 2>/dev/null
+  printf '%(%FT%TZ)T %s %s %s\n' -1 "${base##*/}" "$release" "$1" >>"$journal" 2>/dev/null
   return 0
 }
 

@@ -1,11 +1,22 @@
 # The release on the disk, before anything points to it.
 
-# put MODE READERS PATH: one file of the release, from stdin in base64.
+# put MODE READERS PATH: one file of the release, from stdin in base64. Root's alone until all are there.
 put() {
   local file=$stage/$3
   [ -d "${file%/*}" ] || mkdir -m 750 "${file%/*}" || return 1
-  base64 -d >"$file" && chmod "$1" "$file" || return 1
-  if [ "$2" = nginx ]; then chgrp "$group" "$file"; fi
+  base64 -d >"$file" || return 1
+  of_mode[$1]+=" $file"
+  if [ "$2" = nginx ]; then for_workers+=("$file"); fi
+}
+
+# Mode and group of all files at once, since each command costs a process.
+open_to_readers() {
+  local mode
+  [ ${#for_workers[@]} = 0 ] || chgrp "$group" "${for_workers[@]}" || return 1
+  for mode in "${!of_mode[@]}"; do
+    # shellcheck disable=SC2086 # paths without spaces (see release.ts)
+    chmod "$mode" ${of_mode[$mode]} || return 1
+  done
 }
 
 # Unpacks beside the other releases, reads it all back, and gives it its name. A folder of that name that is there
@@ -13,9 +24,11 @@ put() {
 stage() {
   local dir=$base/releases/$release
   stage=$base/releases/.stage
+  declare -gA of_mode=()
+  for_workers=()
   worker_group
   [ -n "$group" ] || fail "nginx runs no worker process; see $error_log"
-  mkdir -m 750 "$stage" && chgrp "$group" "$stage" && unpack && adapt && whole "$stage" ||
+  mkdir -m 750 "$stage" && chgrp "$group" "$stage" && unpack && open_to_readers && adapt && whole "$stage" ||
     fail "the release could not be written to $base (is the disk full?)"
   find "$stage" -type d -exec chgrp "$group" {} +
   if command -v restorecon >/dev/null; then restorecon -R "$stage"; fi
