@@ -90,7 +90,7 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
     const before = await certificate();
     const printed = await runPage("docs/runbooks/renewal-fails.md");
     assert.ok(printed.some((text) => /^a-token\.[A-Za-z0-9_-]{43}$/.test(text.trim())));
-    assert.notEqual(await certificate(), before, "it was renewed at the end");
+    assert.notEqual(await certificate(), before, `it was renewed at the end:\n${printed.join("\n")}`);
   });
 
   it("a gateway is lost", async () => {
