@@ -1,6 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateIssuer, PrivateRegistry, type PrivateRegistryArgs, UiKind, UserRole } from "../../components";
+import {
+  CertificateIssuer,
+  PrivateRegistry,
+  type PrivateRegistryArgs,
+  RegistryCertificateSource,
+  UiKind,
+  UserRole,
+} from "../../components";
 import { makeCertificate } from "./acme-made";
 import { underMocks } from "./mocks";
 
@@ -11,7 +18,8 @@ const accountKey = pulumi.secret(
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const host = (address: string) => ({ address, hostKey, privateKey: pulumi.secret(key) });
 const user = (name: string) => ({ name, role: UserRole.Push, password: pulumi.secret("hunter2") });
-const smallest: PrivateRegistryArgs = {
+/** As little as a registry can be made of. */
+export const smallest: PrivateRegistryArgs = {
   registryHost: "registry.example.com",
   nodeAddresses: ["192.0.2.10"],
   gateways: [host("192.0.2.1")],
@@ -29,6 +37,10 @@ const CASES: Record<string, Partial<PrivateRegistryArgs>> = {
   },
   "with the recipe's UI": { uiHost: "ui.example.com", ui: { kind: UiKind.Konradkleine } },
   "without client certificates": { requireClientCertificate: false },
+  "with a certificate of its own for the registry, and other keys": {
+    registryCertificate: RegistryCertificateSource.PrivateCa,
+    mutualTlsGeneration: 1,
+  },
   "with an account key and another key's generation": {
     certificate: { termsAgreed: true, accountKeyPem: accountKey, keyGeneration: "2" },
   },
