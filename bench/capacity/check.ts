@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { login, makeImage, push, reference } from "../../test/support/images";
-import { labUp, labVariable, onClient, onGateway, succeeded } from "../../test/support/lab";
-import { oldPodsGone, settle, up, withConfig } from "../../test/support/stack";
+import { labUp, labVariable, onClient, succeeded } from "../../test/support/lab";
+import { settle, withConfig } from "../../test/support/stack";
+import { logLines } from "../../test/support/steady";
 import { cpuOf } from "./cpu";
 import { type Constants, plan, requestsOf } from "./model";
 
@@ -13,7 +14,6 @@ const AT_ONCE = 4;
 const REGISTRY_CORES = 0.1;
 /** A prediction is good enough to plan by if it is not off by more than this factor. */
 const FACTOR = 1.6;
-const LOG = "/var/log/nginx/docker.access.log";
 
 /** Pulls an image as so many nodes would, in the lab, and prints what the model says of it beside what was. False if a figure is off by too much. */
 export async function checkInLab(constants: Constants): Promise<boolean> {
@@ -23,8 +23,7 @@ export async function checkInLab(constants: Constants): Promise<boolean> {
     const image = await makeImage("capacity", IMAGE.layers, (IMAGE.mib << 20) / IMAGE.layers);
     succeeded(await push(image, reference("bench/capacity"), await login("push")));
     return await withConfig({ registryCpu: String(REGISTRY_CORES) }, async () => {
-      succeeded(await up());
-      await oldPodsGone();
+      await settle();
       return report(await pulls(), constants);
     });
   } finally {
@@ -42,7 +41,7 @@ interface Seen {
 async function pulls(): Promise<Seen> {
   const variables = await login("pull");
   const folder = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), "capacity-"));
-  const before = { nginx: cpuOf("nginx"), registry: cpuOf("registry"), lines: await logLines() };
+  const before = { nginx: cpuOf("nginx"), registry: cpuOf("registry"), lines: (await logLines(0)).length };
   const started = performance.now();
   let next = 0;
   const node = async (): Promise<void> => {
@@ -61,12 +60,8 @@ async function pulls(): Promise<Seen> {
     seconds: (performance.now() - started) / 1000,
     gatewayCpu: cpuOf("nginx") - before.nginx,
     registryCpu: cpuOf("registry") - before.registry,
-    requests: (await logLines()) - before.lines,
+    requests: (await logLines(before.lines)).length,
   };
-}
-
-async function logLines(): Promise<number> {
-  return Number(succeeded(await onGateway(`sudo -n cat ${LOG} | wc -l`)).stdout);
 }
 
 function report(seen: Seen, constants: Constants): boolean {

@@ -4,8 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { type ConformanceTarget, countVerdicts, runConformance, type Verdicts } from "../support/conformance";
 import { credentials } from "../support/images";
-import { labVariable, succeeded } from "../support/lab";
-import { oldPodsGone, settle, up, withConfig } from "../support/stack";
+import { labVariable } from "../support/lab";
+import { settle, withConfig } from "../support/stack";
 
 /** What neither version of the registry claims to have. */
 const WITHOUT_EXTRAS = {
@@ -48,8 +48,7 @@ describe("2b. OCI's conformance suite", () => {
       // The suite has no client certificate to show to the registry, and wants more than a tenth of a processor.
       const pod = { registryImage: image, registryCpu: "1", requireClientCertificate: "false", deleteEnabled: "true" };
       await withConfig(pod, async () => {
-        succeeded(await up());
-        await oldPodsGone();
+        await settle();
         const run = (target: ReturnType<typeof direct>, name: string, settings = {}): Promise<Verdicts> =>
           runConformance({
             ...target,

@@ -46,8 +46,7 @@ describe("5c. certificates between gateways and registry", () => {
   it("a registry with a certificate of the stack's own lives through a renewal without another pod, and changes its keys, too", async () => {
     const own = { registryCertificate: "private-ca" };
     await withConfig(own, async () => {
-      succeeded(await up());
-      await oldPodsGone();
+      await settle();
       const [pod, served] = [await podNames(), await servedFingerprint(labVariable("LAB_REGISTRY_HOST"))];
       await withConfig({ certificateKeyGeneration: "1" }, async () => {
         const renewed = await upUnderLoad("renewal");

@@ -7,7 +7,7 @@ import type { Browser } from "../../lab/start/browser";
 import { lookAtUi, type UiVisit } from "../../lab/start/ui";
 import { credentials, login, makeImage, push, reference } from "../support/images";
 import { env, kubectl, labVariable, onClient, succeeded } from "../support/lab";
-import { oldPodsGone, settle, up, withConfig } from "../support/stack";
+import { settle, withConfig } from "../support/stack";
 
 /** Opens the UI in a browser on the client host, signs in, and waits for the image's name. */
 const look = (visit: UiVisit = {}): Promise<string> =>
@@ -25,8 +25,7 @@ describe("6b. the web UI, in a browser", () => {
 
   it("joxit shows the pushed image, its tag and the title that was set, and offers no deletion", async () => {
     await withConfig({ uiTitle: "Images of the lab" }, async () => {
-      succeeded(await up());
-      await oldPodsGone();
+      await settle();
       await look({
         then: async (browser) => {
           const text = await textOf(browser);
@@ -40,8 +39,7 @@ describe("6b. the web UI, in a browser", () => {
 
   it("joxit deletes an image when that was asked for, for who may push", async () => {
     await withConfig({ deleteEnabled: "true" }, async () => {
-      succeeded(await up());
-      await oldPodsGone();
+      await settle();
       const image = await makeImage("ui-deleted", 1, 1 << 16);
       const variables = await login("push");
       succeeded(await push(image, reference("pages/deleted", "gone"), variables));
@@ -63,9 +61,7 @@ describe("6b. the web UI, in a browser", () => {
 
   it("konradkleine shows the pushed image, and its ports are limited to the gateways", async () => {
     await withConfig({ uiKind: "konradkleine", requireClientCertificate: "false" }, async () => {
-      const changed = await up();
-      succeeded(changed);
-      await oldPodsGone();
+      await settle();
       await look();
       const policy = await kubectl("-n", "kube-system", "get", "networkpolicy", "kube-registry-v0", "-o", "json");
       const { spec } = JSON.parse(policy) as { spec: { ingress: { from: { ipBlock: { cidr: string } }[] }[] } };

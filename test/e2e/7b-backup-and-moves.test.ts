@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { login, makeImage, pulledDigest, push, reference, type ImageFile } from "../support/images";
 import { kubectl, labVariable, run, succeeded } from "../support/lab";
 import { follow, runbookBlock } from "../support/runbook";
-import { oldPodsGone, settle, up, withConfig } from "../support/stack";
+import { settle, up, withConfig } from "../support/stack";
 
 /** A folder of the node's own, from the machine. */
 const onNode = (folder: string): string => path.join(labVariable("LAB_DIR"), "hosts/node/own/data", folder);
@@ -57,8 +57,7 @@ describe("7b. images are backed up, restored and moved", () => {
       assert.match(made.all, /snapshot \d{8}T\d{6}Z: [1-9]\d* tags, [1-9]\d* blobs, [1-9]\d* of them new/);
     });
     await withConfig({ ...there, storagePath: "/data/restored" }, async () => {
-      succeeded(await up());
-      await oldPodsGone();
+      await settle();
       const pull = await login("pull");
       await assert.rejects(pulledDigest(reference("moves/image"), pull), /NAME_UNKNOWN|MANIFEST_UNKNOWN|404/);
       assert.match((await follow(runbookBlock("backup.md", "restore"))).all, /restored/);

@@ -49,13 +49,6 @@ export class HandMade {
     await sleep(1000);
   }
 
-  /** What the stack left on a gateway is gone, as on a new host; nginx runs on. */
-  async loseEverything(): Promise<void> {
-    const lost =
-      "sudo -n rm -rf /etc/nginx/private-registry /etc/nginx/sites-enabled/*private-registry* && sudo -n nginx -s reload";
-    succeeded(await onGateway(lost));
-  }
-
   /** Asks for the API, as the user, ten times a second. */
   watch(): { stop: () => Promise<{ asked: number; failed: string[] }> } {
     let stopped = false;

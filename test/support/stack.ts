@@ -49,13 +49,14 @@ export async function decryptedState(): Promise<string> {
 /** Everything that an operation leaves on this machine, by kind: the backend's files, history included, the stack's config, the lab's logs. */
 export function stateFiles(): Record<string, string> {
   const lab = labVariable("LAB_DIR");
-  const config = path.join(checkout, `Pulumi.${labVariable("LAB_STACK").split("/").pop()}.yaml`);
   return {
     backend: textIn(path.join(lab, "pulumi", "state")),
-    config: fs.readFileSync(config, "utf8"),
+    config: fs.readFileSync(configFile(), "utf8"),
     logs: textIn(path.join(lab, "logs")),
   };
 }
+
+const configFile = (): string => path.join(checkout, `Pulumi.${labVariable("LAB_STACK").split("/").pop()}.yaml`);
 
 function textIn(folder: string): string {
   const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name));
@@ -74,7 +75,7 @@ export async function withConfig<T>(
   during: () => Promise<T>,
   ...flags: string[]
 ): Promise<T> {
-  const file = path.join(checkout, `Pulumi.${labVariable("LAB_STACK").split("/").pop()}.yaml`);
+  const file = configFile();
   const before = fs.readFileSync(file);
   try {
     for (const [key, value] of Object.entries(settings)) {
@@ -111,19 +112,18 @@ async function operate(args: string[]): Promise<Operation> {
   const started = process.hrtime.bigint();
   // --event-log, the engine's own record of what it did, is there only with this variable.
   const result = await run("pulumi", [...args, ...common], { env: { ...env, PULUMI_DEBUG_COMMANDS: "true" } });
-  const recorded = fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n") : [];
+  const recorded = fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
   const events = recorded.filter((event) => !event.includes('"severity":"debug"')).join("\n");
-  return { ...result, events, changes: readChanges(log), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
+  return { ...result, events, changes: changesIn(recorded), seconds: Number(process.hrtime.bigint() - started) / 1e9 };
 }
 
 interface EngineEvent {
   resourcePreEvent?: { metadata: { op: string; urn: string } };
 }
 
-function readChanges(file: string): Map<string, string> {
+function changesIn(recorded: readonly string[]): Map<string, string> {
   const changes = new Map<string, string>();
-  if (!fs.existsSync(file)) return changes;
-  for (const line of fs.readFileSync(file, "utf8").split("\n").filter(Boolean)) {
+  for (const line of recorded) {
     const metadata = (JSON.parse(line) as EngineEvent).resourcePreEvent?.metadata;
     if (!metadata || UNCHANGED.has(metadata.op)) continue;
     const [, , types = "", name = ""] = metadata.urn.split("::");

@@ -116,7 +116,8 @@ async function one({ host, path, question }: Kind, agent: https.Agent | undefine
   }
 }
 
-async function logLines(from: number): Promise<string[]> {
+/** The registry's access log on the gateway, without its first lines. */
+export async function logLines(from: number): Promise<string[]> {
   const { stdout } = succeeded(await onGateway(`sudo -n tail -n +${from + 1} ${LOG}`));
   return stdout.split("\n").filter(Boolean);
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
-import { PrivateRegistry, type PrivateRegistryArgs, RegistryCertificateSource, UserRole } from "../../components";
+import { PrivateRegistry, type PrivateRegistryArgs, RegistryCertificateSource } from "../../components";
+import { smallest } from "../support/contract";
+import { fileOf } from "../support/gateway-fixture";
 import { type Run, underMocks } from "../support/mocks";
 
-const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const chainPem = "-----BEGIN CERTIFICATE-----\nPUBLIC\n-----END CERTIFICATE-----\n";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -13,20 +12,9 @@ const answer = (type: string): Record<string, unknown> | undefined =>
   type.startsWith("pulumi-nodejs:dynamic") ? { chainPem, issuerPem: "" } : undefined;
 
 const registry = (args: Partial<PrivateRegistryArgs> = {}, outputs = answer): Promise<Run<PrivateRegistry>> =>
-  underMocks(
-    () =>
-      new PrivateRegistry("main", {
-        registryHost: "registry.example.com",
-        nodeAddresses: ["192.0.2.10"],
-        gateways: [{ address: "192.0.2.1", privateKey: key, hostKey }],
-        users: [{ name: "ci", role: UserRole.Push, password: "x" }],
-        certificate: { termsAgreed: true },
-        storage: { hostPath: { nodeName: "node-1" } },
-        gateway: { bcryptCost: 4 },
-        ...args,
-      }),
-    { answer: outputs },
-  );
+  underMocks(() => new PrivateRegistry("main", { ...smallest, gateway: { bcryptCost: 4 }, ...args }), {
+    answer: outputs,
+  });
 
 /** What the cluster's secret holds. */
 function secretFile(run: Run<unknown>, file: string): string {
@@ -36,9 +24,7 @@ function secretFile(run: Run<unknown>, file: string): string {
 
 /** A file of the gateway's release. */
 function gatewayFile(run: Run<unknown>, file: string): string {
-  const stdin = String(run.one("Command", "main-gateway-192-0-2-1").inputs["stdin"]);
-  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${file}' <<.*\n([^.]*)\n\\.$`, "m").exec(stdin) ?? [];
-  return Buffer.from(text, "base64").toString();
+  return fileOf(run.one("Command", "main-gateway-192-0-2-1").inputs["stdin"], file);
 }
 
 /** Names of the stack's certificates in a text, by what the mocks write into them. */

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
 import { PrivateRegistry, type UserArgs, UserRole } from "../../components";
+import { smallest } from "../support/contract";
 import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
 
-const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const chainPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -18,19 +16,10 @@ const answer = (type: string) =>
       : undefined;
 
 const registry = (users: UserArgs[], preview = false): Promise<Run<PrivateRegistry>> =>
-  underMocks(
-    () =>
-      new PrivateRegistry("main", {
-        registryHost: "registry.example.com",
-        nodeAddresses: ["192.0.2.10"],
-        gateways: [{ address: "192.0.2.1", privateKey: key, hostKey }],
-        users,
-        certificate: { termsAgreed: true },
-        storage: { hostPath: { nodeName: "node-1" } },
-        gateway: { bcryptCost: 4 },
-      }),
-    { preview, answer },
-  );
+  underMocks(() => new PrivateRegistry("main", { ...smallest, gateway: { bcryptCost: 4 }, users }), {
+    preview,
+    answer,
+  });
 
 async function passwords(users: UserArgs[]): Promise<Record<string, string>> {
   const configs = await valueOf((await registry(users)).result.dockerConfigs);
