@@ -65,6 +65,7 @@ describe("7b. images are backed up, restored and moved", () => {
       assert.equal(await pulledDigest(byDigest, pull), image.digest);
       assert.equal(await pulledDigest(reference("moves/image"), pull), image.digest);
     });
+    await settle(); // the registry of that store still writes to it
     fs.rmSync(onNode("restored"), { recursive: true, force: true });
   });
 

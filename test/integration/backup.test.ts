@@ -86,6 +86,20 @@ describe("the scripts of backup and restore, run by the shell of the registry's 
     });
   }
 
+  it("leaves out a tag whose first push is not through, which the registry would list and not have", async () => {
+    const registry = await start();
+    const digest = await pushImage(registry, "app", "one", { tags: ["whole", "half"] });
+    const tags = path.join(images(registry), "docker/registry/v2/repositories/app/_manifests/tags");
+    fs.rmSync(path.join(tags, "half/current"), { recursive: true });
+    const into = backups();
+    const { exitCode, all } = await backup(images(registry), into);
+    assert.equal(exitCode, 0, all);
+    const empty = await start();
+    assert.equal((await restore(into, images(empty))).exitCode, 0);
+    assert.deepEqual(await tagsOf(empty, "app"), ["whole"]);
+    assert.equal(await pullImage(empty, "app", "whole"), digest);
+  });
+
   it("keeps as many snapshots as asked for, and a layer of several once", async () => {
     const registry = await start();
     const into = backups();

@@ -69,13 +69,21 @@ tags_are_whole() {
   done <"$work/tags"
 }
 
+# A tag whose first push is at work, or whose link was being written: the store would list the name, and answer 404.
+drop_half_tags() {
+  (cd "$copy/repositories" && find . -type d -path '*/_manifests/tags/*' -prune) >"$work/names" || return 1
+  while read -r tag; do
+    [ -e "$copy/repositories/$tag/current/link" ] || rm -rf "${copy:?}/repositories/$tag" || return 1
+  done <"$work/names"
+}
+
 attempt() {
   copied=0
   broken=
   rm -rf "$copy/repositories"
   mkdir -p "$copy/repositories" "$copy/blobs" &&
     copy_links _manifests/tags && { grep /current/link "$work/links" >"$work/tags" || :; } &&
-    copy_links _manifests/revisions && copy_links _layers && copy_blobs && tags_are_whole
+    copy_links _manifests/revisions && copy_links _layers && copy_blobs && tags_are_whole && drop_half_tags
 }
 
 if [ ! -d "$store/repositories" ]; then
