@@ -31,7 +31,7 @@ export class NginxGateway extends pulumi.ComponentResource {
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NginxGateway", name, {}, opts);
-    const { hosts, site, shown } = checkGateway(name, args, this);
+    const { hosts, site, shown } = checkGateway(name, args, opts?.parent);
     const release = site.apply((known) => makeRelease(gatewayBlueprint(known)));
     this.releaseHash = activateInTurn(name, hosts, release, shown, this);
     this.registryUrl = pulumi.unsecret(site.apply((known) => urlOf(known.registryHost, known.httpsPort)));

@@ -24,8 +24,11 @@ export interface CheckedGateway {
   shown: ShownFiles;
 }
 
-/** Checks the arguments of a gateway; all problems of plain values are thrown together. */
-export function checkGateway(name: string, args: NginxGatewayArgs, parent: pulumi.Resource): CheckedGateway {
+/**
+ * Checks the arguments of a gateway; all problems of plain values are thrown together.
+ * @param parent What the gateway lies in, if it is a component.
+ */
+export function checkGateway(name: string, args: NginxGatewayArgs, parent?: pulumi.Resource): CheckedGateway {
   const checker = new Checker(`NginxGateway "${name}"`);
   const hosts = checkHosts(checker, args.hosts);
   const site = siteName(checker, name);
@@ -43,7 +46,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs, parent: pulum
     ...certificate,
     upstreamTls: gather<UpstreamTls>(upstreamTls),
     users: allOf(users),
-    userFile: userFile(name, users.length, hashed, parent),
+    userFile: userFile(name, hashed, parent),
   });
   const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
   const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, people: users, bcryptCost, markKey });

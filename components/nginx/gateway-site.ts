@@ -63,6 +63,11 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
       { path: "when-1.25.1-http2.conf", readers: "all", content: "http2 on;\n" },
       { path: "when-1.27.4-keepalive.conf", readers: "all", content: "keepalive_min_timeout 10s;\n" },
       { path: "unless-1.27.4-uploads.conf", readers: "all", content: "keepalive_timeout 0;\n" },
+      {
+        path: "unless-1.27.4-heads.conf",
+        readers: "all",
+        content: "if ($request_method = HEAD) {\n    return 498;\n}\n",
+      },
       { path: "chain.pem", readers: "all", content: site.chainPem },
       { path: "key.pem", readers: "root", content: site.keyPem },
       ...upstreamFiles(site.upstreamTls),

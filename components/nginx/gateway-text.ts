@@ -105,8 +105,15 @@ function registryServer(site: GatewaySite, place: Place): string[] {
       directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
     ]),
     ...(sharesName(site) ? uiPage(site) : []),
-    ...block("location /", toRegistry(site, place)),
-    "# Uploads: where nginx is older than 1.27.4, their connections are not kept, since a reload would cut the next step off.",
+    ...block("location /", [directive("include", `${place.directory}/with-heads.con[f]`), ...toRegistry(site, place)]),
+    "# A push: where nginx is older than 1.27.4, connections of its steps are not kept, since a reload would cut the next one off.",
+    "# So of a HEAD, after which a client begins an upload.",
+    directive("error_page", 498, "=", "@head"),
+    ...block("location @head", [
+      directive("keepalive_timeout", 0),
+      directive("recursive_error_pages", "on"),
+      ...toRegistry(site, place),
+    ]),
     ...block(`location ~ "(?s)^/v2/.*/blobs/uploads/"`, [
       directive("include", `${place.directory}/with-uploads.con[f]`),
       ...toRegistry(site, place),
@@ -224,9 +231,9 @@ function streaming(site: GatewaySite): string[] {
     directive("client_body_buffer_size", "256k"),
     directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
     directive("proxy_request_buffering", "off"),
-    directive("proxy_buffer_size", "16k"),
-    directive("proxy_buffers", 16, "64k"),
-    directive("proxy_busy_buffers_size", "256k"),
-    directive("proxy_max_temp_file_size", 0),
+    directive("proxy_buffering", "off"),
+    directive("proxy_buffer_size", "64k"),
+    "# Of no use then, but nginx wants it to fit to the one above.",
+    directive("proxy_buffers", 4, "64k"),
   ];
 }

@@ -5,17 +5,12 @@ import type * as life from "./user-file-life";
 import { htpasswd } from "./users";
 
 /*
- * bcrypt at cost 10 takes 60 ms of CPU a user. Salts are the same in every run, so for few users the program simply hashes them again each time: nothing
- * has to be remembered. A thousand would take a minute in every preview and every up; so beyond `FEW` a resource remembers the hashes, beside
- * the passwords they are of, encrypted in the state like those. Then only changed users are hashed; the very first up takes its minute.
+ * bcrypt at cost 10 takes 70 ms of CPU a user: too much for every preview and every up, and a thousand users would take a minute. So a
+ * resource remembers the hashes, beside the passwords they are of, encrypted in the state like those; only changed users are hashed.
  *
- * The file is the same on both ways, so the number of users may go over the bound and back without a change on a gateway. What a preview shows of a gateway's
- * files is made without hashes (gateway-shown.ts), and stays as it is. In the package's plugin there are no dynamic resources; there all are
- * hashed each time.
+ * What a preview shows of a gateway's files is made without hashes (gateway-shown.ts). In the package's plugin there are no dynamic
+ * resources; there all are hashed each time, with the same file as a result, since a salt never changes.
  */
-
-/** So many users are hashed in each run. */
-export const FEW = 32;
 
 const home = path.relative(process.cwd(), __dirname) || ".";
 
@@ -48,17 +43,16 @@ class UserFile extends pulumi.dynamic.Resource {
 
 /**
  * The htpasswd text of a gateway's users.
- * @param count How many there are; plain, since it decides whether there is a resource.
+ * @param beside What the gateway itself lies in. Not the gateway: its children wait for all that it depends on, and the provider's start
+ * is the longest wait of a run.
  */
 export function userFile(
   name: string,
-  count: number,
   inputs: pulumi.Output<life.UserFileInputs>,
-  parent: pulumi.Resource,
+  beside: pulumi.Resource | undefined,
 ): pulumi.Output<string> {
-  if (count <= FEW || areServed()) {
-    return inputs.apply(({ users, realm, cost }) => htpasswd(users, realm, cost));
-  }
+  if (areServed()) return inputs.apply(({ users, realm, cost }) => htpasswd(users, realm, cost));
   const { realm, cost, users } = pulumi.output(inputs);
-  return new UserFile(`${name}-users`, { realm, cost, users: pulumi.secret(users) }, { parent }).file;
+  const opts = beside === undefined ? {} : { parent: beside };
+  return new UserFile(`${name}-users`, { realm, cost, users: pulumi.secret(users) }, opts).file;
 }

@@ -13,14 +13,13 @@ import { RegistryProcess, version2 } from "../support/registry-process";
 const RELEASES = 10;
 
 const NGINX = {
-  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost. How many are is a question of
-  // chance, and the bench's, which counts 200 releases; here it is held that nothing else is lost.
-  "Debian's nginx": { program: () => Promise.resolve(undefined), mayFail: RELEASES / 2, newer: false },
+  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: those of a push are not kept.
+  "Debian's nginx": { program: () => Promise.resolve(undefined), newer: false },
   // From nginx 1.27.4 on it stays open for a while (keepalive_min_timeout).
-  "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), mayFail: 0, newer: true },
+  "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), newer: true },
 };
 
-for (const [title, { program, mayFail, newer }] of Object.entries(NGINX)) {
+for (const [title, { program, newer }] of Object.entries(NGINX)) {
   describe(`a gateway on ${title}`, function () {
     this.timeout(120_000);
     let host: NginxHost;
@@ -39,7 +38,7 @@ for (const [title, { program, mayFail, newer }] of Object.entries(NGINX)) {
       await registry?.remove();
     });
 
-    it(`takes ${RELEASES} releases and certificates, and fails no pull and at most ${mayFail} pushes`, async () => {
+    it(`takes ${RELEASES} releases and certificates, and fails no pull and no push`, async () => {
       const { server, renewed } = certificates();
       const load = await RegistryLoad.start(loadTarget(host, "reload/load"));
       const serials = new Set<string>();
@@ -50,15 +49,9 @@ for (const [title, { program, mayFail, newer }] of Object.entries(NGINX)) {
         serials.add(serial ?? "");
       }
       const { pulls, pushes, failedPulls, failedPushes } = await load.stop();
-      console.log(`      ${pulls} pulls, ${pushes} pushes, of which ${failedPushes.length} failed`);
+      console.log(`      ${pulls} pulls, ${pushes} pushes`);
       assert.equal(serials.size, 2, "the certificate changes");
-      assert.deepEqual(failedPulls, []);
-      const cutOff = /^Error: P\w+: Error: (socket hang up|read ECONNRESET|write EPIPE|write ECONNRESET)$/;
-      assert.deepEqual(
-        failedPushes.filter((failed) => !cutOff.test(failed)),
-        [],
-      );
-      assert.ok(failedPushes.length <= mayFail, failedPushes.join("\n"));
+      assert.deepEqual([failedPulls, failedPushes], [[], []]);
       assert.ok(pulls > 10 * RELEASES && pushes > 5 * RELEASES, "that was no load");
     });
 

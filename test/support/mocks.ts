@@ -2,8 +2,12 @@ import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
 import { Plain, plainOf, UNKNOWN } from "../../cli/render/wire";
+import { create, type UserFileInputs } from "../../components/nginx/user-file-life";
 
 export { UNKNOWN };
+
+/** The type of the resource that remembers the users' hashes. */
+export const USER_FILE = "pulumi-nodejs:dynamic/private-registry:UserFile";
 
 /** The SDK's own way to keep two programs in one process apart; its types don't show it. */
 const { withLocalStorage } = pulumiState as unknown as {
@@ -179,7 +183,8 @@ async function answerTo(
   if (args.custom === false) return { id: undefined, state: inputs };
   if (options.preview) return { id: undefined, state: inputs };
   const plain = plainOf(inputs as Record<string, Plain>).value as Record<string, unknown>;
-  const computed = (await options.answer?.(args.type, args.name, plain)) ?? standardAnswer(args.type, args.name, plain);
+  const computed =
+    (await options.answer?.(args.type, args.name, plain)) ?? (await standardAnswer(args.type, args.name, plain));
   const state: Record<string, unknown> = { ...inputs, ...computed };
   for (const key of secretOutputs.get(`${args.type}::${args.name}`) ?? []) {
     if (key in state) state[key] = pulumi.secret(state[key]);
@@ -187,7 +192,11 @@ async function answerTo(
   return { id: `${args.name}-id`, state };
 }
 
-function standardAnswer(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+async function standardAnswer(
+  type: string,
+  name: string,
+  inputs: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
   switch (type) {
     case "tls:index/privateKey:PrivateKey": {
       const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -204,6 +213,8 @@ function standardAnswer(type: string, name: string, inputs: Record<string, unkno
       return { certRequestPem: `request of ${name}\n` };
     case "command:remote:Command":
       return { stdout: "", stderr: "" };
+    case USER_FILE:
+      return (await create(inputs as unknown as UserFileInputs)).outs as unknown as Record<string, unknown>;
     default:
       return type.startsWith("kubernetes:") ? { metadata: inputs["metadata"] } : {};
   }

@@ -27,7 +27,7 @@ const REQUIRED: PrivateRegistryArgs = {
 function answer(type: string): Record<string, unknown> | undefined {
   if (type.endsWith(":SelfSignedCert")) return { certPem: own.caPem };
   if (type.endsWith(":LocallySignedCert")) return { certPem: own.leafPem };
-  return type.startsWith("pulumi-nodejs:dynamic") ? { chainPem: own.leafPem + own.caPem } : undefined;
+  return type.endsWith(":AcmeChain") ? { chainPem: own.leafPem + own.caPem } : undefined;
 }
 
 function registry(

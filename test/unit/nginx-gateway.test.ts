@@ -52,8 +52,8 @@ describe("NginxGateway", () => {
     assert.deepEqual(
       run.all("command:remote:Command").map(({ name, after }) => [name, after]),
       [
-        ["main-gateway-192-0-2-4", []],
-        ["main-gateway-second", ["main-gateway-192-0-2-4"]],
+        ["main-gateway-192-0-2-4", ["main-gateway-users"]],
+        ["main-gateway-second", ["main-gateway-192-0-2-4", "main-gateway-users"]],
       ],
     );
     const { inputs, secrets, options } = run.one("Command", "main-gateway-192-0-2-4");

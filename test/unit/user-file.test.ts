@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { NginxGateway, UserRole } from "../../components";
-import { FEW } from "../../components/nginx/user-file";
 import { create, diff, update, type UserFileInputs } from "../../components/nginx/user-file-life";
 import { htpasswd } from "../../components/nginx/users";
 import { certificates, REGISTRY } from "../support/gateway-fixture";
-import { underMocks } from "../support/mocks";
+import { underMocks, USER_FILE } from "../support/mocks";
 
 const inputs: UserFileInputs = {
   realm: REGISTRY,
@@ -16,8 +15,8 @@ const inputs: UserFileInputs = {
   ],
 };
 
-describe("the hashes of many users", () => {
-  it("are the same that few users have", async () => {
+describe("the hashes of users", () => {
+  it("are one file, the same that the package's plugin makes", async () => {
     const { outs } = await create(inputs);
     assert.equal(outs.file, await htpasswd(inputs.users, REGISTRY, 4));
   });
@@ -79,25 +78,16 @@ describe("the hashes of many users", () => {
       bcryptCost: 4,
     });
   };
-  const isUserFile = (type: string): boolean => type === "pulumi-nodejs:dynamic/private-registry:UserFile";
-
-  it("are remembered by a resource for more users than few, which keeps them secret", async () => {
-    const answer = (type: string) => (isUserFile(type) ? { file: "user-0:from the state\n" } : undefined);
-    const run = await underMocks(gateway(FEW + 1), { answer });
-    const [made] = run.resources.filter(({ type }) => isUserFile(type));
-    assert.equal(made?.name, "main-gateway-users");
-    assert.equal((made.inputs["users"] as unknown[]).length, FEW + 1);
+  it("are remembered by a resource, which keeps them secret and waits for nothing that the gateway waits for", async () => {
+    const answer = (type: string) => (type === USER_FILE ? { file: "user-0:from the state\n" } : undefined);
+    const run = await underMocks(gateway(2), { answer });
+    const made = run.one(USER_FILE);
+    assert.equal(made.name, "main-gateway-users");
+    assert.equal((made.inputs["users"] as unknown[]).length, 2);
+    assert.deepEqual([made.after, made.parent], [[], ""]);
     assert.ok(made.secrets.some((path) => path.startsWith("users")));
     assert.deepEqual(made.options.secretOutputs.filter((each) => !each.startsWith("_")).sort(), ["file", "users"]);
     const sent = String(run.one("Command").inputs["stdin"]);
     assert.ok(sent.includes(Buffer.from("user-0:from the state\n").toString("base64")));
-  });
-
-  it("of few users need no resource", async () => {
-    const run = await underMocks(gateway(FEW));
-    assert.deepEqual(
-      run.resources.filter(({ type }) => isUserFile(type)),
-      [],
-    );
   });
 });

@@ -11,9 +11,9 @@ export async function reloads(stage: Stage): Promise<Row[]> {
   const newer = await startHost(await ensureNginxWheel((now) => console.error(now)));
   try {
     const rows: Row[] = [];
-    for (const [host, title, mayFail] of [
-      [stage.host, "Debian's nginx", stage.effort.reloads / 10],
-      [newer, "nginx 1.31", 0],
+    for (const [host, title] of [
+      [stage.host, "Debian's nginx"],
+      [newer, "nginx 1.31"],
     ] as const) {
       const { pulls, pushes, failedPulls, failedPushes } = await underLoad(stage, host);
       const done = `${stage.effort.reloads} reloads with ${stage.effort.certificates} new certificates, ${title}`;
@@ -30,7 +30,7 @@ export async function reloads(stage: Stage): Promise<Row[]> {
           what: `${done}: failed pushes`,
           value: failedPushes.length,
           unit: "",
-          atMost: mayFail,
+          atMost: 0,
           detail: `of ${pushes}${first(failedPushes)}`,
         },
       );
