@@ -14,6 +14,7 @@ pulumi.runtime.setMocks({
 function answer(type) {
   if (type === "tls:index/privateKey:PrivateKey") return keys();
   if (type.startsWith("tls:")) return { certPem: pem("CERTIFICATE"), certRequestPem: pem("CERTIFICATE REQUEST") };
+  if (type.endsWith(":UserFile")) return { file: "ci:hash\n" };
   if (type.startsWith("pulumi-nodejs:dynamic")) return { chainPem: pem("CERTIFICATE") };
   return {};
 }
