@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addCapacity } from "./capacity";
 import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
-import { benchPreview } from "./preview";
+import { benchPreview, RUNS } from "./preview";
 
 /** Each figure that an issue names is printed by a command here, with its bound; exit code 1 if one is not kept. */
 const cli = new Command("npm run bench --").description(
@@ -21,6 +21,7 @@ cli
   .description(
     "a run of this stack beside an empty program, 1,000 users beside 10, and 10 registries beside one; in the lab",
   )
+  .option("--only <figure...>", `some of them: ${Object.keys(RUNS).join(", ")}`)
   .action(benchPreview);
 
 addCapacity(cli);

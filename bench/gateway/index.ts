@@ -1,5 +1,6 @@
 import { version2, version3 } from "../../test/support/registry-process";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "../../lab/programs/debian";
+import { chosen } from "../chosen";
 import { isKept, type Row, table } from "./figure";
 import { layers } from "./figures/layers";
 import { releases } from "./figures/releases";
@@ -46,10 +47,8 @@ export async function benchGateway(options: GatewayBenchOptions): Promise<void> 
 }
 
 function wanted({ only, registry }: GatewayBenchOptions): [string, (stage: Stage) => Promise<Row[]>][] {
-  const known = Object.keys(FIGURES);
-  const unknown = (only ?? []).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`no such figure: ${unknown.join(", ")}; there are ${known.join(", ")}`);
+  const figures = chosen(FIGURES, only);
   if (registry !== "2" && registry !== "3") throw new Error(`--registry must be 2 or 3, got ${registry}`);
   if (process.getuid?.() !== 0) throw new Error("a host of its own for nginx needs root; run this as root");
-  return Object.entries(FIGURES).filter(([name]) => only === undefined || only.includes(name));
+  return figures;
 }

@@ -9,6 +9,7 @@
  */
 import { checkout, labUp, labVariable } from "../../test/support/lab";
 import { settle } from "../../test/support/stack";
+import { chosen } from "../chosen";
 import { line, median } from "../times";
 import { compareRegistries } from "./many";
 import { makeProgram, type Program, removeProgram, timed } from "./program";
@@ -17,20 +18,25 @@ import { compareUsers } from "./users";
 const ROUNDS = 7;
 const BOUND = 1.3;
 
+/** Every figure by its name for `--only`; false if its bound is not kept. */
+export const RUNS: Readonly<Record<string, (ours: Program, empty: Program) => Promise<boolean>>> = {
+  preview: (ours, empty) => compare("preview", ["preview"], ours, empty),
+  up: (ours, empty) => compare("up, nothing to do", ["up", "--yes", "--skip-preview"], ours, empty),
+  users: () => compareUsers(),
+  registries: () => compareRegistries(),
+};
+
 /** Prints the figures; sets exit code 1 if a bound is not kept. */
-export async function benchPreview(): Promise<void> {
+export async function benchPreview({ only }: { only?: string[] }): Promise<void> {
+  const wanted = chosen(RUNS, only);
   await labUp();
   await settle();
   const empty = await makeProgram("empty", EMPTY);
   const ours = { cwd: checkout, stack: labVariable("LAB_STACK") };
   try {
     await timed(empty, ["up", "--yes", "--skip-preview"]);
-    const kept = [
-      await compare("preview", ["preview"], ours, empty),
-      await compare("up, nothing to do", ["up", "--yes", "--skip-preview"], ours, empty),
-      await compareUsers(),
-      await compareRegistries(),
-    ];
+    const kept: boolean[] = [];
+    for (const [, measure] of wanted) kept.push(await measure(ours, empty));
     process.exitCode = kept.every(Boolean) ? 0 : 1;
   } finally {
     await removeProgram(empty);

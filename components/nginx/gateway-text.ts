@@ -34,12 +34,21 @@ export function siteText(site: GatewaySite, place: Place): string {
   );
 }
 
-/** The nodes. A single one is there twice, since nginx tries no server twice, and is never left out for a while. */
+/** A request is tried on each entry once at most, and each kept connection of a pod that just ended costs a try. */
+const ENTRIES = 6;
+
+/**
+ * The nodes, again and again until there are tries enough. A single one is never left out; of several, one that does not answer is for a
+ * while, but not for the connections of a pod that ends: those are dead at all nodes at once, and then nobody would be left to ask.
+ */
 function upstream(name: string, addresses: readonly string[], port: number): string[] {
-  const all = addresses.length === 1 ? [...addresses, ...addresses] : addresses;
-  const rest = addresses.length === 1 ? ["max_fails=0"] : [];
-  const servers = all.map((address) => directive("server", `${hostOf(address)}:${port}`, ...rest));
-  return block(`upstream ${name}`, [...servers, directive("keepalive", 32)]);
+  const leftOut = addresses.length === 1 ? "max_fails=0" : "max_fails=3";
+  const servers = addresses.map((address) => directive("server", `${hostOf(address)}:${port}`, leftOut));
+  const rounds = Math.ceil(ENTRIES / addresses.length);
+  return block(`upstream ${name}`, [
+    ...Array.from({ length: rounds }, () => servers).flat(),
+    directive("keepalive", 32),
+  ]);
 }
 
 /** An address as nginx takes it: IPv6 in brackets and in its standard form, since nginx refuses "1:2:3:4:5:6:7::". */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { certificates } from "./gateway-fixture";
 
 /** What came to a stand-in upstream. */
@@ -16,6 +16,11 @@ export interface Seen {
 /** Stand-ins for what listens on a node: the registry, over TLS and for the gateway's certificate only, and the UI. */
 export class Upstreams {
   readonly seen: Seen[] = [];
+  /** Kept connections on which the next request is not answered: each is closed then, as by a pod that ends. */
+  readonly dead = new Set<Socket>();
+  private together = 1;
+  private readonly waiting: (() => void)[] = [];
+  private readonly kept = new Set<Socket>();
   private constructor(
     private readonly servers: http.Server[],
     readonly registryPort: number,
@@ -28,25 +33,46 @@ export class Upstreams {
     const ui = http.createServer();
     const ports: number[] = [];
     for (const each of [registry, ui]) {
-      each.listen(0, "127.0.0.1");
+      each.listen(0); // on every address: a test may take 127.0.0.2 for another node
       await once(each, "listening");
       ports.push((each.address() as AddressInfo).port);
     }
     const [registryPort = 0, uiPort = 0] = ports;
     const upstreams = new Upstreams([registry, ui], registryPort, uiPort);
+    registry.on("secureConnection", (socket: Socket) => {
+      upstreams.kept.add(socket);
+      socket.on("close", () => [upstreams.kept, upstreams.dead].forEach((sockets) => sockets.delete(socket)));
+    });
     registry.on("request", (request, response) => upstreams.answer(request, response, "registry"));
     ui.on("request", (request, response) => upstreams.answer(request, response, "ui"));
     return upstreams;
   }
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse, who: string): void {
+    if (this.dead.delete(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
     let bytes = 0;
     request.on("data", (part: Buffer) => (bytes += part.length));
     request.on("end", () => {
       this.seen.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, bytes });
       if (who === "registry") response.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
-      response.end(`${who} ${request.url}`);
+      this.waiting.push(() => response.end(`${who} ${request.url}`));
+      if (this.waiting.length < this.together) return;
+      this.together = 1;
+      for (const send of this.waiting.splice(0)) send();
     });
+  }
+
+  /** Answers the next requests when there are so many, all at once: so there are as many connections. */
+  hold(count: number): void {
+    this.together = count;
+  }
+
+  /** Lets every kept connection of the registry be dead. */
+  endPod(): void {
+    for (const socket of this.kept) this.dead.add(socket);
   }
 
   /** The last request. */

@@ -1,0 +1,37 @@
+import * as assert from "node:assert/strict";
+import { GatewayOnHost, WHO } from "../support/gateway-on-host";
+import { needHost } from "../support/nginx-host";
+
+describe("a gateway before a registry whose pod ends, at a real nginx", function () {
+  this.timeout(60_000);
+  let gateway: GatewayOnHost;
+
+  before(async function () {
+    needHost(this);
+    gateway = await GatewayOnHost.start();
+  });
+  after(() => gateway?.stop());
+
+  const CONNECTIONS = 5; // over nginx's two workers: one of them has three at least
+
+  /** Asks until every kept connection that the pod left was met, and once more. */
+  async function meetAll(): Promise<number[]> {
+    const codes: number[] = [];
+    for (let asked = 0; asked < 200 && gateway.upstreams.dead.size > 0; asked++)
+      codes.push(await gateway.code(WHO.pull));
+    assert.equal(gateway.upstreams.dead.size, 0, "all of them were met");
+    return [...codes, await gateway.code(WHO.pull)];
+  }
+
+  for (const nodeAddresses of [["127.0.0.1"], ["127.0.0.1", "127.0.0.2"]]) {
+    it(`answers a pull by another connection, however many of the kept ones are dead: ${nodeAddresses.length} nodes`, async () => {
+      await gateway.put({ nodeAddresses });
+      await gateway.code(WHO.pull); // the password is compared
+      gateway.upstreams.hold(CONNECTIONS);
+      await Promise.all(Array.from({ length: CONNECTIONS }, () => gateway.code(WHO.pull)));
+      gateway.upstreams.endPod();
+      assert.equal(gateway.upstreams.dead.size, CONNECTIONS);
+      assert.deepEqual(new Set(await meetAll()), new Set([200]));
+    });
+  }
+});
