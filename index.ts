@@ -4,6 +4,11 @@ import { smokeAfterUp } from "./cli/smoke/after-up";
 import { PrivateRegistry } from "./components";
 import { loadConfig } from "./config";
 
+/** The SDK takes a thousand stack traces, of errors without a message, which nobody reads: ts-node need not map them to TypeScript. */
+const mapped = Error.prepareStackTrace?.bind(Error);
+Error.prepareStackTrace = (error, frames) =>
+  error.message && mapped ? (mapped(error, frames) as string) : [error, ...frames].map(String).join("\n    at ");
+
 const { registry: args, kubeconfig, kubeContext, smokeTest } = loadConfig();
 
 /** The cluster. A renewed certificate has to change its secret in place: replaced, it would be gone for a moment. */

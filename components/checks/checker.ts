@@ -7,6 +7,13 @@ export interface CheckOptions {
   secret?: boolean;
 }
 
+/** One of many values: where the user wrote it, and what it has to be. */
+export interface Named<T> {
+  property: string;
+  value: pulumi.Input<T>;
+  rule: Rule<T>;
+}
+
 /** What a user may give for a `T`: the value or an output of it, and for a list outputs of its elements too. */
 export type Given<T> = [T] extends [(infer E)[]] ? pulumi.Input<pulumi.Input<E>[]> : pulumi.Input<T>;
 
@@ -30,21 +37,39 @@ export class Checker {
    * @param property The setting's path as the user writes it: "users[2].name".
    */
   check<T>(property: string, value: Given<T>, rule: Rule<T>, options: CheckOptions = {}): pulumi.Output<T> {
-    const judge = (plain: T, secret: boolean): Problem | undefined => {
-      const complaint = rule(plain);
-      return complaint && { ...complaint, property, got: secret ? "a secret" : (complaint.got ?? shown(plain)) };
-    };
     const output = pulumi.output<unknown>(value) as pulumi.OutputInstance<unknown> as pulumi.Output<T>;
-    const guarded = (options.secret ? pulumi.secret(output) : output) as pulumi.Output<T>;
-    if (isPlain(value)) {
-      this.add(judge(value as T, options.secret ?? false));
-      return guarded;
-    }
-    return pulumi.output(pulumi.isSecret(guarded)).apply((secret) =>
+    const judge = (plain: T, secret: boolean): (Problem | undefined)[] => [judged(property, plain, rule, secret)];
+    if (!isPlain(value)) return this.whenKnown(output, judge, options);
+    this.add(judge(value as T, options.secret ?? false)[0]);
+    return guarded(output, options);
+  }
+
+  /** The same for many values of one kind, handed back as one output in their order: a thousand outputs would take a second. */
+  checkEach<T>(values: readonly Named<T>[], options: CheckOptions = {}): pulumi.Output<T[]> {
+    const output = pulumi.all(values.map(({ value }) => value)) as unknown as pulumi.Output<T[]>;
+    const plain = values.map(({ value }) => isPlain(value));
+    const judge = (all: T[], secret: boolean, which: boolean): (Problem | undefined)[] =>
+      values.map(({ property, rule }, index) =>
+        plain[index] === which ? judged(property, all[index] as T, rule, secret) : undefined,
+      );
+    const now = values.map(({ value }) => value as T);
+    for (const problem of judge(now, options.secret ?? false, true)) this.add(problem);
+    if (!plain.includes(false)) return guarded(output, options);
+    return this.whenKnown(output, (all, secret) => judge(all, secret, false), options);
+  }
+
+  /** What is judged only when it is known; then all its problems are thrown together. */
+  private whenKnown<T>(
+    output: pulumi.Output<T>,
+    judge: (plain: T, secret: boolean) => (Problem | undefined)[],
+    options: CheckOptions,
+  ): pulumi.Output<T> {
+    const result = guarded(output, options);
+    return pulumi.output(pulumi.isSecret(result)).apply((secret) =>
       (output as pulumi.OutputInstance<T>).apply((plain) => {
-        const problem = judge(plain, secret);
-        if (problem) throw this.error([problem]);
-        return guarded;
+        const problems = judge(plain, secret).filter((problem) => problem !== undefined);
+        if (problems.length > 0) throw this.error(problems);
+        return result;
       }),
     );
   }
@@ -68,6 +93,15 @@ export class Checker {
       })),
     });
   }
+}
+
+function guarded<T>(output: pulumi.Output<T>, { secret }: CheckOptions): pulumi.Output<T> {
+  return secret ? (pulumi.secret<unknown>(output) as pulumi.OutputInstance<unknown> as pulumi.Output<T>) : output;
+}
+
+function judged<T>(property: string, plain: T, rule: Rule<T>, secret: boolean): Problem | undefined {
+  const complaint = rule(plain);
+  return complaint && { ...complaint, property, got: secret ? "a secret" : (complaint.got ?? shown(plain)) };
 }
 
 /** True if no part of the value is an output or a promise. */

@@ -12,10 +12,9 @@ import { CheckedHost, checkHosts } from "./host";
 import { LogFormat } from "./logs";
 import type { ShownFiles } from "./release-files";
 import { siteName } from "./site-name";
-import { allOf, checkPatterns, checkUsers } from "./user-checks";
+import { type CheckedUsers, checkPatterns, checkUsers } from "./user-checks";
 import { userFile } from "./user-file";
 import type { UserFileInputs } from "./user-file-life";
-import type { PlainUser } from "./users";
 
 /** The arguments after the checks: where to, and what, as soon as all of it is known; and what people may see of it. */
 export interface CheckedGateway {
@@ -40,24 +39,28 @@ export function checkGateway(name: string, args: NginxGatewayArgs, parent?: pulu
   const anonymousPull = checkPatterns(checker, args.anonymousPull ?? []);
   checker.done();
   const { bcryptCost, ...plain } = { ...names, ...settings, anonymousPull };
-  const hashed = gather<UserFileInputs>({ realm: names.registryHost, cost: bcryptCost, users: allOf(users) });
-  const known = gather<GatewayInput>({
+  const known = gather<Omit<GatewaySite, "site">>({
     ...plain,
     ...certificate,
     upstreamTls: gather<UpstreamTls>(upstreamTls),
-    users: allOf(users),
-    userFile: userFile(name, hashed, parent),
+    users: users.named,
+    userFile: userFile(name, hashed(names.registryHost, bcryptCost, users), parent),
   });
   const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
-  const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, people: users, bcryptCost, markKey });
-  return { hosts, site: known.apply((input) => siteOf(site, input)), shown };
+  const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, users, bcryptCost, markKey });
+  return { hosts, site: known.apply((input) => ({ site, ...input })), shown };
 }
 
-type GatewayInput = Omit<GatewaySite, "site" | "users"> & { users: PlainUser[] };
-
-function siteOf(site: string, input: GatewayInput): GatewaySite {
-  const users = input.users.map(({ name, role, repositories = [] }) => ({ name, role, repositories }));
-  return { site, ...input, users };
+function hashed(
+  realm: pulumi.Output<string>,
+  cost: pulumi.Output<number>,
+  { named, passwords }: CheckedUsers,
+): pulumi.Output<UserFileInputs> {
+  return pulumi.all([realm, cost, named, passwords]).apply(([name, rounds, users, all]) => ({
+    realm: name,
+    cost: rounds,
+    users: users.map((user, index) => ({ name: user.name, password: all[index] ?? "" })),
+  }));
 }
 
 const nodes: Rule<string[]> = (values) =>

@@ -6,7 +6,7 @@ import { gather, type Outputs } from "./gather";
 import { LogFormat } from "./logs";
 import { byFile, type ShownFiles } from "./release-files";
 import type { RepositoryRight } from "./repositories";
-import type { PlainUser } from "./users";
+import type { CheckedUsers } from "./user-checks";
 
 /** The checked parts of a gateway, as far as they say what people may see of it. */
 export interface GatewayParts {
@@ -15,7 +15,7 @@ export interface GatewayParts {
   chainPem: pulumi.Output<string>;
   keyPem: pulumi.Output<string>;
   upstreamTls: Outputs<UpstreamTls>;
-  people: Outputs<Required<PlainUser>>[];
+  users: CheckedUsers;
   bcryptCost: pulumi.Output<number>;
   /** A private key of the stack that is known in every preview: for marks of passwords. */
   markKey: pulumi.Output<string>;
@@ -31,14 +31,11 @@ type Hidden = keyof typeof HIDDEN | "site" | "users" | "upstreamTls";
  * A certificate that is not known yet leaves the other files readable.
  */
 export function shownGateway(site: string, args: NginxGatewayArgs, parts: GatewayParts): ShownFiles {
-  const { plain, people, upstreamTls } = parts;
+  const { plain, users, upstreamTls } = parts;
   const given = upstreamGiven(args);
-  const users = pulumi.all(
-    people.map(({ name, role, repositories }) => gather<GatewaySite["users"][0]>({ name, role, repositories })),
-  );
   const known = gather<Omit<GatewaySite, keyof typeof HIDDEN | "site">>({
     ...plain,
-    users: users,
+    users: users.named,
     upstreamTls: upstreamTls.serverName.apply((serverName) => ({ ...given, serverName })),
   });
   const facts = (pem: pulumi.Output<string | undefined>) =>
@@ -59,17 +56,19 @@ export function shownGateway(site: string, args: NginxGatewayArgs, parts: Gatewa
 }
 
 /** One line for each user of the user file, with a mark instead of the hash. */
-function shownUsers({ people, bcryptCost, markKey }: GatewayParts): pulumi.Output<string> {
-  const lines = people.map(({ name, role, repositories, password }) => {
-    const rights = pulumi.all([role, repositories]).apply(([all, some]) => rightsOf(all, some));
-    const mark = pulumi.unsecret(
-      pulumi.all([name, password, markKey]).apply(([who, secret, key]) => markOf(secret, key, who)),
+function shownUsers({ users: { named, passwords }, bcryptCost, markKey }: GatewayParts): pulumi.Output<string> {
+  const marks = pulumi.unsecret(
+    pulumi
+      .all([named, passwords, markKey])
+      .apply(([users, secrets, key]) => users.map(({ name }, index) => markOf(secrets[index] ?? "", key, name))),
+  );
+  return pulumi.all([bcryptCost, named, marks]).apply(([cost, users, all]) => {
+    const lines = users.map(
+      ({ name, role, repositories }, index) =>
+        `${name} (${rightsOf(role, repositories)}): password ${NOT_SHOWN}, mark ${all[index]}`,
     );
-    return pulumi.interpolate`${name} (${rights}): password ${NOT_SHOWN}, mark ${mark}`;
+    return [`hashes of bcrypt, cost ${cost}`, ...lines, ""].join("\n");
   });
-  return pulumi
-    .all([bcryptCost, pulumi.all(lines)])
-    .apply(([cost, all]) => [`hashes of bcrypt, cost ${cost}`, ...all, ""].join("\n"));
 }
 
 function rightsOf(role: string | undefined, repositories: readonly RepositoryRight[]): string {
