@@ -1,4 +1,4 @@
-/** One row of the table: a value and the bound that it has to keep. */
+/** One row of the table: a value and the bound that it has to keep, if it has one. */
 export interface Row {
   /** What was measured. */
   what: string;
@@ -43,7 +43,7 @@ export function table(rows: readonly Row[]): string {
     row.what,
     number(row.value, row),
     boundOf(row),
-    isKept(row) ? "yes" : "NO",
+    boundOf(row) === "" ? "" : isKept(row) ? "yes" : "NO",
     row.detail,
   ]);
   const all = [["figure", "measured", "bound", "kept", "of"], ...cells];

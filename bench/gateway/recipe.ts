@@ -1,5 +1,5 @@
-/** What the recipe's config is written for. */
-export interface RecipeSite {
+/** What a site to compare with is written for. */
+export interface ComparedSite {
   registryHost: string;
   port: number;
   nodePort: number;
@@ -12,7 +12,7 @@ export interface RecipeSite {
  * The recipe's registry site, as the table of its steps says (docs/benchmarks.md): the baseline. Everything that it does not
  * name is nginx's default. Its own port and logs are all that differ, so that it can be on the same host as the gateway.
  */
-export function recipeText(site: RecipeSite): string {
+export function recipeText(site: ComparedSite): string {
   return `upstream recipe {
     server 127.0.0.1:${site.nodePort};
 }
@@ -36,6 +36,33 @@ server {
     }
     access_log /var/log/nginx/recipe.access.log;
     error_log /var/log/nginx/recipe.error.log;
+}
+`;
+}
+
+/** The least that nginx can do: TLS on both sides, connections kept, bodies through memory, and nothing else. What a gateway costs beyond this is its own. */
+export function leastText(site: ComparedSite): string {
+  return `upstream least {
+    server 127.0.0.1:${site.nodePort};
+    keepalive 32;
+}
+server {
+    listen ${site.port} ssl;
+    server_name ${site.registryHost};
+    ssl_certificate ${site.chainFile};
+    ssl_certificate_key ${site.keyFile};
+    access_log off;
+    client_max_body_size 0;
+    location / {
+        proxy_pass https://least;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $http_host;
+        proxy_request_buffering off;
+        proxy_buffering off;
+        proxy_buffer_size 64k;
+        proxy_buffers 4 64k;
+    }
 }
 `;
 }

@@ -6,7 +6,7 @@ import { apr1File, bcryptFile, behind, openInput, PUSHER, putBehind } from "../.
 import { freePorts, NginxHost } from "../../test/support/nginx-host";
 import { RegistryProcess, type RegistryVersion } from "../../test/support/registry-process";
 import type { Server } from "./load";
-import { recipeText } from "./recipe";
+import { type ComparedSite, leastText, recipeText } from "./recipe";
 
 /** How much is measured. */
 export interface Effort {
@@ -32,10 +32,11 @@ export interface Stage {
   host: NginxHost;
   /** Behind the gateway, by mutual TLS, as a stack has it. */
   registry: RegistryProcess;
-  /** The gateway; the same without passwords; the recipe, before the same registry as `direct`; that registry itself. */
+  /** The gateway; the same without passwords; the recipe, and the least that nginx can do, before the same registry as `direct`; that registry itself. */
   gateway: Server;
   open: Server;
   recipe: Server;
+  least: Server;
   direct: Server;
   stop(): Promise<void>;
 }
@@ -56,10 +57,10 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
     }
     const host = await startHost();
     ends.push(() => host.stop());
-    const [openPort = 0, recipePort = 0] = await freePorts(2);
+    const [openPort = 0, recipePort = 0, leastPort = 0] = await freePorts(3);
     await putBehind(host, registry, { userFile: await bcryptFile(10) });
     await putOpen(host, registry, openPort);
-    await putRecipe(host, bare, recipePort);
+    await putSites(host, bare, { recipe: [recipeText, recipePort], least: [leastText, leastPort] });
     const at = (port: number, host = REGISTRY): Server => ({ url: `https://127.0.0.1:${port}`, host });
     const login = PUSHER === undefined ? {} : { auth: PUSHER };
     return {
@@ -70,6 +71,7 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
       gateway: { ...at(host.httpsPort), ...login },
       open: at(openPort),
       recipe: { ...at(recipePort), ...login },
+      least: at(leastPort),
       direct: at(bare.port, `localhost:${bare.port}`),
       stop,
     };
@@ -97,24 +99,31 @@ async function putOpen(host: NginxHost, registry: RegistryProcess, port: number)
   if (done.code !== 0) throw new Error(done.stderr);
 }
 
-async function putRecipe(host: NginxHost, registry: RegistryProcess, port: number): Promise<void> {
+/** Puts the sites to compare with beside the gateway's. */
+async function putSites(
+  host: NginxHost,
+  registry: RegistryProcess,
+  sites: Record<string, [text: (site: ComparedSite) => string, port: number]>,
+): Promise<void> {
   const { server } = certificates();
   const file = (name: string, content: string): string => {
     const place = path.join(host.folder, name);
     fs.writeFileSync(place, content, { mode: 0o644 });
     return place;
   };
-  const text = recipeText({
+  const shared = {
     registryHost: REGISTRY,
-    port,
     nodePort: registry.port,
     chainFile: file("chain.pem", server.cert),
     keyFile: file("key.pem", server.key),
     userFile: "/etc/nginx/recipe.htpasswd",
-  });
+  };
   const users = file("users", await apr1File());
-  const script = `cp ${users} /etc/nginx/recipe.htpasswd && cat >${host.sites}/recipe.conf && nginx -t -q && nginx -s reload`;
-  const done = await host.run(script, text);
+  const put = Object.entries(sites).map(
+    ([name, [text, port]]) => `cp ${file(`${name}.conf`, text({ ...shared, port }))} ${host.sites}/`,
+  );
+  const script = [`cp ${users} ${shared.userFile}`, ...put, "nginx -t -q", "nginx -s reload"].join(" && ");
+  const done = await host.run(script);
   if (done.code !== 0) throw new Error(done.stderr);
 }
 

@@ -6,11 +6,11 @@ const REPOSITORY = "bench/small";
 
 /** Small requests: GETs of an image's config, 500 bytes, as every pull asks for; 16 connections, kept. */
 export async function smallRequests(stage: Stage): Promise<Row[]> {
-  const { gateway, open, recipe, direct, effort } = stage;
+  const { gateway, open, recipe, least, direct, effort } = stage;
   const blob = makeBlob(stage.folder, "config", 500);
   for (const server of [gateway, direct]) await push(server, REPOSITORY, blob);
   const target = `/v2/${REPOSITORY}/blobs/${blob.digest}`;
-  const rates = new Map<Server, number[]>([gateway, open, recipe, direct].map((server) => [server, []]));
+  const rates = new Map<Server, number[]>([gateway, open, recipe, least, direct].map((server) => [server, []]));
   const cpu: number[] = [];
   for (let round = 0; round < effort.rounds; round++) {
     for (const [server, measured] of rates) {
@@ -44,6 +44,16 @@ export async function smallRequests(stage: Stage): Promise<Row[]> {
       value: medianRatio(of(gateway), of(recipe)),
       atLeast: 1.6,
       detail: against(gateway, recipe),
+    },
+    {
+      what: "small requests, the least that nginx can do against direct",
+      value: medianRatio(of(least), of(direct)),
+      detail: against(least, direct),
+    },
+    {
+      what: "small requests, direct against the recipe",
+      value: medianRatio(of(direct), of(recipe)),
+      detail: against(direct, recipe),
     },
   ];
 }

@@ -46,10 +46,10 @@ export async function largePush(stage: Stage): Promise<Row[]> {
 
 /** The same blob, pulled. */
 export async function largePull(stage: Stage): Promise<Row[]> {
-  const { gateway, recipe, direct, effort } = stage;
+  const { gateway, recipe, least, direct, effort } = stage;
   const blob = makeBlob(stage.folder, "large", effort.largeMiB << 20);
   for (const server of [gateway, direct]) await push(server, "bench/pull", blob);
-  const speeds = new Map<Server, number[]>([gateway, recipe, direct].map((server) => [server, []]));
+  const speeds = new Map<Server, number[]>([gateway, recipe, least, direct].map((server) => [server, []]));
   const cpu: number[] = [];
   for (let round = 0; round < effort.rounds; round++) {
     for (const [server, measured] of speeds) {
@@ -77,6 +77,11 @@ export async function largePull(stage: Stage): Promise<Row[]> {
       value: medianRatio(of(gateway), of(recipe)),
       atLeast: 1.1,
       detail: against(recipe),
+    },
+    {
+      what: `${size}, the least that nginx can do against direct`,
+      value: medianRatio(of(least), of(direct)),
+      detail: `${spread(of(least))} and ${spread(of(direct))} MiB/s`,
     },
   ];
 }
