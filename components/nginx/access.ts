@@ -26,17 +26,27 @@ export function accessAddress(site: string): string {
   return `127.${65 + (a % 62)}.${b}.${1 + (c % 254)}`;
 }
 
-/** The secret part of the access server's paths: what only nginx's own configuration can know. */
-function secretPath(site: GatewaySite): string {
-  return secretOf(site, "path");
+/**
+ * The secret parts of the access server's paths: what only nginx's own configuration can know. While a reload goes on, workers of the former release
+ * ask those of the new one, which have another key perhaps, or other users: so there is a part for each, and one that is right is enough.
+ */
+function secretParts(site: GatewaySite): string[] {
+  return [site.keyPem, clientKey(site), site.userFile].map((known) => secretOf(site, known, "path"));
 }
 
-/**
- * 32 hex digits that nobody knows who doesn't know the site's private keys. From the client key where there is one: while a
- * reload goes on, workers of the former and of the new release ask each other, and a new certificate often has a new key.
- */
-function secretOf(site: GatewaySite, purpose: string): string {
-  const key = site.upstreamTls.clientKeyPem ?? site.keyPem;
+/** What a question's path looks like, as a location. */
+function askedFor(site: GatewaySite, answer: string): string {
+  const parts = secretParts(site);
+  const ways = parts.map((part, index) => parts.map((_, at) => (at === index ? part : "[0-9a-f]+")).join("/"));
+  return `location ~ "^/(?:${ways.join("|")})/${answer}\\z"`;
+}
+
+function clientKey(site: GatewaySite): string {
+  return site.upstreamTls.clientKeyPem ?? site.keyPem;
+}
+
+/** 32 hex digits that nobody knows who doesn't know the key, or the hashes. */
+function secretOf(site: GatewaySite, key: string, purpose: string): string {
   if (key === NOT_SHOWN) return NOT_SHOWN;
   return createHmac("sha256", key).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
@@ -67,7 +77,7 @@ function memoryScript(site: GatewaySite): string {
     'import crypto from "crypto";',
     "function name(request) {",
     '    const credential = request.headersIn.Authorization || "";',
-    `    return crypto.createHmac("sha256", "${secretOf(site, "memory")}").update(credential).digest("hex");`,
+    `    return crypto.createHmac("sha256", "${secretOf(site, clientKey(site), "memory")}").update(credential).digest("hex");`,
     "}",
     "export default { name };",
     "",
@@ -117,7 +127,7 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("internal"),
     "# The question has the request's length, though not its body: the limit is the business of what it is asked for.",
     directive("client_max_body_size", 0),
-    directive("proxy_pass", `http://${id}_access/${secretPath(site)}/$${id}_asked`),
+    directive("proxy_pass", `http://${id}_access/${secretParts(site).join("/")}/$${id}_asked`),
     directive("proxy_method", "GET"),
     directive("proxy_pass_request_headers", "off"),
     directive("proxy_pass_request_body", "off"),
@@ -144,7 +154,7 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   const granted = directive("root", `${place.directory}/granted`);
   const paths = (["yes", "no"] as const).map((answer) =>
-    block(`location = /${secretPath(site)}/${answer}`, [
+    block(askedFor(site, answer), [
       directive("limit_req", `zone=${id}_guesses`, `burst=${10 + Math.floor(site.guessesPerMinute / 6)}`, "nodelay"),
       directive("limit_req_status", 429),
       directive("auth_basic", word(site.realm)),
@@ -154,7 +164,7 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
     ]),
   );
   if (isOpen(site)) {
-    paths.push(block(`location = /${secretPath(site)}/open`, [granted, directive("try_files", "/yes", "=403")]));
+    paths.push(block(askedFor(site, "open"), [granted, directive("try_files", "/yes", "=403")]));
   }
   return block("server", [
     directive("listen", `${accessAddress(site.site)}:${site.httpsPort}`),

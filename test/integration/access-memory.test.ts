@@ -3,7 +3,7 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { htpasswd, UserRole } from "../../components/nginx/users";
 import { ask } from "../support/gateway-client";
-import { REGISTRY, USERS } from "../support/gateway-fixture";
+import { certificates, REGISTRY, USERS } from "../support/gateway-fixture";
 import { alice, bob, GatewayOnHost, WHO } from "../support/gateway-on-host";
 import { needHost } from "../support/nginx-host";
 
@@ -40,6 +40,35 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
       "stat -c '%a %U' /run/private-registry-main-gateway; stat -f -c %T /run/private-registry-main-gateway",
     );
     assert.equal(stat.stdout, "700 www-data\ntmpfs\n");
+  });
+
+  it("a worker of the former release is answered by the new one, whichever two of keys and users have changed", async () => {
+    const text = async () =>
+      (await gateway.host.run("cat /etc/nginx/private-registry/main-gateway/last-good/site.conf")).stdout;
+    const asked = async (): Promise<string> =>
+      /proxy_pass http:\/\/pr_main_gateway_access(\S+\/)/.exec(await text())?.[1] ?? "";
+    const [, address = ""] = /listen (127\.\S+:\d+);/.exec(await text()) ?? [];
+    const ask = async (path: string): Promise<string> => {
+      const script = `curl -s -o /dev/null -w '%{http_code}' -K - 'http://${address}${path}yes'`;
+      const config = `user = "${WHO.pull.replace(/["\\]/g, "\\$&")}"\nheader = "X-User: ${bob.name}"\n`;
+      return (await gateway.host.run(script, config)).stdout;
+    };
+    const { ca, server, renewed, client } = certificates();
+    const other = { clientCertificatePem: renewed.cert, clientKeyPem: renewed.key };
+    const tls = { caPem: ca.cert, serverName: REGISTRY };
+    const before = await asked();
+    assert.equal(await ask(before), "200");
+    await gateway.put({ chainPem: renewed.cert, keyPem: renewed.key });
+    assert.equal(await ask(before), "200", "another certificate key");
+    await gateway.put({ upstreamTls: { ...tls, ...other }, people: [bob] });
+    assert.equal(await ask(before), "200", "another client key, and other users");
+    await gateway.put({ chainPem: renewed.cert, keyPem: renewed.key, upstreamTls: { ...tls, ...other } });
+    assert.equal(await ask(before), "200", "both keys");
+    assert.equal(await ask(before.replace(/[0-9a-f]/g, "0")), "404", "neither of them");
+    await gateway.put({
+      chainPem: server.cert,
+      upstreamTls: { ...tls, clientCertificatePem: client.cert, clientKeyPem: client.key },
+    });
   });
 
   it("the server that compares passwords is for nginx alone", async () => {
