@@ -29,7 +29,7 @@ interface Kind {
 const PAUSE = 20;
 /**
  * How often that may be. nginx 1.22 was seen to end an old worker that had a request for the UI (its log: `open socket #4 left in connection 12`),
- * three times in 800 reloads and never at the registry's name; a GET may be sent again then (RFC 9110 section 9.2.2).
+ * three times in 1,070 reloads and never at the registry's name; a GET may be sent again then (RFC 9110 section 9.2.2).
  */
 const MOST_CUT = 1;
 const LOG = "/var/log/nginx/docker.access.log";
