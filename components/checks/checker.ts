@@ -47,15 +47,16 @@ export class Checker {
   /** The same for many values of one kind, handed back as one output in their order: a thousand outputs would take a second. */
   checkEach<T>(values: readonly Named<T>[], options: CheckOptions = {}): pulumi.Output<T[]> {
     const output = pulumi.all(values.map(({ value }) => value)) as unknown as pulumi.Output<T[]>;
-    const plain = values.map(({ value }) => isPlain(value));
-    const judge = (all: T[], secret: boolean, which: boolean): (Problem | undefined)[] =>
+    const late = values.map(({ value }) => !isPlain(value));
+    values.forEach(({ property, value, rule }, index) => {
+      if (!late[index]) this.add(judged(property, value as T, rule, options.secret ?? false));
+    });
+    if (!late.includes(true)) return guarded(output, options);
+    const judge = (all: T[], secret: boolean): (Problem | undefined)[] =>
       values.map(({ property, rule }, index) =>
-        plain[index] === which ? judged(property, all[index] as T, rule, secret) : undefined,
+        late[index] ? judged(property, all[index] as T, rule, secret) : undefined,
       );
-    const now = values.map(({ value }) => value as T);
-    for (const problem of judge(now, options.secret ?? false, true)) this.add(problem);
-    if (!plain.includes(false)) return guarded(output, options);
-    return this.whenKnown(output, (all, secret) => judge(all, secret, false), options);
+    return this.whenKnown(output, judge, options);
   }
 
   /** What is judged only when it is known; then all its problems are thrown together. */
