@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../support/gateway-client";
+import { UI } from "../support/gateway-fixture";
 import { GatewayOnHost, WHO } from "../support/gateway-on-host";
 import { needHost } from "../support/nginx-host";
 
-describe("a gateway before a registry whose pod ends, at a real nginx", function () {
+describe("a gateway before pods that end, and pages that come slowly, at a real nginx", function () {
   this.timeout(60_000);
   let gateway: GatewayOnHost;
 
@@ -12,6 +15,7 @@ describe("a gateway before a registry whose pod ends, at a real nginx", function
   });
   after(() => gateway?.stop());
 
+  const PASSING = 500; // milliseconds
   const CONNECTIONS = 5; // over nginx's two workers: one of them has three at least
 
   /** Asks until every kept connection that the pod left was met, and once more. */
@@ -32,6 +36,24 @@ describe("a gateway before a registry whose pod ends, at a real nginx", function
       gateway.upstreams.endPod();
       assert.equal(gateway.upstreams.dead.size, CONNECTIONS);
       assert.deepEqual(new Set(await meetAll()), new Set([200]));
+    });
+  }
+
+  // As much as nginx takes at once by its default, and as the gateway has it take.
+  for (const first of [4 << 10, 64 << 10]) {
+    it(`answers with a whole page that comes in two parts with a reload between them: ${first} bytes first`, async () => {
+      await gateway.put({ realm: `${first}` });
+      const { host, upstreams } = gateway;
+      const endAfterReload = async (): Promise<void> => {
+        const end = await upstreams.inParts(first);
+        await sleep(PASSING); // the first part is at nginx
+        assert.equal((await host.run("nginx -s reload")).code, 0);
+        await sleep(PASSING); // a worker with nothing to do has ended
+        end();
+      };
+      const asked = ask({ port: host.httpsPort, host: UI, path: "/", auth: WHO.pull });
+      const [{ status, body }] = await Promise.all([asked, endAfterReload()]);
+      assert.deepEqual([status, body.length], [200, first]);
     });
   }
 });

@@ -21,6 +21,7 @@ export class Upstreams {
   private together = 1;
   private readonly waiting: (() => void)[] = [];
   private readonly kept = new Set<Socket>();
+  private parts: { first: number; sent: (end: () => void) => void } | undefined;
   private constructor(
     private readonly servers: http.Server[],
     readonly registryPort: number,
@@ -57,12 +58,30 @@ export class Upstreams {
     request.on("data", (part: Buffer) => (bytes += part.length));
     request.on("end", () => {
       this.seen.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, bytes });
+      if (who === "ui" && this.parts) return void this.sendFirst(request.socket);
       if (who === "registry") response.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
       this.waiting.push(() => response.end(`${who} ${request.url}`));
       if (this.waiting.length < this.together) return;
       this.together = 1;
       for (const send of this.waiting.splice(0)) send();
     });
+  }
+
+  /**
+   * Lets the UI's next page come in two parts.
+   * @param first Bytes of the first one, with status line and headers.
+   * @returns What sends the second one, when the first one is on its way.
+   */
+  inParts(first: number): Promise<() => void> {
+    return new Promise((sent) => (this.parts = { first, sent }));
+  }
+
+  private sendFirst(socket: Socket): void {
+    const { first = 0, sent } = this.parts ?? {};
+    this.parts = undefined;
+    const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${first}\r\n\r\n`;
+    socket.write(head.padEnd(first, "."));
+    sent?.(() => void socket.write("".padEnd(head.length, ".")));
   }
 
   /** Answers the next requests when there are so many, all at once: so there are as many connections. */

@@ -10,8 +10,6 @@ export interface Steady {
   answered: number;
   /** Of those, how many were sent again since nginx had just closed the idle connection (RFC 9110 section 9.2.2), as docker does. */
   repeated: number;
-  /** Requests for the UI's page that were sent again since a new connection was closed before its answer: see `MOST_CUT`. */
-  cut: number;
   /** Everything else, a line each. */
   failures: string[];
   /** The same requests as the gateway's access log has them: how many by status. */
@@ -27,11 +25,6 @@ interface Kind {
 }
 
 const PAUSE = 20;
-/**
- * How often that may be. nginx 1.22 was seen to end an old worker that had a request for the UI (its log: `open socket #4 left in connection 12`),
- * three times in 1,070 reloads and never at the registry's name; a GET may be sent again then (RFC 9110 section 9.2.2).
- */
-const MOST_CUT = 1;
 const LOG = "/var/log/nginx/docker.access.log";
 let streams = 0;
 
@@ -54,7 +47,7 @@ export async function askSteadily(
   const agentName = `steady-${process.pid}-${(streams += 1)}`;
   const before = (await logLines(0)).length;
   const state = { stopped: false };
-  const found: Steady = { answered: 0, repeated: 0, cut: 0, failures: [], logged: new Map(), serverErrors: [] };
+  const found: Steady = { answered: 0, repeated: 0, failures: [], logged: new Map(), serverErrors: [] };
   const clients = [false, false, true, true].map((kept) =>
     client(kinds(image, agentName, options), kept, state, found),
   );
@@ -74,9 +67,9 @@ export async function askSteadily(
 }
 
 /** The stream's figures on one line. */
-export function figures({ answered, repeated, cut, failures, logged, serverErrors }: Steady): string {
+export function figures({ answered, repeated, failures, logged, serverErrors }: Steady): string {
   const log = [...logged].map(([status, count]) => `${count} x ${status}`).join(", ");
-  return `${answered} small requests answered (${repeated} sent again, and ${cut} that a worker's end cut off), ${failures.length} failed; in the gateway's log: ${log}, and ${serverErrors.length} answers of 5xx`;
+  return `${answered} small requests answered (${repeated} sent again), ${failures.length} failed; in the gateway's log: ${log}, and ${serverErrors.length} answers of 5xx`;
 }
 
 function kinds(image: string, agentName: string, options: SteadyOptions): Kind[] {
@@ -117,9 +110,8 @@ async function one({ host, path, question }: Kind, agent: https.Agent | undefine
     await send(agent ? { agent } : {});
   } catch (error) {
     const { message, reusedSocket } = error as Error & { reusedSocket?: boolean };
-    const cut = message === "socket hang up" && host === labVariable("LAB_UI_HOST") && found.cut < MOST_CUT;
-    if (!reusedSocket && !cut) return void found.failures.push(`${what}: ${message}`);
-    found[reusedSocket ? "repeated" : "cut"] += 1;
+    if (!reusedSocket) return void found.failures.push(`${what}: ${message}`);
+    found.repeated += 1;
     await send({}).catch((again: Error) => void found.failures.push(`${what}: ${again.message}`));
   }
 }
