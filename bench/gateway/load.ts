@@ -69,6 +69,17 @@ export async function pull(server: Server, repository: string, digest: string, t
   return (performance.now() - started) / 1000;
 }
 
+/** Pulls a blob and checks its digest, as every client does; says how long that took, in seconds. */
+export async function pullAndCheck(server: Server, repository: string, digest: string): Promise<number> {
+  const started = performance.now();
+  const words = [...CURL, `${server.url}/v2/${repository}/blobs/${digest}`];
+  const { stdout } = await execa("sh", ["-c", 'curl "$@" | openssl dgst -sha256 -r', "sh", ...words], {
+    input: configOf(server),
+  });
+  if (!digest.endsWith(stdout.split(" ")[0] ?? "-")) throw new Error(`${server.url} gave another blob than ${digest}`);
+  return (performance.now() - started) / 1000;
+}
+
 /**
  * Pushes a blob by curl, in one piece, and says how long that took, in seconds.
  * @param bytesPerSecond What the client's line takes; no limit by default.
@@ -90,14 +101,21 @@ export async function startUpload(server: Server, repository: string): Promise<s
   return `${server.url}${pathname}${search}`;
 }
 
+/** The suite that docker, containerd and crane ask for first, as all of Go; curl's own would be AES-256, which nginx follows and the registry does not. */
+const SUITE = ["--tls13-ciphers", "TLS_AES_128_GCM_SHA256", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"];
+const CURL = ["-sSk", "--http1.1", "--fail", "--noproxy", "*", ...SUITE, "-K", "-"];
+
 /** curl against a server; what it prints. Fails on every answer that is an error. */
 export async function curl(server: Server, args: readonly string[], signal?: AbortSignal): Promise<string> {
-  // By a config on stdin: a password is in no argument list.
-  const input = headersOf(server)
+  const options = { input: configOf(server), ...(signal ? { cancelSignal: signal } : {}) };
+  return (await execa("curl", [...CURL, ...args], options)).stdout;
+}
+
+/** What curl reads on stdin: a password is in no argument list. */
+function configOf(server: Server): string {
+  return headersOf(server)
     .map((header) => `header = "${header.replace(/[\\"]/g, "\\$&")}"\n`)
     .join("");
-  const options = { input, ...(signal ? { cancelSignal: signal } : {}) };
-  return (await execa("curl", ["-sSk", "--http1.1", "--fail", "--noproxy", "*", "-K", "-", ...args], options)).stdout;
 }
 
 /** Name or value of a header, as a text of Lua. */

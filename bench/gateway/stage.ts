@@ -24,19 +24,30 @@ export interface Effort {
 export const FULL: Effort = { rounds: 7, seconds: 3, largeMiB: 200, reloads: 200, certificates: 20 };
 export const QUICK: Effort = { rounds: 3, seconds: 1, largeMiB: 50, reloads: 20, certificates: 2 };
 
-/** Everything that is measured, on this machine: one nginx host with the gateway and the recipe, and two registries. */
-export interface Stage {
-  effort: Effort;
-  /** For files of the bench; on a disk. */
-  folder: string;
+/** One nginx host with everything that is measured on it. */
+export interface NginxSide {
   host: NginxHost;
-  /** Behind the gateway, by mutual TLS, as a stack has it. */
-  registry: RegistryProcess;
-  /** The gateway; the same without passwords; the recipe, and the least that nginx can do, before the same registry as `direct`; that registry itself. */
+  /** The gateway; the same without passwords; the recipe, and the least that nginx can do, before the same registry as `direct`. */
   gateway: Server;
   open: Server;
   recipe: Server;
   least: Server;
+}
+
+/** The registries of this machine. */
+interface Registries {
+  /** Behind the gateway, by mutual TLS, as a stack has it. */
+  registry: RegistryProcess;
+  /** One that takes everybody. */
+  bare: RegistryProcess;
+}
+
+/** Everything that is measured, on this machine: Debian's nginx, and two registries. */
+export interface Stage extends NginxSide, Registries {
+  effort: Effort;
+  /** For files of the bench; on a disk. */
+  folder: string;
+  /** The registry that takes everybody, without an nginx before it. */
   direct: Server;
   stop(): Promise<void>;
 }
@@ -55,34 +66,43 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
       ends.push(() => each.remove());
       await each.start();
     }
-    const host = await startHost();
-    ends.push(() => host.stop());
-    const [openPort = 0, recipePort = 0, leastPort = 0] = await freePorts(3);
-    await putBehind(host, registry, { userFile: await bcryptFile(10) });
-    await putOpen(host, registry, openPort);
-    await putSites(host, bare, { recipe: [recipeText, recipePort], least: [leastText, leastPort] });
-    const at = (port: number, host = REGISTRY): Server => ({ url: `https://127.0.0.1:${port}`, host });
-    const login = PUSHER === undefined ? {} : { auth: PUSHER };
-    return {
-      effort,
-      folder,
-      host,
-      registry,
-      gateway: { ...at(host.httpsPort), ...login },
-      open: at(openPort),
-      recipe: { ...at(recipePort), ...login },
-      least: at(leastPort),
-      direct: at(bare.port, `localhost:${bare.port}`),
-      stop,
-    };
+    const side = await startSide({ registry, bare });
+    ends.push(() => side.host.stop());
+    return { effort, folder, registry, bare, ...side, direct: at(bare.port, `localhost:${bare.port}`), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+/** An nginx host before the registries; `nginx` is another than Debian's. Its host is to be stopped. */
+export async function startSide({ registry, bare }: Registries, nginx?: string): Promise<NginxSide> {
+  const host = await startHost(nginx);
+  try {
+    const [openPort = 0, recipePort = 0, leastPort = 0] = await freePorts(3);
+    await putBehind(host, registry, { userFile: await bcryptFile(10) });
+    await putOpen(host, registry, openPort);
+    await putSites(host, bare, { recipe: [recipeText, recipePort], least: [leastText, leastPort] });
+    const login = PUSHER === undefined ? {} : { auth: PUSHER };
+    return {
+      host,
+      gateway: { ...at(host.httpsPort), ...login },
+      open: at(openPort),
+      recipe: { ...at(recipePort), ...login },
+      least: at(leastPort),
+    };
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+}
+
+function at(port: number, host = REGISTRY): Server {
+  return { url: `https://127.0.0.1:${port}`, host };
+}
+
 /** A host whose nginx has its temporary files on the disk that the host's folder is on. */
-export async function startHost(nginx?: string): Promise<NginxHost> {
+async function startHost(nginx?: string): Promise<NginxHost> {
   const host = await NginxHost.start(nginx === undefined ? {} : { nginx });
   const script = `mkdir ${host.folder}/temporary && mount --bind ${host.folder}/temporary /var/lib/nginx
     echo '127.0.0.1 localhost ${REGISTRY}' >/etc/hosts`;
