@@ -62,7 +62,7 @@ export function streaming(site: GatewaySite): string[] {
 
 /**
  * An answer is passed on as it comes. What nginx buffers instead can be lost in a reload: if the first part just fills `proxy_buffer_size`, as Go's
- * first 4 KiB do, nginx waits for the next without a timer (ngx_readv_chain leaves the event ready), and a worker without timers ends.
+ * first 4 KiB do, nginx 1.22 waits for the next without a timer (ngx_readv_chain leaves the event ready), and a worker without timers ends.
  */
 export function unbuffered(): string[] {
   return [
