@@ -37,6 +37,12 @@ export function spread(values: readonly number[], digits = 0): string {
   return `${middle.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
 }
 
+/** What the requests of each round cost nginx, in seconds of CPU: "0.14 (0.13-0.17) ms of nginx's CPU for each". */
+export function cpuCost(seconds: readonly number[], per: string): string {
+  const milliseconds = seconds.map((each) => each * 1000);
+  return `${spread(milliseconds, 2)} ms of nginx's CPU for ${per}`;
+}
+
 /** The rows as a Markdown table. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map((row) => [

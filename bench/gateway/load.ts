@@ -73,9 +73,8 @@ export async function pull(server: Server, repository: string, digest: string, t
 export async function pullAndCheck(server: Server, repository: string, digest: string): Promise<number> {
   const started = performance.now();
   const words = [...CURL, `${server.url}/v2/${repository}/blobs/${digest}`];
-  const { stdout } = await execa("sh", ["-c", 'curl "$@" | openssl dgst -sha256 -r', "sh", ...words], {
-    input: configOf(server),
-  });
+  const script = ["-o", "pipefail", "-c", 'curl "$@" | openssl dgst -sha256 -r', "bash", ...words];
+  const { stdout } = await execa("bash", script, { input: configOf(server) });
   if (!digest.endsWith(stdout.split(" ")[0] ?? "-")) throw new Error(`${server.url} gave another blob than ${digest}`);
   return (performance.now() - started) / 1000;
 }

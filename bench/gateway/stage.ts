@@ -102,7 +102,7 @@ function at(port: number, host = REGISTRY): Server {
 }
 
 /** A host whose nginx has its temporary files on the disk that the host's folder is on. */
-async function startHost(nginx?: string): Promise<NginxHost> {
+export async function startHost(nginx?: string): Promise<NginxHost> {
   const host = await NginxHost.start(nginx === undefined ? {} : { nginx });
   const script = `mkdir ${host.folder}/temporary && mount --bind ${host.folder}/temporary /var/lib/nginx
     echo '127.0.0.1 localhost ${REGISTRY}' >/etc/hosts`;

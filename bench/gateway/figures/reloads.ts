@@ -4,16 +4,16 @@ import { loadTarget, putBehind, served } from "../../../test/support/gateway-reg
 import type { NginxHost } from "../../../test/support/nginx-host";
 import { type LoadCounts, RegistryLoad } from "../../../test/support/registry-load";
 import type { Row } from "../figure";
-import { type Stage, startSide } from "../stage";
+import { type Stage, startHost } from "../stage";
 
 /** Releases that change under pulls and pushes, and certificates among them, on Debian's nginx and on a newer one. */
 export async function reloads(stage: Stage): Promise<Row[]> {
-  const newer = await startSide(stage, await ensureNginxWheel((now) => console.error(now)));
+  const newer = await startHost(await ensureNginxWheel((now) => console.error(now)));
   try {
     const rows: Row[] = [];
     for (const [host, title] of [
       [stage.host, "Debian's nginx"],
-      [newer.host, "nginx 1.31"],
+      [newer, "nginx 1.31"],
     ] as const) {
       const { pulls, pushes, failedPulls, failedPushes } = await underLoad(stage, host);
       const done = `${stage.effort.reloads} reloads with ${stage.effort.certificates} new certificates, ${title}`;
@@ -37,7 +37,7 @@ export async function reloads(stage: Stage): Promise<Row[]> {
     }
     return rows;
   } finally {
-    await newer.host.stop();
+    await newer.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { medianRatio, type Row, spread } from "../figure";
+import { cpuCost, medianRatio, type Row, spread } from "../figure";
 import { makeBlob, push, requestsPerSecond, type Server } from "../load";
 import { nginxUse, type Stage } from "../stage";
 
@@ -22,10 +22,6 @@ export async function smallRequests(stage: Stage): Promise<Row[]> {
   }
   const of = (server: Server): number[] => rates.get(server) ?? [];
   const against = (one: Server, other: Server): string => `${spread(of(one))} and ${spread(of(other))} a second`;
-  const cost = `${spread(
-    cpu.map((seconds) => seconds * 1000),
-    2,
-  )} ms of nginx's CPU for each`;
   return [
     {
       what: "small requests, with passwords (bcrypt 10) against without",
@@ -37,7 +33,7 @@ export async function smallRequests(stage: Stage): Promise<Row[]> {
       what: "small requests, gateway against direct",
       value: medianRatio(of(gateway), of(direct)),
       atLeast: 0.95,
-      detail: `${against(gateway, direct)}; ${cost}`,
+      detail: `${against(gateway, direct)}; ${cpuCost(cpu, "each")}`,
     },
     {
       what: "small requests, gateway against the recipe",

