@@ -123,7 +123,7 @@ function deploymentArgs(
     annotations: pulumi.all([checksums, annotations]).apply(([fixed, more]) => ({ ...more, ...fixed })),
   };
   return {
-    metadata: { name: input.name, namespace: input.namespace, labels: own },
+    metadata: { name: input.name, namespace: input.namespace, labels: own, ...awaited(input) },
     spec: {
       replicas: input.replicas,
       revisionHistoryLimit: 3,
@@ -136,9 +136,24 @@ function deploymentArgs(
 
 /** The next pod first, unless it can't have the volume before, or may not write while the last one collects. */
 function strategy(input: CheckedPod) {
-  return input.storage.exclusive || input.cleaning
+  return recreated(input)
     ? { type: "Recreate" }
     : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+}
+
+function recreated({ storage, cleaning }: CheckedPod): boolean {
+  return storage.exclusive || cleaning !== undefined;
+}
+
+/**
+ * What Pulumi waits for. With `Recreate` the deployment's conditions still tell of the last pods while these are stopped and no others are there: by them Pulumi's own rule
+ * ends an `up` in which the next pods may yet fail. These counts are right as soon as the new generation is observed.
+ */
+function awaited(input: CheckedPod): { annotations?: Record<string, string> } {
+  if (!recreated(input)) return {};
+  const counts = ["updatedReplicas", "availableReplicas", "replicas"];
+  const all = counts.map((count) => `jsonpath={.status.${count}}=${input.replicas}`);
+  return { annotations: { "pulumi.com/waitFor": JSON.stringify(all) } };
 }
 
 function encoded(data: Record<string, string>): Record<string, string> {

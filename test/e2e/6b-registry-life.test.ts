@@ -124,6 +124,20 @@ describe("6b. cleaning", () => {
   });
   after(settle);
 
+  it("comes with an up that ends when the next pod serves, and not while only the last one does", async () => {
+    for (const roll of ["1", "2", "3"]) {
+      const settings = { cleaningSchedule: "0 4 * * 0", "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": roll };
+      await withConfig(settings, async () => {
+        const before = await pods();
+        succeeded(await up());
+        const [serving, all] = [await pods(true), await pods()];
+        assert.equal(serving.length, 1, `no pod serves after up ${roll}`);
+        assert.deepEqual(all, serving);
+        assert.ok(!before.includes(serving[0] ?? ""), `after up ${roll} the last pod is the only one`);
+      });
+    }
+  });
+
   it("by its schedule takes what was deleted, and nothing else", async () => {
     const image = async (name: string) => {
       const made = await makeImage(name, 2, 512 << 10);
@@ -134,7 +148,7 @@ describe("6b. cleaning", () => {
     const gone = await image("gone");
     const settings = { cleaningSchedule: "0 4 * * 0", deleteEnabled: "true" };
     await withConfig(settings, async () => {
-      await settle(); // the pod before it answers for some seconds more, and deletes nothing
+      await settle();
       const host = labVariable("LAB_REGISTRY_HOST");
       const auth = `${labVariable("LAB_USER")}:${labVariable("LAB_PASSWORD")}`;
       const path = `/v2/clean/image/manifests/${gone.digest}`;

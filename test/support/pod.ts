@@ -33,6 +33,9 @@ export const pod = (args: Partial<RegistryPodArgs> = {}): Promise<Run<RegistryPo
 export const deployment = async (args: Partial<RegistryPodArgs> = {}): Promise<Registered> =>
   (await pod(args)).one("apps/v1:Deployment");
 export const templateOf = (made: Registered): Template => (made.inputs["spec"] as { template: Template }).template;
+/** The conditions that Pulumi waits for in the place of its own; none if it goes by those. */
+export const waitFor = (made: Registered): string | undefined =>
+  (made.inputs["metadata"] as { annotations?: Record<string, string> }).annotations?.["pulumi.com/waitFor"];
 export const container = async (name: string, args: Partial<RegistryPodArgs> = {}): Promise<Container> => {
   const found = templateOf(await deployment(args)).spec.containers.find((each) => each.name === name);
   assert.ok(found, `no container ${name}`);

@@ -98,8 +98,9 @@ export async function settle(): Promise<void> {
 /** Waits until no pod of an earlier version is left: a stopping one answers for some seconds more. */
 export async function oldPodsGone(): Promise<void> {
   for (let tries = 0; tries < 120; tries++) {
-    const pods = await kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", "name");
-    if (pods.trim().split("\n").length === 1) return;
+    const found = await kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", "json");
+    const { items } = JSON.parse(found) as { items: { metadata: { deletionTimestamp?: string } }[] };
+    if (items.length === 1 && !items[0]?.metadata.deletionTimestamp) return;
     await sleep(500);
   }
   throw new Error("an old pod of the registry is still there after a minute");

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RegistryLogFormat, RegistryLogLevel } from "../../components/registry/args";
-import { container, deployment, pod, templateOf, variables } from "../support/pod";
+import { container, deployment, pod, templateOf, variables, waitFor } from "../support/pod";
 
 describe("cleaning", () => {
   it("collects before the registry starts, while no other runs", async () => {
     const made = await deployment({ cleaning: {} });
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
+    assert.equal(
+      waitFor(made),
+      '["jsonpath={.status.updatedReplicas}=1","jsonpath={.status.availableReplicas}=1","jsonpath={.status.replicas}=1"]',
+    );
     const [first] = templateOf(made).spec["initContainers"] as Record<string, unknown>[];
     assert.deepEqual(first?.["args"], ["garbage-collect", "/etc/registry-cleaning/config.yml"]);
     assert.deepEqual((first?.["command"] as string[]).slice(0, 2), ["/bin/sh", "-c"]);
@@ -62,6 +66,7 @@ describe("cleaning", () => {
     await assert.rejects(pod(args), /replicas must be 1 with cleaning, got 2; set registry\.readOnly to true/);
     const made = await deployment({ ...args, registry: { readOnly: true } });
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
+    assert.match(waitFor(made) ?? "", /updatedReplicas\}=2"/);
     const [first] = templateOf(made).spec["initContainers"] as { command: string[] }[];
     assert.match(first?.command[2] ?? "", /^registry "\$@" \|\| echo /);
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage-args";
-import { container, deployment, pod, templateOf, variables } from "../support/pod";
+import type { Registered } from "../support/mocks";
+import { container, deployment, pod, templateOf, variables, waitFor } from "../support/pod";
 
 const secret = (text: string): pulumi.Output<string> => pulumi.secret(text);
 const s3: RegistryStorageArgs = {
@@ -98,12 +99,14 @@ describe("images in a claim's volume", () => {
   });
 
   it("go from the old pod to the new one where only one may have them", async () => {
-    const strategy = async (accessMode: ClaimAccessMode): Promise<unknown> => {
-      const made = await deployment({ storage: { claim: { sizeGiB: 1, accessMode } } });
-      return (made.inputs["spec"] as { strategy: { type: string } }).strategy.type;
-    };
-    assert.equal(await strategy(ClaimAccessMode.ReadWriteOnce), "Recreate");
-    assert.equal(await strategy(ClaimAccessMode.ReadWriteMany), "RollingUpdate");
+    const made = (accessMode: ClaimAccessMode) => deployment({ storage: { claim: { sizeGiB: 1, accessMode } } });
+    const strategy = ({ inputs }: Registered): string =>
+      (inputs["spec"] as { strategy: { type: string } }).strategy.type;
+    const [one, many] = [await made(ClaimAccessMode.ReadWriteOnce), await made(ClaimAccessMode.ReadWriteMany)];
+    assert.equal(strategy(one), "Recreate");
+    assert.match(waitFor(one) ?? "", /updatedReplicas/);
+    assert.equal(strategy(many), "RollingUpdate");
+    assert.equal(waitFor(many), undefined);
   });
 
   it("need a size", async () => {
