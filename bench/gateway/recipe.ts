@@ -1,5 +1,7 @@
 /** What a site to compare with is written for. */
 export interface ComparedSite {
+  /** Of its upstream and its logs. */
+  name: string;
   registryHost: string;
   port: number;
   nodePort: number;
@@ -13,7 +15,7 @@ export interface ComparedSite {
  * name is nginx's default. Its own port and logs are all that differ, so that it can be on the same host as the gateway.
  */
 export function recipeText(site: ComparedSite): string {
-  return `upstream recipe {
+  return `upstream ${site.name} {
     server 127.0.0.1:${site.nodePort};
 }
 server {
@@ -31,18 +33,18 @@ server {
     location / {
         auth_basic "Restricted";
         auth_basic_user_file ${site.userFile};
-        proxy_pass https://recipe;
+        proxy_pass https://${site.name};
         proxy_read_timeout 900;
     }
-    access_log /var/log/nginx/recipe.access.log;
-    error_log /var/log/nginx/recipe.error.log;
+    access_log /var/log/nginx/${site.name}.access.log;
+    error_log /var/log/nginx/${site.name}.error.log;
 }
 `;
 }
 
 /** The least that nginx can do: TLS on both sides, connections kept, bodies through memory, and nothing else. What a gateway costs beyond this is its own. */
 export function leastText(site: ComparedSite): string {
-  return `upstream least {
+  return `upstream ${site.name} {
     server 127.0.0.1:${site.nodePort};
     keepalive 32;
 }
@@ -54,7 +56,7 @@ server {
     access_log off;
     client_max_body_size 0;
     location / {
-        proxy_pass https://least;
+        proxy_pass https://${site.name};
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;

@@ -27,10 +27,12 @@ export const QUICK: Effort = { rounds: 3, seconds: 1, largeMiB: 50, reloads: 20,
 /** One nginx host with everything that is measured on it. */
 export interface NginxSide {
   host: NginxHost;
-  /** The gateway; the same without passwords; the recipe, and the least that nginx can do, before the same registry as `direct`. */
+  /** The gateway; the same without passwords. */
   gateway: Server;
   open: Server;
+  /** The recipe, before its own registry; its nginx, and the least that nginx can do, before the same registry as `direct`. */
   recipe: Server;
+  recipeNginx: Server;
   least: Server;
 }
 
@@ -38,8 +40,10 @@ export interface NginxSide {
 interface Registries {
   /** Behind the gateway, by mutual TLS, as a stack has it. */
   registry: RegistryProcess;
-  /** One that takes everybody. */
+  /** The same that takes everybody. */
   bare: RegistryProcess;
+  /** As the recipe has it, which leaves Go's garbage collection as it is; with the images of `bare`. */
+  plain: RegistryProcess;
 }
 
 /** Everything that is measured, on this machine: Debian's nginx, and two registries. */
@@ -47,8 +51,9 @@ export interface Stage extends NginxSide, Registries {
   effort: Effort;
   /** For files of the bench; on a disk. */
   folder: string;
-  /** The registry that takes everybody, without an nginx before it. */
+  /** The registry that takes everybody, and that of the recipe, without an nginx before them. */
   direct: Server;
+  recipeDirect: Server;
   stop(): Promise<void>;
 }
 
@@ -61,14 +66,19 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
   };
   try {
     const registry = await RegistryProcess.prepare(version);
-    const bare = await RegistryProcess.prepare(version, { requireClientCertificate: false });
-    for (const each of [registry, bare]) {
+    const everybody = { requireClientCertificate: false };
+    const bare = await RegistryProcess.prepare(version, everybody);
+    const environment = { GOGC: "100", GOMEMLIMIT: "off" }; // Go's own defaults
+    const plain = await RegistryProcess.prepare(version, { ...everybody, registry: { environment } }, bare.folder);
+    const registries = { registry, bare, plain };
+    for (const each of Object.values(registries)) {
       ends.push(() => each.remove());
       await each.start();
     }
-    const side = await startSide({ registry, bare });
+    const side = await startSide(registries);
     ends.push(() => side.host.stop());
-    return { effort, folder, registry, bare, ...side, direct: at(bare.port, `localhost:${bare.port}`), stop };
+    const directly = ({ port }: RegistryProcess): Server => at(port, `localhost:${port}`);
+    return { effort, folder, ...registries, ...side, direct: directly(bare), recipeDirect: directly(plain), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -76,19 +86,24 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
 }
 
 /** An nginx host before the registries; `nginx` is another than Debian's. Its host is to be stopped. */
-export async function startSide({ registry, bare }: Registries, nginx?: string): Promise<NginxSide> {
+export async function startSide({ registry, bare, plain }: Registries, nginx?: string): Promise<NginxSide> {
   const host = await startHost(nginx);
   try {
-    const [openPort = 0, recipePort = 0, leastPort = 0] = await freePorts(3);
+    const [openPort = 0, recipePort = 0, recipeNginxPort = 0, leastPort = 0] = await freePorts(4);
     await putBehind(host, registry, { userFile: await bcryptFile(10) });
     await putOpen(host, registry, openPort);
-    await putSites(host, bare, { recipe: [recipeText, recipePort], least: [leastText, leastPort] });
+    await putSites(host, {
+      recipe: [recipeText, recipePort, plain],
+      "recipe-nginx": [recipeText, recipeNginxPort, bare],
+      least: [leastText, leastPort, bare],
+    });
     const login = PUSHER === undefined ? {} : { auth: PUSHER };
     return {
       host,
       gateway: { ...at(host.httpsPort), ...login },
       open: at(openPort),
       recipe: { ...at(recipePort), ...login },
+      recipeNginx: { ...at(recipeNginxPort), ...login },
       least: at(leastPort),
     };
   } catch (error) {
@@ -122,8 +137,7 @@ async function putOpen(host: NginxHost, registry: RegistryProcess, port: number)
 /** Puts the sites to compare with beside the gateway's. */
 async function putSites(
   host: NginxHost,
-  registry: RegistryProcess,
-  sites: Record<string, [text: (site: ComparedSite) => string, port: number]>,
+  sites: Record<string, [text: (site: ComparedSite) => string, port: number, registry: RegistryProcess]>,
 ): Promise<void> {
   const { server } = certificates();
   const file = (name: string, content: string): string => {
@@ -133,14 +147,14 @@ async function putSites(
   };
   const shared = {
     registryHost: REGISTRY,
-    nodePort: registry.port,
     chainFile: file("chain.pem", server.cert),
     keyFile: file("key.pem", server.key),
     userFile: "/etc/nginx/recipe.htpasswd",
   };
   const users = file("users", await apr1File());
   const put = Object.entries(sites).map(
-    ([name, [text, port]]) => `cp ${file(`${name}.conf`, text({ ...shared, port }))} ${host.sites}/`,
+    ([name, [text, port, { port: nodePort }]]) =>
+      `cp ${file(`${name}.conf`, text({ ...shared, name, port, nodePort }))} ${host.sites}/`,
   );
   const script = [`cp ${users} ${shared.userFile}`, ...put, "nginx -t -q", "nginx -s reload"].join(" && ");
   const done = await host.run(script);

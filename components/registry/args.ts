@@ -57,7 +57,10 @@ export interface RegistryContainerArgs {
   image?: pulumi.Input<string>;
   /** Port on which the registry listens with TLS. Default 5000. */
   port?: pulumi.Input<number>;
-  /** Size. Default 100m of CPU and 100Mi of memory. */
+  /**
+   * Size. Default 100m of CPU and 100Mi of memory. Nine tenths of the memory are the soft limit of the registry's Go runtime, which collects garbage rarely before
+   * (`GOMEMLIMIT`, and `GOGC` 400); `environment` may say otherwise.
+   */
   size?: ContainerSizeArgs;
   /** Directory of the images in the container. Default `/var/lib/registry`. */
   storagePath?: pulumi.Input<string>;

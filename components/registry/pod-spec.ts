@@ -114,6 +114,7 @@ function registryEnv(
     drainSeconds: input.drainSeconds,
     debugAddress: debugAddress(input),
     metrics: input.metricsPort !== undefined,
+    memory: registry.size.memory,
   });
   const store = storage.store?.plain ?? pulumi.output(undefined);
   const others = pulumi.all([store, args.storage.redirects ?? false, input.proxy.plain, registry.environment]);

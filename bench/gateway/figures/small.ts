@@ -6,11 +6,12 @@ const REPOSITORY = "bench/small";
 
 /** Small requests: GETs of an image's config, 500 bytes, as every pull asks for; 16 connections, kept. */
 export async function smallRequests(stage: Stage): Promise<Row[]> {
-  const { gateway, open, recipe, least, direct, effort } = stage;
+  const { gateway, open, recipe, recipeNginx, recipeDirect, least, direct, effort } = stage;
   const blob = makeBlob(stage.folder, "config", 500);
   for (const server of [gateway, direct]) await push(server, REPOSITORY, blob);
   const target = `/v2/${REPOSITORY}/blobs/${blob.digest}`;
-  const rates = new Map<Server, number[]>([gateway, open, recipe, least, direct].map((server) => [server, []]));
+  const servers = [gateway, open, recipe, recipeNginx, recipeDirect, least, direct];
+  const rates = new Map<Server, number[]>(servers.map((server) => [server, []]));
   const cpu: number[] = [];
   for (let round = 0; round < effort.rounds; round++) {
     for (const [server, measured] of rates) {
@@ -47,9 +48,14 @@ export async function smallRequests(stage: Stage): Promise<Row[]> {
       detail: against(least, direct),
     },
     {
-      what: "small requests, direct against the recipe",
-      value: medianRatio(of(direct), of(recipe)),
-      detail: against(direct, recipe),
+      what: "small requests, gateway against the recipe's nginx before the same registry",
+      value: medianRatio(of(gateway), of(recipeNginx)),
+      detail: against(gateway, recipeNginx),
+    },
+    {
+      what: "small requests, gateway against the recipe's registry directly",
+      value: medianRatio(of(gateway), of(recipeDirect)),
+      detail: against(gateway, recipeDirect),
     },
   ];
 }

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { ask } from "../support/https";
+import { credentials, login, makeImage, push, reference } from "../support/images";
+import { kubectl, labVariable, onClient, succeeded } from "../support/lab";
+import { settle } from "../support/stack";
+
+const PULLS = 16;
+/** The first one leaves the garbage that the next ones would die of. */
+const ROUNDS = 3;
+const LAYER = 16 << 20;
+
+/** How often the registry was started, with why it last ended. */
+function starts(): Promise<string> {
+  const status = `{.items[*].status.containerStatuses[?(@.name=="registry")]['restartCount','lastState']}`;
+  return kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", `jsonpath=${status}`);
+}
+
+describe("6b. the registry within the recipe's 100Mi", () => {
+  before(settle);
+
+  it("serves 16 pulls at once, where Go's own defaults have it killed", async () => {
+    const image = await makeImage("memory", 1, LAYER);
+    succeeded(await push(image, reference("life/memory"), await login("push")));
+    const { auth } = credentials("pull");
+    const host = labVariable("LAB_REGISTRY_HOST");
+    const { body } = await ask(host, `/v2/life/memory/manifests/${image.digest}`, { auth });
+    const { layers } = JSON.parse(body) as { layers: { digest: string; size: number }[] };
+    const [layer] = layers;
+    assert.ok(layer && layer.size >= LAYER);
+
+    const before = await starts();
+    // All at a pace at which each is still running while the others are.
+    const one = ["-o", "/dev/null", `https://${host}/v2/life/memory/blobs/${layer.digest}`];
+    const pace = ["--limit-rate", "3M", "--parallel", "--parallel-immediate", "--parallel-max", `${PULLS}`];
+    const said = ["-w", "%{http_code} %{size_download}\\n", "--cacert", labVariable("LAB_CA_FILE"), "-sS", "-K", "-"];
+    const input = `user = "${auth.replace(/[\\"]/g, "\\$&")}"\n`;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const pulled = await onClient("curl", [...said, ...pace, ...Array<string[]>(PULLS).fill(one).flat()], { input });
+      const answers = pulled.stdout.trim().split("\n");
+      assert.deepEqual(answers, Array<string>(PULLS).fill(`200 ${layer.size}`), `round ${round}: ${pulled.stderr}`);
+    }
+    assert.equal(await starts(), before);
+  });
+});
