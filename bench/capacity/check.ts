@@ -4,7 +4,7 @@ import { login, makeImage, push, reference } from "../../test/support/images";
 import { labUp, labVariable, onClient, succeeded } from "../../test/support/lab";
 import { settle, withConfig } from "../../test/support/stack";
 import { logLines } from "../../test/support/steady";
-import { cpuOf } from "./cpu";
+import { cpuOf } from "./processes";
 import { type Constants, plan, requestsOf } from "./model";
 
 const IMAGE = { layers: 8, mib: 64 };
@@ -68,7 +68,14 @@ function report(seen: Seen, constants: Constants): boolean {
   const predicted = plan(
     {
       ...{ nodes: NODES, layers: IMAGE.layers, gib: IMAGE.mib / 1024, minutes: seen.seconds / 60, users: 1 },
-      ...{ gatewayCores: 1, registryCores: REGISTRY_CORES, gatewayGbit: 100, registryGbit: 100, redirect: false },
+      ...{
+        gatewayCores: 1,
+        registryCores: REGISTRY_CORES,
+        registryMib: 100,
+        gatewayGbit: 100,
+        registryGbit: 100,
+        redirect: false,
+      },
     },
     constants,
   );

@@ -21,6 +21,7 @@ export function addCapacity(cli: Command): void {
     .option("--users <count>", "users whose password the nodes have", positive, 1)
     .option("--gateway-cores <count>", "CPUs of a gateway", positive, 2)
     .option("--registry-cores <count>", "CPUs of a replica of the registry, which is its limit", positive, 1)
+    .option("--registry-mib <size>", "memory of a replica of the registry, which is its limit, in MiB", positive, 1024)
     .option("--gateway-gbit <speed>", "a gateway's network, Gbit/s each way", positive, 1)
     .option("--registry-gbit <speed>", "the network of a replica's node, Gbit/s", positive, 1)
     .option("--redirect", "clients fetch blobs from the object store itself", false)

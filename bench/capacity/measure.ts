@@ -5,7 +5,8 @@ import { bcryptFile, putBehind } from "../../test/support/gateway-registry";
 import { median } from "../gateway/figure";
 import { curl, makeBlob, pull, push, requestsPerSecond } from "../gateway/load";
 import { FULL, type Stage, startStage } from "../gateway/stage";
-import { cpuOf } from "./cpu";
+import { measureMemory } from "./memory";
+import { cpuOf } from "./processes";
 import type { Constants } from "./model";
 
 const ROUNDS = 5;
@@ -23,6 +24,7 @@ interface Use {
 /** Measures the constants of the model on this machine, in real runs of nginx and registry; the middle one of several rounds. */
 export async function measureConstants(): Promise<Constants> {
   await ensureDebianPackages(DEBIAN_GROUPS.bench, (now) => console.error(now));
+  const memory = await measureMemory();
   const stage = await startStage(FULL, version2);
   try {
     const small = await rounds(() => requests(stage, true));
@@ -38,7 +40,7 @@ export async function measureConstants(): Promise<Constants> {
         pulledMiB: large.gateway,
         login: login.gateway,
       },
-      registry: { request: small.registry, pulledMiB: large.registry },
+      registry: { request: small.registry, pulledMiB: large.registry, ...memory },
     };
   } finally {
     await stage.stop();

@@ -1,4 +1,4 @@
-/** Seconds of CPU that one thing costs, measured by `npm run bench -- capacity --measure`. */
+/** Seconds of CPU that one thing costs, and memory; measured by `npm run bench -- capacity --measure`. */
 export interface Constants {
   /** Where and when. */
   measured: string;
@@ -17,6 +17,9 @@ export interface Constants {
     request: number;
     /** A MiB, from the disk's cache to the gateway, over TLS. */
     pulledMiB: number;
+    /** MiB of memory at rest, and more of them for each layer that is being pulled. */
+    atRestMiB: number;
+    pullMiB: number;
   };
 }
 
@@ -32,6 +35,8 @@ export interface Question {
   /** CPUs of one gateway, and of one replica of the registry (its limit). */
   gatewayCores: number;
   registryCores: number;
+  /** MiB of memory of one replica of the registry (its limit). */
+  registryMib: number;
   /** Network of one gateway, and of the node of one replica, in gigabits a second each way. */
   gatewayGbit: number;
   registryGbit: number;
@@ -41,11 +46,11 @@ export interface Question {
 
 /** What one gateway or replica is asked for, and what it can do in the time. */
 export interface Load {
-  what: "gateway CPU" | "gateway network" | "registry CPU" | "registry network";
-  /** Seconds of CPU, or GiB. */
+  what: "gateway CPU" | "gateway network" | "registry CPU" | "registry network" | "registry memory";
+  /** Seconds of CPU, GiB that are carried, or MiB at one time. */
   wanted: number;
   one: number;
-  unit: "s" | "GiB";
+  unit: "s" | "GiB" | "MiB";
   /** How much of `one` may be used: beyond it, requests queue. */
   share: number;
 }
@@ -65,6 +70,8 @@ export interface Plan {
 
 /** CPUs queue before they are busy all the time, and real pulls took up to 1.5 times the CPU (`--check`); a line queues a little later. */
 const BUSY = { cpu: 0.6, network: 0.8 };
+/** The limit of Go's runtime, which `RegistryPod` sets: near it the registry does nothing but collect, and beyond the container's own it is killed. */
+const GO_SHARE = 0.9;
 /** Both docker and containerd load so many layers of an image at once. */
 const LAYERS_AT_ONCE = 3;
 /** How often the gateway compares a password that it remembers, in a minute. */
@@ -95,17 +102,25 @@ export function plan(question: Question, constants: Constants): Plan {
   const network = (what: Load["what"], gbit: number): Load => ({
     ...{ what, wanted: through, one: gbit * GBIT * seconds, unit: "GiB", share: BUSY.network },
   });
+  // All nodes at once, which is the worst, and no rare thing when something is rolled out.
+  const pulls = redirect ? 0 : nodes * Math.min(layers, LAYERS_AT_ONCE);
+  const memory: Load = {
+    ...{ what: "registry memory", wanted: pulls * registry.pullMiB, unit: "MiB", share: 1 },
+    one: Math.max(0, question.registryMib * GO_SHARE - registry.atRestMiB),
+  };
   const loads = [
     cpu("gateway CPU", gatewayCpu, question.gatewayCores),
     network("gateway network", question.gatewayGbit),
     cpu("registry CPU", registryCpu, question.registryCores),
     network("registry network", question.registryGbit),
+    memory,
   ];
   const needed = ({ wanted, one, share }: Load): number => wanted / (one * share);
   const most = (kind: string): number =>
     Math.max(1, ...loads.filter(({ what }) => what.startsWith(kind)).map((load) => Math.ceil(needed(load))));
   const first = loads.reduce((worst, load) => (needed(load) > needed(worst) ? load : worst));
-  const least = Math.max(...loads.map(({ wanted, one }) => (wanted / one) * seconds));
+  const busy = loads.filter((load) => load !== memory); // which is no matter of time
+  const least = Math.max(...busy.map(({ wanted, one }) => (wanted / one) * seconds));
   const fromStore = redirect ? total : 0;
   return { loads, gateways: most("gateway"), replicas: most("registry"), first, seconds: least, fromStore };
 }

@@ -156,9 +156,11 @@ async function putSites(
     ([name, [text, port, { port: nodePort }]]) =>
       `cp ${file(`${name}.conf`, text({ ...shared, name, port, nodePort }))} ${host.sites}/`,
   );
-  const script = [`cp ${users} ${shared.userFile}`, ...put, "nginx -t -q", "nginx -s reload"].join(" && ");
-  const done = await host.run(script);
-  if (done.code !== 0) throw new Error(done.stderr);
+  const script = [`cp ${users} ${shared.userFile}`, ...put, "nginx -t -q"].join(" && ");
+  // No reload: its old workers would still close connections while the first figure is measured.
+  for (const done of [await host.run(script), await host.restartNginx()]) {
+    if (done.code !== 0) throw new Error(done.stderr);
+  }
 }
 
 /** What the processes of a host's nginx have used since they were started: seconds of CPU, and bytes written to files on a disk. */
