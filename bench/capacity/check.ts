@@ -67,7 +67,14 @@ async function pulls(): Promise<Seen> {
 function report(seen: Seen, constants: Constants): boolean {
   const predicted = plan(
     {
-      ...{ nodes: NODES, layers: IMAGE.layers, gib: IMAGE.mib / 1024, minutes: seen.seconds / 60, users: 1 },
+      ...{
+        nodes: NODES,
+        atOnce: AT_ONCE,
+        layers: IMAGE.layers,
+        gib: IMAGE.mib / 1024,
+        minutes: seen.seconds / 60,
+        users: 1,
+      },
       ...{
         gatewayCores: 1,
         registryCores: REGISTRY_CORES,

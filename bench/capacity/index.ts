@@ -15,6 +15,7 @@ export function addCapacity(cli: Command): void {
     .command("capacity")
     .description("how many gateways and replicas for so many nodes that pull an image, and what breaks first")
     .option("--nodes <count>", "nodes that pull it", positive, 100)
+    .option("--at-once <count>", "how many of them pull at one time; all by default", positive)
     .option("--layers <count>", "its layers", positive, 10)
     .option("--gib <size>", "its size as it is pulled, in GiB", positive, 1)
     .option("--minutes <time>", "time in which all have it", positive, 5)

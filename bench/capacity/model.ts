@@ -26,6 +26,8 @@ export interface Constants {
 /** "N nodes pull an image of M layers and G GiB within T minutes", and what there is to do it with. */
 export interface Question {
   nodes: number;
+  /** How many of them pull at one time; all by default, as when something is rolled out. */
+  atOnce?: number | undefined;
   layers: number;
   /** Size of the image as it is pulled: compressed. */
   gib: number;
@@ -102,8 +104,7 @@ export function plan(question: Question, constants: Constants): Plan {
   const network = (what: Load["what"], gbit: number): Load => ({
     ...{ what, wanted: through, one: gbit * GBIT * seconds, unit: "GiB", share: BUSY.network },
   });
-  // All nodes at once, which is the worst, and no rare thing when something is rolled out.
-  const pulls = redirect ? 0 : nodes * Math.min(layers, LAYERS_AT_ONCE);
+  const pulls = redirect ? 0 : Math.min(nodes, question.atOnce ?? nodes) * Math.min(layers, LAYERS_AT_ONCE);
   const memory: Load = {
     ...{ what: "registry memory", wanted: pulls * registry.pullMiB, unit: "MiB", share: 1 },
     one: Math.max(0, question.registryMib * GO_SHARE - registry.atRestMiB),

@@ -40,6 +40,7 @@ describe("the capacity model", () => {
     assert.deepEqual([memory?.wanted, memory?.one, memory?.unit], [1200, 350, "MiB"]);
     assert.deepEqual([found.first.what, found.replicas], ["registry memory", 4]);
     assert.equal(wanted({ redirect: true }, "registry memory"), 0);
+    assert.equal(wanted({ atOnce: 20 }, "registry memory"), 240);
     assert.ok(found.seconds < 600, "memory takes no time");
   });
 
