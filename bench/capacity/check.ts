@@ -10,8 +10,9 @@ import { type Constants, plan, requestsOf } from "./model";
 const IMAGE = { layers: 8, mib: 64 };
 const NODES = 24;
 const AT_ONCE = 4;
-/** The limit of the recipe, which the lab's node enforces. */
+/** The limits of the recipe, which the lab's node enforces. */
 const REGISTRY_CORES = 0.1;
+const REGISTRY_MIB = 100;
 /** A prediction is good enough to plan by if it is not off by more than this factor. */
 const FACTOR = 1.6;
 
@@ -65,27 +66,10 @@ async function pulls(): Promise<Seen> {
 }
 
 function report(seen: Seen, constants: Constants): boolean {
-  const predicted = plan(
-    {
-      ...{
-        nodes: NODES,
-        atOnce: AT_ONCE,
-        layers: IMAGE.layers,
-        gib: IMAGE.mib / 1024,
-        minutes: seen.seconds / 60,
-        users: 1,
-      },
-      ...{
-        gatewayCores: 1,
-        registryCores: REGISTRY_CORES,
-        registryMib: 100,
-        gatewayGbit: 100,
-        registryGbit: 100,
-        redirect: false,
-      },
-    },
-    constants,
-  );
+  const pulled = { nodes: NODES, atOnce: AT_ONCE, layers: IMAGE.layers, gib: IMAGE.mib / 1024, users: 1 };
+  const lines = { gatewayGbit: 100, registryGbit: 100, redirect: false };
+  const limits = { gatewayCores: 1, registryCores: REGISTRY_CORES, registryMib: REGISTRY_MIB };
+  const predicted = plan({ ...pulled, ...lines, ...limits, minutes: seen.seconds / 60 }, constants);
   const wanted = (what: string): number => predicted.loads.find((load) => load.what === what)?.wanted ?? NaN;
   const rows: [string, number, number][] = [
     ["requests", NODES * requestsOf(IMAGE.layers), seen.requests],

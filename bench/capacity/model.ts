@@ -92,8 +92,9 @@ export function plan(question: Question, constants: Constants): Plan {
   const requests = nodes * requestsOf(layers);
   const { gateway, registry } = constants;
   const logins = question.users * COMPARISONS * Math.max(1, Math.ceil(minutes));
+  const parallel = Math.min(layers, LAYERS_AT_ONCE);
   const gatewayCpu =
-    nodes * Math.min(layers, LAYERS_AT_ONCE) * gateway.handshake +
+    nodes * parallel * gateway.handshake +
     requests * gateway.request +
     through * 1024 * gateway.pulledMiB +
     logins * gateway.login;
@@ -104,7 +105,7 @@ export function plan(question: Question, constants: Constants): Plan {
   const network = (what: Load["what"], gbit: number): Load => ({
     ...{ what, wanted: through, one: gbit * GBIT * seconds, unit: "GiB", share: BUSY.network },
   });
-  const pulls = redirect ? 0 : Math.min(nodes, question.atOnce ?? nodes) * Math.min(layers, LAYERS_AT_ONCE);
+  const pulls = redirect ? 0 : Math.min(nodes, question.atOnce ?? nodes) * parallel;
   const memory: Load = {
     ...{ what: "registry memory", wanted: pulls * registry.pullMiB, unit: "MiB", share: 1 },
     one: Math.max(0, question.registryMib * GO_SHARE - registry.atRestMiB),

@@ -40,13 +40,13 @@ export interface NginxSide {
 interface Registries {
   /** Behind the gateway, by mutual TLS, as a stack has it. */
   registry: RegistryProcess;
-  /** The same that takes everybody. */
+  /** As a stack has it, too, but it takes everybody. */
   bare: RegistryProcess;
   /** As the recipe has it, which leaves Go's garbage collection as it is; with the images of `bare`. */
   plain: RegistryProcess;
 }
 
-/** Everything that is measured, on this machine: Debian's nginx, and two registries. */
+/** Everything that is measured, on this machine: Debian's nginx, and the registries behind it. */
 export interface Stage extends NginxSide, Registries {
   effort: Effort;
   /** For files of the bench; on a disk. */
