@@ -57,7 +57,8 @@ export function registryVariables(settings: RegistrySettings, store?: Record<str
  * CPU of a small request; four times as rarely is enough. And Go knows no limit by itself: near this one it collects as often as it has to, before the kernel kills the registry.
  */
 function goRuntime(memory: string): Record<string, string> {
-  return { GOGC: "400", GOMEMLIMIT: String(Math.floor(bytesOf(memory) * GO_SHARE)) };
+  const limit = Math.min(Math.floor(bytesOf(memory) * GO_SHARE), Number.MAX_SAFE_INTEGER);
+  return { GOGC: "400", GOMEMLIMIT: limit > 0 ? String(limit) : "off" }; // 0 is no limit in Kubernetes, either
 }
 
 /** The rest is for what Go does not count: the program itself, and files that are being read. */
@@ -65,7 +66,7 @@ const GO_SHARE = 0.9;
 const SUFFIXES = ["", "K", "M", "G", "T", "P", "E"];
 
 /** Bytes of an amount of memory as Kubernetes writes it; `quantity` has checked it. */
-export function bytesOf(amount: string): number {
+function bytesOf(amount: string): number {
   const [, number = "", suffix = ""] = /^([\d.]+)(\D*)$/.exec(amount) ?? [];
   if (suffix === "m") return Number(number) / 1000;
   const power = SUFFIXES.indexOf(suffix.charAt(0).toUpperCase());
