@@ -12,24 +12,17 @@ import { ask } from "../support/https";
 import { login, makeImage, pulledDigest, push, reference } from "../support/images";
 import { env, kubectl, labVariable, onClient, run, succeeded } from "../support/lab";
 import { slowUpload } from "../support/slow-upload";
-import { settle, up, withConfig } from "../support/stack";
+import { type Pod, registryPods, settle, up, withConfig } from "../support/stack";
 import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../support/stream";
 
 const lab = () => labOf({ ...process.env, ...env });
 const inSystem = (...args: string[]): Promise<string> => kubectl("-n", "kube-system", ...args);
-const POD = ["-l", "k8s-app=kube-registry"];
-
-interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
-  status: { conditions?: { type: string; status: string }[] };
-}
 
 /** The pods of the registry that are not on their way out; with `ready` those that serve. */
 async function pods(ready = false): Promise<string[]> {
-  const { items } = JSON.parse(await inSystem("get", "pods", ...POD, "-o", "json")) as { items: Pod[] };
   const serves = ({ status }: Pod): boolean =>
     (status.conditions ?? []).some((each) => each.type === "Ready" && each.status === "True");
-  const staying = items.filter((pod) => !pod.metadata.deletionTimestamp && (!ready || serves(pod)));
+  const staying = (await registryPods()).filter((pod) => !pod.metadata.deletionTimestamp && (!ready || serves(pod)));
   return staying.map(({ metadata }) => metadata.name);
 }
 

@@ -95,12 +95,26 @@ export async function settle(): Promise<void> {
   await oldPodsGone();
 }
 
+/** What tests look at of a pod, as Kubernetes has it. */
+export interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  status: {
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: { name: string; restartCount: number; lastState: object }[];
+  };
+}
+
+/** The pods of the registry, with those that are on their way out. */
+export async function registryPods(): Promise<Pod[]> {
+  const found = await kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", "json");
+  return (JSON.parse(found) as { items: Pod[] }).items;
+}
+
 /** Waits until no pod of an earlier version is left: a stopping one answers for some seconds more. */
 export async function oldPodsGone(): Promise<void> {
   for (let tries = 0; tries < 120; tries++) {
-    const found = await kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-registry", "-o", "json");
-    const { items } = JSON.parse(found) as { items: { metadata: { deletionTimestamp?: string } }[] };
-    if (items.length === 1 && !items[0]?.metadata.deletionTimestamp) return;
+    const found = await registryPods();
+    if (found.length === 1 && !found[0]?.metadata.deletionTimestamp) return;
     await sleep(500);
   }
   throw new Error("an old pod of the registry is still there after a minute");
