@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryProcess, version2 } from "../../test/support/registry-process";
-import { curl, makeBlob, push, type Server } from "../gateway/load";
+import { atOnce, beside, makeBlob, push, type Server } from "../gateway/load";
 import type { Constants } from "./model";
 import { memoryOf } from "./processes";
 
@@ -35,15 +35,9 @@ export async function measureMemory(): Promise<Pick<Constants["registry"], "atRe
 }
 
 /** MiB that the registry has while so many pulls run, slowly; they are given up then. */
-async function during(server: Server, url: string, pulls: number): Promise<number> {
-  const ending = new AbortController();
-  const targets = Array.from({ length: pulls }, () => ["-o", "/dev/null", url]).flat();
-  const pace = ["--limit-rate", "2M", "--parallel", "--parallel-immediate", "--parallel-max", `${pulls}`];
-  const ended = curl(server, [...pace, ...targets], ending.signal).catch((error: unknown) => error);
-  await sleep(4000);
-  const found = memoryOf("registry");
-  ending.abort();
-  const error = (await ended) as { isCanceled?: boolean; message?: string };
-  if (error.isCanceled !== true) throw new Error(`pulls that were to run ended: ${error.message ?? "too early"}`);
-  return found;
+function during(server: Server, url: string, pulls: number): Promise<number> {
+  return beside(server, ["--limit-rate", "2M", ...atOnce(url, pulls)], async () => {
+    await sleep(4000);
+    return memoryOf("registry");
+  });
 }

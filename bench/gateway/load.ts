@@ -63,10 +63,15 @@ export async function requestsPerSecond(
 /** Pulls a blob by curl, `times` of it at once, and says how long all took, in seconds. */
 export async function pull(server: Server, repository: string, digest: string, times = 1): Promise<number> {
   const url = `${server.url}/v2/${repository}/blobs/${digest}`;
-  const targets = Array.from({ length: times }, () => ["-o", "/dev/null", url]).flat();
   const started = performance.now();
-  await curl(server, ["--parallel", "--parallel-immediate", "--parallel-max", `${times}`, ...targets]);
+  await curl(server, atOnce(url, times));
   return (performance.now() - started) / 1000;
+}
+
+/** curl's arguments for as many GETs of an address at once, whose bodies are thrown away. */
+export function atOnce(url: string, times: number): string[] {
+  const targets = Array.from({ length: times }, () => ["-o", "/dev/null", url]).flat();
+  return ["--parallel", "--parallel-immediate", "--parallel-max", `${times}`, ...targets];
 }
 
 /** Pulls a blob and checks its digest, as every client does; says how long that took, in seconds. */
@@ -108,6 +113,22 @@ const CURL = ["-sSk", "--http1.1", "--fail", "--noproxy", "*", ...SUITE, "-K", "
 export async function curl(server: Server, args: readonly string[], signal?: AbortSignal): Promise<string> {
   const options = { input: configOf(server), ...(signal ? { cancelSignal: signal } : {}) };
   return (await execa("curl", [...CURL, ...args], options)).stdout;
+}
+
+/** Does something while curl runs, which is then cut off. Fails if curl ended before by itself, whether well or not. */
+export async function beside<T>(server: Server, args: readonly string[], work: () => Promise<T>): Promise<T> {
+  const end = new AbortController();
+  const through = (): never => {
+    throw new Error("curl was through before that beside which it was to run");
+  };
+  const cutOff = (error: Error & { isCanceled?: boolean }): void => {
+    if (error.isCanceled !== true) throw error;
+  };
+  const [done] = await Promise.all([
+    work().finally(() => end.abort()),
+    curl(server, args, end.signal).then(through, cutOff),
+  ]);
+  return done;
 }
 
 /** What curl reads on stdin: a password is in no argument list. */
