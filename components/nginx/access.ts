@@ -106,6 +106,7 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
       directive("default", "no"),
       directive('"~^([^ ]+) \\1\\z"', "yes"),
     ]),
+    ...block(`map $${id}_same $${id}_no`, [directive("default", '""'), directive("no", 60)]),
     "# So many comparisons of passwords for an address and a user: guessing is slow, and costs little. Whoever has the right",
     "# password needs two a minute, and other names from the same address are counted apart.",
     ...block(`map $remote_user $${id}_guess`, [
@@ -139,8 +140,7 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("proxy_http_version", "1.1"),
     directive("proxy_cache", `${id}_access`),
     directive("proxy_cache_key", `"${place.hash} $${id}_asked $${id}_memory"`),
-    "# A yes, and a no to somebody who has the right password; a wrong one is compared again.",
-    directive("proxy_cache_valid", 200, 403, "1m"),
+    "# Only what the access server itself says is to be remembered (X-Accel-Expires): no error that looks like an answer.",
     directive("proxy_cache_lock", "on"),
     "# A yes that has run out is renewed beside the request, which does not wait for it; it stays if that is limited.",
     directive("proxy_cache_use_stale", "updating", "http_429"),
@@ -148,6 +148,10 @@ export function askAccess(site: GatewaySite, place: Place): string[] {
     directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
   ]);
 }
+
+/** The header by which the access server says for how many seconds its answer may be remembered. */
+const remember = (...value: [number | string, ...string[]]): string =>
+  directive("add_header", "X-Accel-Expires", ...value);
 
 /** The server that compares passwords. */
 export function accessServer(site: GatewaySite, place: Place): string[] {
@@ -160,11 +164,13 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
       directive("auth_basic", word(site.realm)),
       directive("auth_basic_user_file", `${place.directory}/users`),
       granted,
-      directive("try_files", answer === "yes" ? `/$${id}_same` : "/no", "=403"),
+      remember(60),
+      directive("try_files", answer === "yes" ? `/$${id}_same` : "/no", answer === "yes" ? "@other" : "@denied"),
     ]),
   );
   if (isOpen(site)) {
-    paths.push(block(askedFor(site, "open"), [granted, directive("try_files", "/yes", "=403")]));
+    const open = [granted, remember(60), directive("try_files", "/yes", "=403")];
+    paths.push(block(askedFor(site, "open"), open));
   }
   return block("server", [
     directive("listen", `${accessAddress(site.site)}:${site.httpsPort}`),
@@ -178,6 +184,9 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
     directive("allow", "127.0.0.0/8"),
     directive("deny", "all"),
     ...paths.flat(),
+    "# A no to whoever has the right password is remembered, too; a wrong password, and a 403 of a file that is missing, is not.",
+    ...block("location @denied", [remember(60, "always"), directive("return", 403)]),
+    ...block("location @other", [remember(`$${id}_no`, "always"), directive("return", 403)]),
     ...block("location /", [directive("return", 404)]),
   ]);
 }

@@ -119,7 +119,7 @@ let text: string | undefined;
 
 /** The program in `activate/`, without its comments, which the hosts don't need. */
 export function program(): string {
-  const parts = ["main", "host", "stage", "judge", "switch", "afterwards", "check"];
+  const parts = ["main", "host", "stage", "logs", "judge", "way-back", "switch", "afterwards", "check"];
   text ??= parts
     .flatMap((part) => readFileSync(join(__dirname, "activate", `${part}.sh`), "utf8").split("\n"))
     .filter((line) => !/^\s*(#|$)/.test(line))

@@ -24,6 +24,8 @@ export interface NginxHostOptions {
   nginx?: string;
   /** The size of the disk that holds /etc, in KiB. Default 65536. */
   diskKiB?: number;
+  /** How many files and folders that disk takes. Default: as many as the machine's memory allows. */
+  inodes?: number;
   /** True for a network of its own, which only programs on the host reach. Default false: the machine's. */
   ownNetwork?: boolean;
 }
@@ -34,7 +36,7 @@ set -e
 if [ -n "$OWN_NETWORK" ]; then ip link set lo up; fi
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock /run/layer /run/home
-mount -t tmpfs -o size="$DISK_KIB"k tmpfs /run/layer
+mount -t tmpfs -o size="$DISK_KIB"k,nr_inodes="$INODES" tmpfs /run/layer
 mkdir /run/layer/up /run/layer/work
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/layer/up,workdir=/run/layer/work /etc
 mount -t tmpfs tmpfs /var/log
@@ -75,6 +77,17 @@ printf 'server { listen 127.0.0.1:%s; location / { return 200 "neighbour\\n"; } 
 /usr/sbin/nginx
 echo ready
 exec sleep infinity
+`;
+
+/** Ends nginx on a host as a power cut would. One that is dead and that nobody waits for counts as gone. */
+export const END_NGINX = `
+while left= && for status in /proc/[0-9]*/status; do
+  { read -r _ name <"$status"; } 2>/dev/null && [ "$name" = nginx ] || continue
+  pid=\${status#/proc/}; pid=\${pid%/status}
+  grep -q '^State:.Z' "$status" 2>/dev/null && continue
+  left=yes; kill -9 "$pid" 2>/dev/null
+done; [ -n "$left" ]; do sleep 0.01; done
+rm -rf /run/nginx.pid
 `;
 
 /**
@@ -120,6 +133,7 @@ export class NginxHost {
           PROGRAM: this.options.nginx ?? "",
           OWN_NETWORK: network.join(""),
           DISK_KIB: `${this.options.diskKiB ?? 65536}`,
+          INODES: `${this.options.inodes ?? 0}`,
         },
         stdio: ["ignore", "pipe", "pipe"],
       },
@@ -161,15 +175,7 @@ export class NginxHost {
 
   /** Ends nginx as a power cut would, and starts it as a boot would. */
   async restartNginx(): Promise<Outcome> {
-    const kill = `
-      while left= && for status in /proc/[0-9]*/status; do
-        { read -r _ name <"$status"; } 2>/dev/null && [ "$name" = nginx ] || continue
-        pid=\${status#/proc/}; pid=\${pid%/status}
-        grep -q '^State:.Z' "$status" 2>/dev/null && continue
-        left=yes; kill -9 "$pid" 2>/dev/null
-      done; [ -n "$left" ]; do sleep 0.01; done
-      rm -rf /run/nginx.pid`;
-    await this.run(kill);
+    await this.run(END_NGINX);
     return this.run("/usr/sbin/nginx");
   }
 

@@ -1,24 +1,37 @@
 # What is remembered, kept and cleaned.
 
-# If this can't be written, nothing is remembered: a later failure then goes back to what the link says.
+# The link was made before the switch. Without it a later failure goes back to what the site's link says.
 remember() {
-  ln -sfn "$base/releases/$release" "$base/.new.last-good" && mv -fT "$base/.new.last-good" "$base/last-good" ||
-    rm -f "$base/last-good"
+  mv -fT "$base/.new.last-good" "$base/last-good" || rm -f "$base/last-good"
   settle "$base"
 }
 
+# Nothing that a link or a running nginx may read: while an old worker still finishes a transfer, all stay until the next run.
 prune() {
-  local name count=0
+  local name count=0 used
+  await_old_workers || return 0
+  used=" $(readlink "$link") $before $(readlink "$base/last-good")/ "
   # shellcheck disable=SC2012 # the names are hashes
   ls -1t "$base/releases" | while read -r name; do
     count=$((count + 1))
-    if [ $count -gt $kept ] && [ "$name" != "$release" ]; then rm -rf "${base:?}/releases/$name"; fi
+    [ $count -gt $kept ] && [ "$name" != "$release" ] && [[ $used != *"/releases/$name/"* ]] || continue
+    rm -rf "${base:?}/releases/$name"
   done
   return 0
 }
 
+# True if neither a link nor a running nginx may read the release that this run made.
+is_unread() {
+  [ "$(readlink "$link")" != "$base/releases/$release/site.conf" ] || return 1
+  [ -z "$was_live" ] || { [[ $back_is == served || $back_is == gone ]] && await_old_workers; }
+}
+
 tidy() {
-  rm -rf "$base"/.trial* "$base"/releases/.stage "$base"/.new.* "${sites:-$base}/.zz-private-registry-$site.new"
+  rm -rf "$base"/.trial* "$base"/releases/.stage* "$base"/.new.*
+  [ -n "${sites:-}" ] || return 0
+  rm -f "${conf%/*}/.private-registry-trial.conf" "$sites/.zz-private-registry-$site.new"
+  # If the former release could not be put back, this is what to do it with by hand.
+  if [ -z "${stuck:-}" ]; then rm -f "$sites/.zz-private-registry-$site.back"; fi
   return 0
 }
 

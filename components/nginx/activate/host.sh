@@ -9,17 +9,55 @@ find_nginx() {
   [[ $build =~ --conf-path=([^[:space:]]+) ]] && conf=${BASH_REMATCH[1]}
   pid_file=/run/nginx.pid
   [[ $build =~ --pid-path=([^[:space:]]+) ]] && pid_file=${BASH_REMATCH[1]}
-  local main_text
-  main_text=$'\n'$(<"$conf")
-  [[ $main_text =~ $'\n'[[:space:]]*pid[[:space:]]+([^;[:space:]]+)[[:space:]]*\; ]] && pid_file=${BASH_REMATCH[1]}
   error_log=/var/log/nginx/error.log
-  [[ $main_text =~ $'\n'[[:space:]]*error_log[[:space:]]+([^;[:space:]]+) ]] && error_log=${BASH_REMATCH[1]}
   # Debian includes sites-enabled after conf.d. A site that comes first on a port is the port's default one, and that
   # must not be ours where there are others: so ours goes where it is read last.
-  sites=$(dirname "$conf")/conf.d
-  if [[ $main_text =~ $'\n'[[:space:]]*include[[:space:]]+[^\;]*sites-enabled/ ]]; then
-    sites=$(dirname "$conf")/sites-enabled
-  fi
+  sites=${conf%/*}/conf.d
+  local directive offset length value
+  includes=()
+  while read -r directive offset length value; do
+    case $directive in
+      pid) pid_file=$value ;;
+      error_log) error_log=$value ;;
+      include)
+        includes+=("$offset $length $value")
+        if [[ $value == *sites-enabled/* ]]; then sites=${conf%/*}/sites-enabled; fi
+        ;;
+    esac
+  done < <(list_directives)
+}
+
+# What the main configuration says of pid, error_log and includes: "<directive> <offset> <length> <value>" of the first argument,
+# read as nginx does: quotes, escapes, comments, and several directives on a line.
+list_directives() {
+  awk '
+    { text = text $0 "\n" }
+    END {
+      end = length(text)
+      for (at = 1; at <= end; ) {
+        c = substr(text, at, 1)
+        if (c ~ /[ \t\r\n]/) { at++; continue }
+        if (c == "#") { while (at <= end && substr(text, at, 1) != "\n") at++; continue }
+        if (c ~ /[;{}]/) {
+          if (c == ";" && count > 1 && (word[1] == "include" || depth == 0 && word[1] ~ /^(pid|error_log)$/))
+            print word[1], from[2] - 1, upto[2] - from[2], word[2]
+          depth += (c == "{") - (c == "}"); count = 0; at++; continue
+        }
+        begin = at; value = ""; quote = ""
+        if (c == "\"" || c == "\047") { quote = c; at++ }
+        for (; at <= end; at++) {
+          c = substr(text, at, 1)
+          if (quote == "" ? c ~ /[ \t\r\n;{]/ : c == quote) break
+          if (c == "\\") {
+            c = substr(text, ++at, 1)
+            if (c != "\"" && c != "\047" && c != "\\") value = value "\\"
+          }
+          value = value c
+        }
+        if (quote != "") at++
+        count++; word[count] = value; from[count] = begin; upto[count] = at
+      }
+    }' "$conf"
 }
 
 find_link() {
@@ -31,39 +69,68 @@ find_link() {
 
 find_master() {
   master=
-  read -r master 2>/dev/null <"$pid_file" && [ -n "$master" ] && [[ $(title "$master") == "nginx: master process"* ]]
+  { read -r master <"$pid_file"; } 2>/dev/null
+  title "$master"
+  [[ $titled == "nginx: master process"* ]] || { master=; return 1; }
 }
 
-# What a process calls itself.
+# What a process calls itself, in titled. Without a process, as all that the way back needs.
 title() {
-  local text=
-  { IFS= read -r -d '' text <"/proc/$1/cmdline"; } 2>/dev/null
-  printf '%s' "$text"
+  titled=
+  [ -n "$1" ] && { IFS= read -r -d '' titled <"/proc/$1/cmdline"; } 2>/dev/null
+  return 0
 }
 
-# The workers of the master that have not been told to leave.
+# The workers of the master that have not been told to leave, in working.
 workers() {
   local child all=
   if [ -r "/proc/$master/task/$master/children" ]; then
-    read -r all <"/proc/$master/task/$master/children"
+    { read -r all <"/proc/$master/task/$master/children"; } 2>/dev/null
   else
     all=$(grep -l "^PPid:[[:space:]]*$master\$" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n')
   fi
+  working=
   for child in $all; do
-    case $(title "$child") in
+    title "$child"
+    case $titled in
       *"shutting down"*) ;;
-      "nginx: worker process"*) printf '%s ' "$child" ;;
+      "nginx: worker process"*) working+="$child " ;;
     esac
   done
 }
 
+# True if there is a process of nginx that may read our releases and that is neither the master nor one of "working": a
+# worker that still has a transfer to finish, or one whose master has gone.
+others_run() {
+  local each pid
+  for each in /proc/[0-9]*; do
+    pid=${each#/proc/}
+    title "$pid"
+    [[ $titled == "nginx: "@(worker|master)" process"* ]] && [ "$pid" != "$master" ] && [[ " $working" != *" $pid "* ]] || continue
+    # One in a container has other folders. Where that can't be seen, it is taken for one of this host's.
+    [ -d "$each/root$root" ] && ! [ "$each/root$root" -ef "$root" ] && continue
+    if [ -d "$each/root/etc" ] && [ ! -d "$each/root$root" ]; then continue; fi
+    return 0
+  done
+  return 1
+}
+
+# True once no worker is left that may read a release which nothing points to any more; waits a moment for them.
+await_old_workers() {
+  SECONDS=0
+  while find_master && workers && others_run; do
+    [ $SECONDS -lt 2 ] || return 1
+    pause
+  done
+  [ -n "$master" ]
+}
+
 # The group that the workers run in.
 worker_group() {
-  local worker
   # An nginx that has just been started may not have any yet.
   SECONDS=0
-  until worker=$(workers) && [ -n "$worker" ] || [ $SECONDS -ge 2 ]; do sleep 0.05; done
-  group=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/${worker%% *}/status" 2>/dev/null)
+  until workers && [ -n "$working" ] || [ $SECONDS -ge 2 ]; do pause; done
+  group=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/${working%% *}/status" 2>/dev/null)
 }
 
 check_owner() {

@@ -10,10 +10,18 @@
 #   $root/<site>/owner                who wrote the site: "<project>/<stack>/<component> <host> <address>"
 #   <nginx>/conf.d or sites-enabled/zz-private-registry-<site>.conf -> $root/<site>/releases/<hash>/site.conf
 
+# What passes between the files, and who sets it:
+#   nginx build version conf pid_file error_log sites   find_nginx      link   find_link      master   find_master
+#   working    workers            group  worker_group     stage fresh  stage   verdict refused_as_it_is  judge
+#   before new back guarded  prepare_way_back     switched was_live  switch  old told  reload   errors_from  put_live
 bound=5      # seconds in which workers must serve a release
 kept=3       # releases that stay on disk
-switched=    # not empty while the link points to a release that is not proven yet
+switched=    # not empty while the link may point to a release that is not proven yet
+guarded=     # the guard's process, while it waits to go back
+back_is=     # what go_back has found (way-back.sh)
+outcome=     # the same in words
 fresh=       # not empty if this run made the release's folder
+was_live=    # not empty once nginx may have read it there
 
 main() {
   umask 077
@@ -45,18 +53,16 @@ put_live() {
   judge "$base/releases/$release/site.conf" || refuse
   step "write the owner"
   write_file "$base/owner" "$owner" || fail "cannot write $base/owner"
-  before=$(readlink "$link")
-  if [ -e "$base/last-good/site.conf" ]; then before=$(readlink "$base/last-good")/site.conf; fi
-  if [ ! -e "$before" ]; then before=; fi
+  step "prepare the way back"
+  prepare_way_back
   step "switch"
   errors_from=$(stat -c %s "$error_log" 2>/dev/null || echo 0)
-  switched=yes
-  point "$base/releases/$release/site.conf" || fail "cannot write $link"
+  switch
   step "reload"
   reload || not_served "nginx did not take the new configuration within $bound s"
   step "prove"
   prove || not_served "nginx reloaded, but did not answer with the new release within $bound s"
-  switched=
+  keep
   step "remember"
   remember
   prune
@@ -82,14 +88,21 @@ take_away() {
 $verdict"
   fi
   step "unlink"
+  errors_from=$(stat -c %s "$error_log" 2>/dev/null || echo 0)
   rm -f "$link" && settle "$sites" || fail "cannot remove $link"
   if [ -n "$nginx" ] && find_master; then
     step "reload"
-    reload || fail "nginx did not take the configuration without the site within $bound s; nginx says:
+    reload || fail "nginx did not take the configuration without the site within $bound s, so the release stays on disk; \
+nginx says:
 $(new_errors)"
+    await_old_workers
+  elif runs_unknown; then
+    fail "nginx runs, but $pid_file does not name its master process, so it can't be told to reload and may still read \
+the site: the release stays on disk; restart nginx and run pulumi destroy again"
   fi
   step "remove"
   rm -rf "$base/releases" "$base/last-good" "$base"/.trial* "/run/private-registry-$site"
+  tidy
   rm -rf "${base:?}"
   rmdir "$root" 2>/dev/null
   return 0
@@ -101,7 +114,7 @@ lock() {
   command -v flock >/dev/null || fail "this host has no flock; install the package util-linux and run pulumi up again"
   exec 9>"/run/private-registry.lock" || fail "cannot write /run/private-registry.lock"
   flock -w 60 9 || fail "another run has held this host's lock for 60 s; wait for it and run pulumi up again"
-  rm -rf "$base"/.trial* "$base"/releases/.stage* "$base"/.new.*
+  tidy
 }
 
 # The host's own record of every step, beside nginx's logs, whose rotation it shares.
@@ -109,17 +122,24 @@ journal=/var/log/nginx/private-registry.log
 
 step() {
   now=$1
-  printf '%(%FT%TZ)T %s %s %s\n' -1 "${base##*/}" "$release" "$1" >>"$journal" 2>/dev/null
+  { printf '%(%FT%TZ)T %s %s %s\n' -1 "${base##*/}" "$release" "$1" >>"$journal"; } 2>/dev/null
   return 0
 }
 
-# fail MESSAGE: says it, puts the former release back if the switch was made, and ends.
+# fail MESSAGE: puts the former release back if the switch was made, says what is, and ends.
 fail() {
   trap '' TERM INT HUP
-  printf 'private-registry: %s\n' "$1" >&2
-  [ -n "$switched" ] && go_back
-  if [ -n "$fresh" ]; then rm -rf "$base/releases/$release"; fi
+  if [ -n "$switched" ]; then
+    go_back
+    case $back_is in
+      served) outcome="The former release is back." ;;
+      gone) outcome="The site is taken away again." ;;
+    esac
+  fi
+  printf 'private-registry: %s%s\n' "$1" "${outcome:+
+$outcome}" >&2
   step "failed: ${now:-}"
+  if [ -n "$fresh" ] && is_unread; then rm -rf "$base/releases/$release"; fi
   tidy
   exit 1
 }
@@ -127,26 +147,25 @@ fail() {
 refuse() {
   local as_it_is=
   if [ -n "$refused_as_it_is" ]; then
-    as_it_is=" (it refuses the configuration as it is now, too, without this release: that has to be mended first)"
+    as_it_is=" (it refuses the configuration as it is now, too, without this release: fix that first)"
   fi
   fail "nginx refuses this release, nothing was changed$as_it_is; nginx says:
 $verdict"
 }
 
+# not_served WHY: goes back first, and says only then what is.
 not_served() {
-  local errors
+  local errors why=$1
+  trap '' TERM INT HUP
   errors=$(new_errors)
-  fail "$1, so the former one is back; nginx says:
-${errors:-nothing in $error_log}"
-}
-
-go_back() {
-  switched=
-  case $before in
-    "$base/releases/$release/"*) fresh=; before_is=same ;;
-    *) before_is=other ;;
+  find_master || why="nginx's master process has ended since the switch (somebody else stopped it, or it crashed)"
+  go_back
+  case $back_is in
+    served) outcome=; fail "$why, so the former one is back; nginx says:
+${errors:-nothing in $error_log}" ;;
+    gone) outcome=; fail "$why, so the site is taken away again; nginx says:
+${errors:-nothing in $error_log}" ;;
   esac
-  point "$before" && reload || echo "private-registry: and the former release could not be put back: look at $link" >&2
-  [ "$before_is" = same ] && echo "private-registry: there is no former release: $link stays as nginx accepted it" >&2
-  return 0
+  fail "$why; nginx says:
+${errors:-nothing in $error_log}"
 }

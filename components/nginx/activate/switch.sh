@@ -1,35 +1,41 @@
-# The switch, and the proof.
+# The reload, and the proof.
 
-# point TARGET: makes the site's link point there, by one rename; an empty target takes the link away.
-point() {
-  local new=$sites/.zz-private-registry-$site.new
-  if [ -z "$1" ]; then
-    rm -f "$link"
-  else
-    ln -sfn "$1" "$new" && mv -fT "$new" "$link" || return 1
-  fi
-  settle "$sites"
+# Sends the reload, and waits until none of the workers from before accepts connections any more and new ones do. A master
+# that somebody restarts meanwhile is followed: the new one is told, too, since nobody knows what it has read.
+reload() {
+  await_turn
 }
 
-# Sends the reload and waits until none of the old workers accepts connections any more and new ones do.
-reload() {
-  local old
-  old=$(workers)
+await_turn() {
+  told=
   SECONDS=0
-  kill -HUP "$master" || return 1
   until turned; do
     [ $SECONDS -lt $bound ] || return 1
-    sleep 0.05
+    pause
   done
 }
 
 turned() {
-  local worker now
-  now=" $(workers)"
-  [ -n "${now// /}" ] || return 1
+  local worker
+  find_master || return 1
+  workers
+  if [ "$master" != "$told" ]; then
+    old=$working
+    if kill -HUP "$master" 2>/dev/null; then told=$master; fi
+    return 1
+  fi
+  [ -n "${working// /}" ] || return 1
   for worker in $old; do
-    [[ $now != *" $worker "* ]] || return 1
+    [[ " $working" != *" $worker "* ]] || return 1
   done
+}
+
+# A moment, without a process for it.
+pause() {
+  local nothing
+  if [ -z "${idle:-}" ]; then exec {idle}<> <(:); fi
+  read -r -t 0.05 -u "$idle" nothing
+  return 0
 }
 
 # Three fresh answers in a row to every probe.
@@ -39,7 +45,7 @@ prove() {
     # shellcheck disable=SC2086 # three words
     until ask_thrice $probe; do
       [ $SECONDS -lt $bound ] || return 1
-      sleep 0.05
+      pause
     done
   done
 }
@@ -63,6 +69,9 @@ ask_thrice() {
   done
 }
 
+# What nginx has written to its log since the switch; all of it if the log was rotated meanwhile.
 new_errors() {
-  tail -c "+$((errors_from + 1))" "$error_log" 2>/dev/null | grep -E '\[(emerg|alert|crit|error)\]' | sort -u | tail -n 8
+  local from=$errors_from
+  [ "$(stat -c %s "$error_log" 2>/dev/null || echo 0)" -ge "$from" ] || from=0
+  tail -c "+$((from + 1))" "$error_log" 2>/dev/null | grep -E '\[(emerg|alert|crit|error)\]' | sort -u | tail -n 8
 }
