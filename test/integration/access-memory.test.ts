@@ -38,6 +38,30 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
     await gateway.put();
   });
 
+  it("no answer but the access server's own is remembered: once the cause is gone, the right password is let in", async () => {
+    const folder = "/etc/nginx/private-registry/main-gateway/last-good";
+    const causes: Record<string, [string, string]> = {
+      "the user file is missing": [`mv ${folder}/users /run/kept`, `mv /run/kept ${folder}/users`],
+      "the user file can't be read": [`chmod 600 ${folder}/users`, `chmod 640 ${folder}/users`],
+      "the file of the yes is missing": [`mv ${folder}/granted/yes /run/kept`, `mv /run/kept ${folder}/granted/yes`],
+      "the release's folder is closed": [`chmod 700 ${folder}/`, `chmod 750 ${folder}/`],
+    };
+    let round = 0;
+    for (const [cause, [begin, end]] of Object.entries(causes)) {
+      // Another release, so that nothing is remembered yet.
+      await gateway.put({ realm: `Round ${++round}` });
+      await gateway.host.run(begin);
+      assert.notEqual(await gateway.code(WHO.push), 200, cause);
+      await gateway.host.run(end);
+      assert.equal(await gateway.code(WHO.push), 200, cause);
+      assert.equal(await gateway.code(WHO.pull, "PUT"), 403, cause);
+      await gateway.host.run(`mv ${folder}/users /run/kept`);
+      assert.equal(await gateway.code(WHO.push), 200, `${cause}: a yes is remembered`);
+      await gateway.host.run(`mv /run/kept ${folder}/users`);
+    }
+    await gateway.put();
+  });
+
   it("what is remembered is kept in memory, for nginx alone", async () => {
     const stat = await gateway.host.run(
       "stat -c '%a %U' /run/private-registry-main-gateway; stat -f -c %T /run/private-registry-main-gateway",

@@ -61,10 +61,20 @@ list_directives() {
 }
 
 find_link() {
-  link=${sites:-/etc/nginx/conf.d}/zz-private-registry-$site.conf
+  local name=zz-private-registry-$site.conf other
+  # Where nginx reads it already: the include may have been written in another way since then.
+  for other in "${conf%/*}/sites-enabled" "${conf%/*}/conf.d"; do
+    if [ -n "$nginx" ] && [ ! "$other" -ef "$sites" ] && [ -L "$other/$name" ] && reads "$other/$name"; then sites=$other; fi
+  done
+  link=${sites:-/etc/nginx/conf.d}/$name
   if [ -e "$link" ] && [ ! -L "$link" ]; then
     fail "$link is there and is no link of ours; move it away and run pulumi up again"
   fi
+}
+
+# True if nginx, as it is configured now, reads a file.
+reads() {
+  "$nginx" -T 2>/dev/null | grep -qxF "# configuration file $1:"
 }
 
 find_master() {

@@ -23,7 +23,9 @@ judge() {
   open_new_logs "$trial"
   verdict=$(printf '%s\n' "$verdict" | grep -v -e 'test failed$' -e 'test is successful$' -e 'syntax is ok$')
   refused_as_it_is=
-  if [ $result != 0 ]; then
+  if [ $result != 0 ] && [ -n "${by_copy:-}" ] && [[ $verdict == *" in $sites/"* ]]; then
+    cannot_test
+  elif [ $result != 0 ]; then
     (umask "$log_umask" && exec "$nginx" -t -q) 2>/dev/null || refused_as_it_is=yes
   elif [ -n "$1" ]; then
     none_in_the_way && is_read
@@ -81,12 +83,7 @@ is_read() {
   done < <(sed -n 's/^# configuration file \(.*\):$/\1/p' "$dump")
   [ "$reader" != ml ] && [ "$reader" != lm ] || return 0
   if [ -n "${by_copy:-}" ] && includes_sites; then
-    verdict="can't test on this host, nothing was changed: it allows no mount namespace (unshare --mount), and nginx reads
-$sites by an include that can't be pointed to a trial folder: one in another file than $conf, or with a pattern for
-the folder. Write it in $conf as
-    include $sites/*.conf;
-or run pulumi up with a user who may make mount namespaces"
-    return 1
+    cannot_test
   fi
   verdict="$conf does not include $sites/*.conf, so nginx would never read the site; add the line
     include $sites/*.conf;
@@ -101,4 +98,12 @@ includes_sites() {
     if [ "${file%/*}" -ef "$sites" ]; then return 0; fi
   done < <("$nginx" -T 2>/dev/null | sed -n 's/^# configuration file \(.*\):$/\1/p')
   return 1
+}
+
+cannot_test() {
+  fail "can't test on this host, nothing was changed: it allows no mount namespace (unshare --mount), and nginx reads
+$sites by an include that can't be pointed to a trial folder: one in another file than $conf, or with a pattern for
+the folder. Write it in $conf as
+    include $sites/*.conf;
+or run pulumi up with a user who may make mount namespaces"
 }

@@ -16,8 +16,8 @@ choose_log_mode() {
 open_new_logs() {
   local folders
   [ -n "$log_like" ] || return 0
-  mapfile -t folders < <(sed -nE 's#^[[:space:]]*(access|error)_log[[:space:]]+["'\'']?(/[^ ;"'\'']*)/[^/ ;]*.*#\2#p' \
-    "$base/.trial.dump" 2>/dev/null | sort -u)
+  mapfile -t folders < <(grep -oE '(access|error)_log[[:space:]]+["'\'']?/[^[:space:];"'\'']+' "$base/.trial.dump" 2>/dev/null |
+    sed -E 's#^[^/]*(/.*)/[^/]*$#\1#' | sort -u)
   find "${error_log%/*}" "${folders[@]}" -maxdepth 1 -type f -empty -user root -cnewer "$1" \
     -exec chown --reference="$log_like" {} + -exec chmod --reference="$log_like" {} + 2>/dev/null
   return 0
