@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addCapacity } from "./capacity";
 import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
+import { benchKills } from "./kills";
 import { benchPreview, RUNS } from "./preview";
 
 /** Each figure that an issue names is printed by a command here, with its bound; exit code 1 if one is not kept. */
@@ -23,6 +24,11 @@ cli
   )
   .option("--only <figure...>", `some of them: ${Object.keys(RUNS).join(", ")}`)
   .action(benchPreview);
+cli
+  .command("kills")
+  .description("activations of a gateway release, killed by SIGKILL at any moment: what each step leaves")
+  .option("--count <number>", "how many", "300")
+  .action(benchKills);
 
 addCapacity(cli);
 

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { PROBE_HEADER, remoteCommand, type Verb } from "../../components/nginx/release";
 import { ask } from "../support/gateway-client";
 import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
+import { KilledActivations, killTimes, VICTIMS } from "../support/kills";
 import { NginxHost, type Outcome, needHost } from "../support/nginx-host";
 
 /** Kills the activation, and nothing else, before its n-th command; what it does in subshells counts on its own. */
@@ -89,6 +90,21 @@ describe("an activation that ends before its end", function () {
       await succeed("update", inputs[to]);
       assert.equal(await served(), to);
     }
+  });
+
+  it("killed at moments over its whole time, with its guard or without, and in a power cut (a sample of npm run bench -- kills)", async () => {
+    const activations = await KilledActivations.on(host);
+    const course = await activations.course(3);
+    const kills = [];
+    for (const [index, time] of killTimes(9, course).entries()) {
+      kills.push(await activations.kill(VICTIMS[index % 3] ?? VICTIMS[0], time));
+    }
+    console.log(`      ${kills.map(({ step, found }) => `${step}: ${found}`).join("; ")}`);
+    assert.ok(kills.filter(({ killed }) => killed).length >= 5, "hardly one was killed in time");
+    assert.deepEqual(
+      kills.flatMap(({ wrong }) => wrong),
+      [],
+    );
   });
 
   it("killed in a delete, and in the first create", async () => {
