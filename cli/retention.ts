@@ -1,19 +1,21 @@
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import { type RegistryAccessOptions, registryAccess } from "./retention/access";
-import { readImages, readTags } from "./retention/images";
+import { deletePlanned, type Outcome } from "./retention/deletion";
+import { readImages } from "./retention/images";
 import { type Plan, planRetention } from "./retention/plan";
 import { readRules, type RetentionRule, ruleFor } from "./retention/policy";
-import { RegistryApi } from "./retention/registry-api";
+import { RegistryApi, type RegistryCalls } from "./retention/registry-api";
 import { repositoryLines, summaryLines } from "./retention/report";
 
-/** What was done, or would be, in one repository. */
-export interface RepositoryReport extends Plan {
+/**
+ * What was done, or would be, in one repository: `deletions` are exactly those that were done, in a dry run those that
+ * would be. What stopped a run half-way, and what it left, is in the members that `Outcome` adds.
+ */
+export interface RepositoryReport extends Plan, Outcome {
   repository: string;
   /** The rule's pattern; undefined if no rule names the repository, which is then left alone. */
   rule: string | undefined;
-  /** Why nothing was deleted here although something should be. */
-  leftAlone?: string;
 }
 
 /** How a retention run goes. */
@@ -25,11 +27,13 @@ export interface RetentionOptions {
 }
 
 /**
- * Deletes the images that no rule keeps, over the registry's API, and reports one repository after the other. The tags of a repository are read again just before: if one
- * was pushed or moved meanwhile, the repository is left alone. The layers go with the registry's next cleaning. Rejects with what the registry refused.
+ * Deletes the images that no rule keeps, over the registry's API, and reports one repository after the other. Before
+ * each manifest the tags of its repository are asked for again: once one was pushed, moved or deleted meanwhile, the
+ * rest of the repository is left alone. The layers go with the registry's next cleaning. Rejects with what the registry
+ * refused.
  */
 export async function* retain(
-  api: RegistryApi,
+  api: RegistryCalls,
   rules: readonly RetentionRule[],
   options: RetentionOptions,
 ): AsyncGenerator<RepositoryReport> {
@@ -41,7 +45,7 @@ export async function* retain(
 }
 
 async function retainIn(
-  api: RegistryApi,
+  api: RegistryCalls,
   repository: string,
   rule: RetentionRule,
   options: RetentionOptions,
@@ -49,32 +53,13 @@ async function retainIn(
   const images = await readImages(api, repository);
   const plan = planRetention(images, rule, options.now ?? Date.now());
   const report = { repository, rule: rule.repositories, ...plan };
-  if (!options.delete || plan.deletions.length === 0) return report;
-  if (!same(images.tags, await readTags(api, repository))) {
-    return { ...report, leftAlone: "a tag was pushed, moved or deleted meanwhile; run this again" };
-  }
-  await deleteAll(api, repository, [...new Set(plan.deletions.flatMap(({ manifests }) => manifests))]);
-  return report;
+  return options.delete ? { ...report, ...(await deletePlanned(api, images, plan)) } : report;
 }
 
-async function deleteAll(api: RegistryApi, repository: string, digests: readonly string[]): Promise<void> {
-  for (const [index, digest] of digests.entries()) {
-    try {
-      await api.deleteManifest(repository, digest);
-    } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      throw new Error(`${repository}: ${index} of ${digests.length} manifests were deleted, then: ${words}`, {
-        cause: error,
-      });
-    }
-  }
-}
-
-function same(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  return one.size === other.size && [...one].every(([tag, digest]) => other.get(tag) === digest);
-}
-
-/** `private-registry retention`: a dry run unless `--delete`; ends with 1 if a repository was left alone. */
+/**
+ * `private-registry retention`: a dry run unless `--delete`; ends with 1 if a repository was left alone or something
+ * was lost.
+ */
 export function addRetention(cli: Command): void {
   cli
     .command("retention")
@@ -107,5 +92,5 @@ async function printRun(api: RegistryApi, rules: RetentionRule[], options: Reten
     reports.push(report);
   }
   for (const line of summaryLines(reports, options.delete)) console.log(line);
-  return reports.some(({ leftAlone }) => leftAlone !== undefined) ? 1 : 0;
+  return reports.some(({ leftAlone, losses }) => leftAlone !== undefined || losses !== undefined) ? 1 : 0;
 }

@@ -1,4 +1,5 @@
-import type { RawManifest, RegistryApi } from "./registry-api";
+import { inParallel } from "./parallel";
+import type { RawManifest, RegistryCalls } from "./registry-api";
 
 /** A manifest of a repository and what it needs. */
 export interface ImageNode {
@@ -22,67 +23,105 @@ export interface RepositoryImages {
   gone: Set<string>;
 }
 
-/** How many questions to the registry are open at a time. */
-const AT_ONCE = 8;
+/** Every name that a registry lists as a tag, with its digest; undefined for a name without a manifest. */
+export type ListedTags = Map<string, string | undefined>;
+
+/** The same with what a run needs that deletes. */
+export interface ReadImages extends RepositoryImages {
+  listed: ListedTags;
+  /** Digests that tags or indexes name and that were not found: what they are made of is unknown. */
+  unread: Set<string>;
+}
 
 /** Builds that shall be the same each time write a time such as 1970 or 1980 into the image. */
 const CREDIBLE_FROM = Date.UTC(2000, 0, 1);
 
-/** Reads what a repository's tags lead to. A tag that vanishes meanwhile is left out. */
-export async function readImages(api: RegistryApi, repository: string): Promise<RepositoryImages> {
-  const tags = await readTags(api, repository);
-  const reading: Reading = { api, repository, begun: new Map() };
-  await inParallel([...new Set(tags.values())], (digest) => readNode(reading, digest, 0));
-  const found = await Promise.all(reading.begun.values());
-  const nodes = new Map(found.flatMap((node) => (node ? [[node.digest, node]] : [])));
-  const subjects = [...tags.keys()].map(subjectInTag).concat([...nodes.values()].map((node) => node.subject));
-  const unseen = [...new Set(subjects)].filter((digest) => digest !== undefined && !nodes.has(digest)) as string[];
+/**
+ * Reads what a repository's tags lead to. A tag that vanishes meanwhile is left out. Rejects with what the registry
+ * refused: only its 404 means that something is not there.
+ */
+export async function readImages(api: RegistryCalls, repository: string): Promise<ReadImages> {
+  const listed = await readListed(api, repository);
+  const tags = new Map([...listed].flatMap(([tag, digest]) => (digest === undefined ? [] : [[tag, digest]])));
+  const found = await readManifests(api, repository, tags.values());
+  const nodes = linked(found);
+  const unseen = [...new Set([...aboutEach({ tags, nodes }).values()].flat())].filter((digest) => !nodes.has(digest));
   const there = await inParallel(unseen, (digest) => api.digest(repository, digest));
-  return { repository, tags, nodes, gone: new Set(unseen.filter((_, index) => there[index] === undefined)) };
+  const gone = new Set(unseen.filter((_, index) => there[index] === undefined));
+  const unread = new Set([...found.keys()].filter((digest) => !nodes.has(digest)));
+  return { repository, tags, listed, nodes, gone, unread };
 }
 
-/** The tags of a repository as they are now, digest by tag. */
-export async function readTags(api: RegistryApi, repository: string): Promise<Map<string, string>> {
+/** The tags of a repository as they are now. */
+async function readListed(api: RegistryCalls, repository: string): Promise<ListedTags> {
   const names = await api.tags(repository);
   const digests = await inParallel(names, (tag) => api.digest(repository, tag));
-  return new Map(names.flatMap((tag, index) => (digests[index] === undefined ? [] : [[tag, digests[index]]])));
+  return new Map(names.map((tag, index) => [tag, digests[index]]));
 }
 
 /**
- * The manifest that a tag is about by its name alone: `sha256-<hex>` is the list of what refers to it (distribution-spec, "Referrers Tag Schema"), with
- * `.sig`, `.att` or `.sbom` a signature, attestation or bill of materials of cosign.
+ * The manifest that what a tag points to is about, by the tag's name alone: `sha256-<hex>` is the list of what refers
+ * to it (distribution-spec, "Referrers Tag Schema"), with `.sig`, `.att` or `.sbom` a signature, attestation or bill of
+ * materials of cosign. Copies by digest get such a name too; nothing is about itself, so that is a tag as any other.
  */
-export function subjectInTag(tag: string): string | undefined {
+export function subjectInTag(tag: string, digest: string): string | undefined {
   const [, algorithm, hex] = /^(sha256)-([a-f0-9]{64})(\.[a-z0-9]+)?$/.exec(tag) ?? [];
-  return hex === undefined ? undefined : `${algorithm}:${hex}`;
+  const subject = `${algorithm}:${hex}`;
+  return hex === undefined || subject === digest ? undefined : subject;
 }
 
-/** An index of indexes is allowed; one that leads deeper than this is none that anybody made. */
-const DEEPEST = 4;
-
-interface Reading {
-  api: RegistryApi;
-  repository: string;
-  /** By digest; two tags often lead to one manifest. */
-  begun: Map<string, Promise<ImageNode | undefined>>;
+/** What each manifest is about, by its own word or by its tags; nothing for most. */
+export function aboutEach({ tags, nodes }: Pick<RepositoryImages, "tags" | "nodes">): Map<string, string[]> {
+  const about = new Map<string, string[]>();
+  const add = (digest: string, subject: string | undefined): void => {
+    if (subject !== undefined) about.set(digest, [...(about.get(digest) ?? []), subject]);
+  };
+  for (const { digest, subject } of nodes.values()) add(digest, subject);
+  for (const [tag, digest] of tags) add(digest, subjectInTag(tag, digest));
+  return about;
 }
 
-function readNode(reading: Reading, digest: string, depth: number): Promise<ImageNode | undefined> {
-  const begun = reading.begun.get(digest) ?? readOnce(reading, digest, depth);
-  reading.begun.set(digest, begun);
-  return begun;
+/** A manifest's own word, before the dates of its children are known. */
+type Unlinked = ImageNode & { annotated: number | undefined };
+
+/** These manifests and all below them, at any depth, by digest; undefined for one that is not there. */
+export async function readManifests(
+  api: RegistryCalls,
+  repository: string,
+  digests: Iterable<string>,
+): Promise<Map<string, Unlinked | undefined>> {
+  const found = new Map<string, Unlinked | undefined>();
+  for (let next = [...new Set(digests)]; next.length > 0;) {
+    const level = await inParallel(next, (digest) => readManifest(api, repository, digest));
+    next.forEach((digest, index) => found.set(digest, level[index]));
+    next = [...new Set(level.flatMap((one) => one?.children ?? []))].filter((digest) => !found.has(digest));
+  }
+  return found;
 }
 
-async function readOnce(reading: Reading, digest: string, depth: number): Promise<ImageNode | undefined> {
-  const { api, repository } = reading;
+async function readManifest(api: RegistryCalls, repository: string, digest: string): Promise<Unlinked | undefined> {
   const manifest = await api.manifest(repository, digest);
   if (!manifest) return undefined;
   const children = childrenOf(manifest);
-  if (children.length > 0 && depth >= DEEPEST) throw new Error(`${repository}@${digest}: indexes of indexes, too deep`);
-  const below: (ImageNode | undefined)[] = [];
-  for (const child of children) below.push(await readNode(reading, child, depth + 1));
-  const own = children.length === 0 ? await createdOf(api, repository, manifest) : newest(below);
-  return { digest, children, subject: subjectOf(manifest), created: own ?? annotated(manifest) };
+  const created = children.length === 0 ? await createdOf(api, repository, manifest) : undefined;
+  return { digest, children, subject: subjectOf(manifest), created, annotated: annotated(manifest) };
+}
+
+/** The manifests that were found, each with its date: its own, the newest of its children's, or its annotation's. */
+function linked(found: ReadonlyMap<string, Unlinked | undefined>): Map<string, ImageNode> {
+  const dates = new Map<string, number | undefined>();
+  const dated = (digest: string): number | undefined => {
+    const one = found.get(digest);
+    if (!one || dates.has(digest)) return dates.get(digest);
+    dates.set(digest, undefined);
+    const date = one.created ?? newest(one.children.map(dated)) ?? one.annotated;
+    dates.set(digest, date);
+    return date;
+  };
+  const there = [...found.values()].filter((one) => one !== undefined);
+  return new Map(
+    there.map(({ digest, children, subject }) => [digest, { digest, children, subject, created: dated(digest) }]),
+  );
 }
 
 interface Descriptor {
@@ -101,7 +140,7 @@ function subjectOf({ body }: RawManifest): string | undefined {
 }
 
 /** The image config's `created` (image-spec, config.md); of an old manifest (schema 1) that of its newest layer. */
-async function createdOf(api: RegistryApi, repository: string, { body }: RawManifest): Promise<number | undefined> {
+async function createdOf(api: RegistryCalls, repository: string, { body }: RawManifest): Promise<number | undefined> {
   const digest = (body["config"] as Descriptor | undefined)?.digest;
   if (typeof digest === "string") return time(member(await api.json(repository, digest), "created"));
   const [layer] = (body["history"] ?? []) as { v1Compatibility?: string }[];
@@ -121,17 +160,7 @@ function time(value: unknown): number | undefined {
   return found >= CREDIBLE_FROM ? found : undefined;
 }
 
-function newest(nodes: readonly (ImageNode | undefined)[]): number | undefined {
-  const times = nodes.flatMap((node) => node?.created ?? []);
-  return times.length === 0 ? undefined : Math.max(...times);
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
+function newest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

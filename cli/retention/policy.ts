@@ -15,8 +15,8 @@ export interface RetentionRule {
 const MEMBERS = ["repositories", "keepLast", "keepDays", "keepTags"];
 
 /**
- * Reads a file of rules, YAML or JSON: `rules:` and a list. Throws one error that names everything that is not right. A rule that keeps nothing by
- * `keepLast` or `keepDays` is refused: it would empty its repositories.
+ * Reads a file of rules, YAML or JSON: `rules:` and a list. Throws one error that names everything that is not right. A
+ * rule that keeps nothing by `keepLast` or `keepDays` is refused: it would empty its repositories.
  */
 export function readRules(text: string): RetentionRule[] {
   const document: unknown = parse(text);
@@ -56,6 +56,40 @@ function complaints(rule: unknown): string[] {
 /** The first rule that names a repository; undefined: the repository is left alone. */
 export function ruleFor(rules: readonly RetentionRule[], repository: string): RetentionRule | undefined {
   return rules.find((rule) => fits(rule.repositories, repository));
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/** What a rule judges: the tags of one manifest. */
+export interface Judged {
+  tags: string[];
+  /** In milliseconds; undefined if nothing credible says so. */
+  created: number | undefined;
+  /** True for signatures and the like, which may be undated and go all the same, with what they are about. */
+  attached: boolean;
+}
+
+/**
+ * How a rule judges in one repository: why something stays by the rule itself, or undefined. What is of the same time
+ * stays or goes together.
+ * @param dates Those of all images, by which the newest are told; signatures and the like are not counted.
+ * @param now In milliseconds.
+ */
+export function judge(
+  { keepLast, keepDays, keepTags = [] }: RetentionRule,
+  dates: readonly (number | undefined)[],
+  now: number,
+): (judged: Judged) => string | undefined {
+  const times = dates.filter((date) => date !== undefined).sort((one, other) => other - one);
+  const last = keepLast === undefined ? Infinity : (times[keepLast - 1] ?? -Infinity);
+  const days = keepDays === undefined ? Infinity : now - keepDays * DAY;
+  return ({ tags, created, attached }) => {
+    const pattern = keepTags.find((each) => tags.some((tag) => fits(each, tag)));
+    if (pattern !== undefined) return `keepTags ${pattern}`;
+    if (created === undefined) return attached ? undefined : "nothing says when it was made";
+    if (created >= last) return attached ? `as new as the last ${keepLast}` : `one of the last ${keepLast}`;
+    return created >= days ? `of the last ${keepDays} days` : undefined;
+  };
 }
 
 /** True if a pattern fits the whole of a text. `*` stands for anything without a slash, `**` for anything. */

@@ -44,6 +44,12 @@ interface Answer {
   body: Buffer;
 }
 
+/** What a retention run asks of a registry; anything that answers like one will do. */
+export type RegistryCalls = Pick<
+  RegistryApi,
+  "repositories" | "tags" | "digest" | "manifest" | "json" | "deleteManifest"
+>;
+
 /** The few calls of the distribution API (https://github.com/opencontainers/distribution-spec) that a retention job needs. */
 export class RegistryApi {
   private readonly agent: https.Agent;

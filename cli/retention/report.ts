@@ -1,4 +1,5 @@
 import type { RepositoryReport } from "../retention";
+import type { Deletion } from "./plan";
 
 /** The report of one repository, in lines: every image that goes, and those that stay for another reason than being new. */
 export function repositoryLines(report: RepositoryReport, deleted: boolean): string[] {
@@ -9,29 +10,35 @@ export function repositoryLines(report: RepositoryReport, deleted: boolean): str
 export function summaryLines(reports: readonly RepositoryReport[], deleted: boolean): string[] {
   const ruled = reports.filter(({ rule }) => rule !== undefined);
   const unruled = reports.length - ruled.length;
-  const gone = sum(reports.filter(({ leftAlone }) => leftAlone === undefined));
+  // By repository: the same manifest in two of them is deleted twice.
+  const gone = total(reports.map(({ deletions }) => sum(deletions)));
+  const left = total(reports.map(({ spared = [] }) => sum(spared)));
   const verb = deleted ? "deleted" : "would be deleted; --delete does it";
   return [
     ...(unruled > 0 ? [`${count(unruled, "repository", "repositories")} without a rule: left alone`] : []),
-    `${count(gone.tags, "tag")} and ${count(gone.manifests, "manifest")} ${verb}`,
+    `${counted(gone)} ${verb}`,
+    ...(left.manifests > 0 ? [`${counted(left)} left alone that no rule keeps; run this again`] : []),
     ...(deleted && gone.manifests > 0
       ? ["The space is free after the registry's next cleaning (cleaningSchedule)."]
       : []),
   ];
 }
 
-function heading({ repository, rule, kept, deletions }: RepositoryReport): string {
-  return `${repository} (rule ${rule}): ${count(kept.length, "image")} kept, ${deletions.length} to go`;
+function heading({ repository, rule, kept, deletions, spared = [] }: RepositoryReport): string {
+  return `${repository} (rule ${rule}): ${count(kept.length, "image")} kept, ${deletions.length + spared.length} to go`;
 }
 
 /** Those that stay because a rule counts them are too many to be named. */
-const EXPECTED = /^(one of the last|of the last)/;
+const EXPECTED = /^(one of the last|as new as the last|of the last)/;
 
-function details({ deletions, kept, leftAlone }: RepositoryReport, deleted: boolean): string[] {
-  const done = deleted && leftAlone === undefined;
+function details(report: RepositoryReport, deleted: boolean): string[] {
+  const { deletions, kept, leftAlone, spared = [], orphans = [], losses = [] } = report;
   return [
     ...(leftAlone === undefined ? [] : [`  left alone: ${leftAlone}`]),
-    ...deletions.map((each) => `  ${done ? "deleted" : "would delete"} ${described(each)}`),
+    ...losses.map((each) => `  lost: ${each}; push it again before the next cleaning`),
+    ...deletions.map((each) => `  ${deleted ? "deleted" : "would delete"} ${described(each)}`),
+    ...orphans.map((digest) => `  left without a tag: ${digest}, a part of what was deleted`),
+    ...spared.map((each) => `  left alone ${described(each)}`),
     ...kept.filter(({ reason }) => !EXPECTED.test(reason)).map((each) => `  kept ${described(each)}`),
   ];
 }
@@ -41,13 +48,27 @@ function described(image: { tags: string[]; digest: string; created: number | un
   return `${image.tags.join(", ")} (${image.digest.slice(0, 19)}, ${made}): ${image.reason}`;
 }
 
-function sum(reports: readonly RepositoryReport[]): { tags: number; manifests: number } {
-  const manifests = (each: RepositoryReport): number => new Set(each.deletions.flatMap((one) => one.manifests)).size;
+interface Sum {
+  tags: number;
+  manifests: number;
+}
+
+function sum(deletions: readonly Deletion[]): Sum {
   return {
-    tags: reports.flatMap(({ deletions }) => deletions.flatMap(({ tags }) => tags)).length,
-    manifests: reports.reduce((all, each) => all + manifests(each), 0),
+    tags: deletions.flatMap(({ tags }) => tags).length,
+    manifests: new Set(deletions.flatMap(({ manifests }) => manifests)).size,
   };
 }
+
+function total(sums: readonly Sum[]): Sum {
+  const add = (one: Sum, other: Sum): Sum => ({
+    tags: one.tags + other.tags,
+    manifests: one.manifests + other.manifests,
+  });
+  return sums.reduce(add, { tags: 0, manifests: 0 });
+}
+
+const counted = ({ tags, manifests }: Sum): string => `${count(tags, "tag")} and ${count(manifests, "manifest")}`;
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;

@@ -93,21 +93,36 @@ for (const version of [version2, version3]) {
       }
     });
 
-    it("keeps what is about a kept image by its own word, and lets it go with the image", async () => {
+    it("keeps what is about a kept image by its own word, and judges it by itself once the image goes", async () => {
       const registry = await start();
       const push = (content: string, tag: string, more: object) =>
         pushImage(registry, "app", content, { tags: [tag], ...more });
       const old = await push("old", "1", { created: day(1) });
       const now = await push("now", "2", { created: day(30) });
-      await push("materials of old", "materials-1", { subject: old, created: day(31) });
+      await push("materials of old", "materials-1", { subject: old, created: day(1) });
+      await push("today's materials of old", "materials-3", { subject: old, created: day(31) });
       const materials = await push("materials of now", "materials-2", { subject: now });
       await push("signature of materials", `${materials.replace(":", "-")}.sig`, {});
       const [report] = await run(registry, [{ repositories: "**", keepDays: 7 }]);
       assert.deepEqual(tagsToGo(report), ["1", "materials-1"]);
-      const left = ["2", "materials-2", `${materials.replace(":", "-")}.sig`];
+      const left = ["2", "materials-2", "materials-3", `${materials.replace(":", "-")}.sig`];
       assert.deepEqual(await tagsOf(registry, "app"), left);
       const second = await run(registry, [{ repositories: "**", keepDays: 7 }]);
       assert.deepEqual(tagsToGo(second[0]), [], "a second run finds nothing");
+    });
+
+    it("keeps today's image, whose subject is nowhere in the repository", async () => {
+      const registry = await start();
+      const push = (content: string, tags: string[], more: object) =>
+        pushImage(registry, "app", content, { tags, ...more });
+      const nowhere = `sha256:${"0".repeat(64)}`;
+      await push("today's", ["latest", "v9"], { created: day(31), subject: nowhere });
+      await push("old", ["v1"], { created: day(1), subject: nowhere });
+      const rules = [{ repositories: "**", keepLast: 1, keepDays: 7, keepTags: ["latest"] }];
+      const [report] = await run(registry, rules);
+      assert.deepEqual(tagsToGo(report), ["v1"]);
+      assert.deepEqual(await tagsOf(registry, "app"), ["latest", "v9"]);
+      await pullImage(registry, "app", "v9");
     });
 
     it("takes a chart's date from its annotation", async () => {
@@ -151,6 +166,59 @@ for (const version of [version2, version3]) {
       const [report] = await run(registry, [{ repositories: "app", keepLast: 1 }], {}, Slow);
       assert.match(report?.leftAlone ?? "", /a tag was pushed, moved or deleted meanwhile/);
       assert.deepEqual(await tagsOf(registry, "app"), ["1", "2", "rescued"]);
+    });
+
+    it("deletes nothing that is pushed while it deletes: an old digest, or a platform of a new index", async () => {
+      const registry = await start();
+      const made: string[] = [];
+      for (const number of [1, 2, 3, 4]) {
+        made.push(await pushImage(registry, "app", `${number}`, { tags: [`${number}`], created: day(number) }));
+      }
+      const { body } = await registry.ask("GET", `/v2/app/manifests/${made[1]}`);
+      const second = JSON.parse(body.toString()) as { mediaType: string };
+      let push: (() => Promise<unknown>) | undefined;
+      class Pushing extends RegistryApi {
+        override async deleteManifest(repository: string, digest: string): Promise<boolean> {
+          const deleted = await super.deleteManifest(repository, digest);
+          await push?.();
+          push = undefined;
+          return deleted;
+        }
+      }
+      const rules = [{ repositories: "app", keepLast: 1 }];
+      push = () => registry.manifest("app", second, "4");
+      const [moved] = await run(registry, rules, {}, Pushing);
+      assert.match(moved?.leftAlone ?? "", /a tag was pushed, moved or deleted meanwhile: 4 is /);
+      assert.deepEqual(tagsToGo(moved), ["1"]);
+      assert.deepEqual(await tagsOf(registry, "app"), ["2", "3", "4"]);
+      assert.equal(await pullImage(registry, "app", "4"), made[1]);
+
+      await pushImage(registry, "app", "5", { tags: ["5"], created: day(5) });
+      push = () => pushIndex(registry, "app", [made[2] as string], ["multi"]);
+      const [parts] = await run(registry, rules, {}, Pushing);
+      assert.match(parts?.leftAlone ?? "", /multi is new/);
+      assert.deepEqual(tagsToGo(parts), ["2", "4"]);
+      assert.deepEqual(await tagsOf(registry, "app"), ["3", "5", "multi"]);
+      await pullImage(registry, "app", "multi");
+    });
+
+    it("says that a tag is lost that moves just before the DELETE; a push brings it back", async () => {
+      const registry = await start();
+      const old = await pushImage(registry, "app", "old", { tags: ["1"], created: day(1) });
+      await pushImage(registry, "app", "new", { tags: ["2", "latest"], created: day(2) });
+      const { body } = await registry.ask("GET", `/v2/app/manifests/${old}`);
+      const manifest = JSON.parse(body.toString()) as { mediaType: string };
+      class Late extends RegistryApi {
+        override async deleteManifest(repository: string, digest: string): Promise<boolean> {
+          await registry.manifest("app", manifest, "latest");
+          return super.deleteManifest(repository, digest);
+        }
+      }
+      const [report] = await run(registry, [{ repositories: "app", keepLast: 1 }], {}, Late);
+      assert.match(report?.losses?.join() ?? "", /^latest is gone/);
+      assert.deepEqual(await tagsOf(registry, "app"), ["2"]);
+      await registry.manifest("app", manifest, "latest");
+      assert.equal(await pullImage(registry, "app", "latest"), old);
     });
   });
 }
