@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
@@ -27,11 +27,10 @@ export function createBackup(
   const { backup, namespace } = input;
   if (!backup) return;
   const title = (of: string) => ({ name: pulumi.interpolate`${input.name}-${of}`, namespace });
-  const data = { "backup.sh": script("backup.sh"), "restore.sh": script("restore.sh") };
-  const scripts = new ConfigMap(`${name}-backup`, { metadata: title("backup"), data }, { parent });
+  const scripts = new ConfigMap(`${name}-backup`, { metadata: title("backup"), data: files() }, { parent });
   const spec = (file: string, variables: Variables, restores: boolean) =>
     podSpec(input, backup, { scripts: scripts.metadata.name, file, variables, restores, scheduling });
-  const backing = spec("backup.sh", { KEEP: pulumi.interpolate`${backup.keep}` }, false);
+  const backing = spec("backup.sh", { KEEP: pulumi.interpolate`${backup.keep}`, LOSSES: "refused" }, false);
   const restoring = spec("restore.sh", { SNAPSHOT: "latest" }, true);
   const { schedule } = backup;
   new CronJob(`${name}-backup`, { metadata: title("backup"), spec: job(schedule, backing) }, { parent });
@@ -73,6 +72,8 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
   const user = !restores && backup.onNode ? 0 : own;
   const rights = user === undefined ? {} : { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
   const claimed = storage.claimed || !backup.onNode;
+  // A cache may lack parts of what it has, and forgets what is over time: that is no loss.
+  const cache = input.isCache ? { CACHE: "true" } : undefined;
   return {
     restartPolicy: "Never",
     automountServiceAccountToken: false,
@@ -91,7 +92,7 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
         name: "copy",
         image: backup.image,
         command: ["/bin/sh", `${SCRIPTS}/${parts.file}`],
-        env: Object.entries({ ...parts.variables, IMAGES, BACKUPS }).map(([name, value]) => ({ name, value })),
+        env: Object.entries({ ...parts.variables, IMAGES, BACKUPS, ...cache }).map(([name, value]) => ({ name, value })),
         resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "256Mi" } },
         volumeMounts: [
           { name: "image-store", mountPath: IMAGES, readOnly: !restores },
@@ -123,6 +124,8 @@ function besideRegistry(input: CheckedPod): k8s.core.v1.Affinity {
   return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } };
 }
 
-function script(file: string): string {
-  return readFileSync(join(__dirname, "backup", file), "utf8");
+/** The scripts and what they read, by name. */
+function files(): Record<string, string> {
+  const folder = join(__dirname, "backup");
+  return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }

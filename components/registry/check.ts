@@ -27,6 +27,8 @@ export interface CheckedPod {
   /** True if it is certain from the start that nobody pushes. */
   readOnly: boolean;
   replicas: number;
+  /** True for a cache of another registry. */
+  isCache: boolean;
   registry: CheckedRegistry;
   ui: CheckedUi;
   storage: StorageParts;
@@ -61,6 +63,7 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     ui: checkUi(checker, args.ui ?? {}),
     storage,
     replicas: checkReplicas(checker, args, storage),
+    isCache: args.proxy !== undefined,
     proxy: proxyVariables(checker, args.proxy),
     notifications: notificationVariables(checker, args.notifications),
     cleaning: args.cleaning && checkCleaning(checker, args.cleaning, registry),

@@ -4,7 +4,10 @@ import type { CheckedPod } from "./check";
 /** Where the config file of the collection lies. */
 export const CLEANING_PATH = "/etc/registry-cleaning";
 
-/** A file beside the images; who holds its lock alone collects, and who shares it writes. */
+/**
+ * A file beside the images. Who has its lock to itself collects; who shares it writes: the registry, and a restore (backup/restore.sh). It is opened for reading and
+ * writing, since NFS gives a share to readers only.
+ */
 const LOCK = ".collection-lock";
 
 /**
@@ -12,7 +15,7 @@ const LOCK = ".collection-lock";
  * (`Recreate`). But after a pod is deleted or evicted, Kubernetes starts the next one while the last one still finishes its uploads.
  */
 export enum Apart {
-  /** Nobody writes at all. */
+  /** Nobody writes at all, to an object store. In a directory or volume a restore may still write. */
   ReadOnly = "read-only",
   /** By a lock on a file in the directory or volume, which the kernel takes back when its holder ends. */
   Lock = "lock",
@@ -22,8 +25,8 @@ export enum Apart {
 
 /** How this pod keeps its collection apart. */
 export function apart(input: CheckedPod): Apart {
-  if (input.readOnly) return Apart.ReadOnly;
-  return input.storage.volume ? Apart.Lock : Apart.Wait;
+  if (input.storage.volume) return Apart.Lock;
+  return input.readOnly ? Apart.ReadOnly : Apart.Wait;
 }
 
 /**
@@ -33,12 +36,13 @@ export function apart(input: CheckedPod): Apart {
 const OTHERWISE = ' || echo "nothing was collected; the registry starts all the same" >&2';
 const COLLECT: Readonly<Record<Apart, string>> = {
   [Apart.ReadOnly]: `registry "$@"${OTHERWISE}`,
-  [Apart.Lock]: `(exec 9>>"$0" && flock -x 9 && registry "$@")${OTHERWISE}`,
+  [Apart.Lock]: `(exec 9<>"$0" && { flock -n -x 9 || echo "the collection waits for a registry, a restore or another collection to end" >&2; } &&
+  flock -x 9 && registry "$@")${OTHERWISE}`,
   [Apart.Wait]: `(sleep "$0" && registry "$@")${OTHERWISE}`,
 };
 
 /** The registry with its share of the lock; its config file is that of the image, version 3 or 2. Without flock it has no share, but then nobody collects either. */
-const SERVE = `if (: 9>>"$0") 2>/dev/null; then exec 9>>"$0"; flock -s 9; fi
+const SERVE = `if (: 9<>"$0") 2>/dev/null; then exec 9<>"$0"; flock -s 9; fi
 for config in /etc/distribution/config.yml /etc/docker/registry/config.yml; do
   if [ -f "$config" ]; then exec registry serve "$config"; fi
 done
@@ -59,9 +63,11 @@ export function collectCommand(input: CheckedPod): pulumi.Output<string[]> {
   }
 }
 
-/** The command of the registry where it has to share the lock; else that of its image. */
+/**
+ * The command of the registry where it has to share the lock; else that of its image. One that is read-only has no share: of several replicas the second could never collect.
+ */
 export function serveCommand(input: CheckedPod): { command?: pulumi.Output<string[]> } {
-  if (!input.cleaning || apart(input) !== Apart.Lock) return {};
+  if (!input.cleaning || input.readOnly || apart(input) !== Apart.Lock) return {};
   return { command: lockFile(input).apply((file) => ["/bin/sh", "-c", SERVE, file]) };
 }
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RegistryBackupArgs } from "../../components/registry/backup-args";
 import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage-args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { pod } from "../support/pod";
+import { deployment, pod, templateOf } from "../support/pod";
 
 const claim: RegistryStorageArgs = { claim: { sizeGiB: 20 } };
 const made = async (backup: RegistryBackupArgs, more: Partial<RegistryPodArgs> = {}) => pod({ backup, ...more });
-const script = (name: string): string =>
-  readFileSync(join(__dirname, "../../components/registry/backup", name), "utf8");
+const folder = join(__dirname, "../../components/registry/backup");
+const script = (name: string): string => readFileSync(join(folder, name), "utf8");
 
 interface Spec {
   schedule: string;
@@ -51,6 +51,7 @@ describe("snapshots of the images", () => {
                     command: ["/bin/sh", "/scripts/backup.sh"],
                     env: [
                       { name: "KEEP", value: "3" },
+                      { name: "LOSSES", value: "refused" },
                       { name: "IMAGES", value: "/images" },
                       { name: "BACKUPS", value: "/backups" },
                     ],
@@ -80,10 +81,36 @@ describe("snapshots of the images", () => {
         },
       },
     });
-    assert.deepEqual(run.one("ConfigMap", "main-backup").inputs["data"], {
-      "backup.sh": script("backup.sh"),
-      "restore.sh": script("restore.sh"),
-    });
+    const scripts = run.one("ConfigMap", "main-backup").inputs["data"] as Record<string, string>;
+    assert.deepEqual(scripts, Object.fromEntries(readdirSync(folder).map((name) => [name, script(name)])));
+    const read = Object.values(scripts).flatMap((text) => [...text.matchAll(/"\$here\/([\w.]+)"/g)]);
+    for (const [, name = ""] of read) assert.ok(scripts[name], name);
+    assert.ok(read.length > 3 && scripts["backup.sh"] && scripts["restore.sh"]);
+  });
+
+  it("are put back with a share of the lock that a collection waits for", async () => {
+    const command = async (args: Partial<RegistryPodArgs>) =>
+      (templateOf(await deployment({ cleaning: {}, ...args })).spec["initContainers"] as { command: string[] }[])[0]
+        ?.command ?? [];
+    for (const registry of [{ readOnly: false }, { readOnly: true }]) {
+      const [, , text = "", file] = await command({ registry });
+      assert.match(text, /^\(exec 9<>"\$0" && .* &&\s+flock -x 9 && registry/, JSON.stringify(registry));
+      assert.equal(file, "/var/lib/registry/.collection-lock");
+    }
+    assert.match(script("restore.sh"), /^ *collecting=\$IMAGES\/\.collection-lock$/m);
+  });
+
+  it("of a cache may lack what the cache has not", async () => {
+    const env = async (args: Partial<RegistryPodArgs>, child: string) => {
+      const [copy] = podOf((await made({ claimName: "backups" }, args)).one("CronJob", child).inputs)["containers"] as {
+        env: { name: string; value: string }[];
+      }[];
+      return copy?.env.find(({ name }) => name === "CACHE")?.value;
+    };
+    for (const child of ["main-backup", "main-restore"]) {
+      assert.equal(await env({ proxy: { remoteUrl: "https://registry-1.docker.io" } }, child), "true");
+      assert.equal(await env({}, child), undefined);
+    }
   });
 
   it("are put back by a job that waits to be started by hand, as the registry's own user", async () => {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a snapshot of the image store below $IMAGES in $BACKUPS/<time>, while the registry runs, and keeps the last $KEEP. A snapshot is a
-# whole store; a blob that the last one has is a hard link.
+# Makes a snapshot of the image store below $IMAGES in $BACKUPS/<time>, while the registry runs, and keeps the last $KEEP good ones. A snapshot is
+# a whole store; a blob that another one has is a hard link. One that has far less than those before, or a tag that leads nowhere, is marked as
+# suspect: the run fails and removes nothing. With LOSSES=accepted it counts as a good one all the same.
 #
 # The registry writes blobs, then layer links, then revisions, then tags. Copied the other way round, everything that a copied
 # link names was there before the link.
@@ -13,63 +14,68 @@ work=$(mktemp -d)
 beating=
 trap 'rm -rf "$work"; [ -z "$beating" ] || { kill "$beating"; rm -f "$pulse"; }' EXIT
 trap 'exit 1' INT TERM
+. "$(dirname "$0")/store.sh"
+. "$here/rotation.sh"
 
-say() { echo "$*" >&2; }
-snapshots() { ls "$BACKUPS" | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort; }
-
-# Copies the links whose path has a part such as _layers, and leaves their list. One that is just being written or deleted is left out.
+# Copies the links that find chooses by these words. One that is empty or cut short is just being written, or is broken.
 copy_links() {
-  (cd "$store/repositories" && find . -type f -name link -path "*/$1/*") >"$work/links" || return 1
+  (cd "$store/repositories" && find . -type f -name link "$@") >"$work/all" || return 1
+  awk -v root="$store/repositories/" -v unsound="$work/unsound" "$library"'
+    sound($0, digest = content(root $0)) { print $0, digest; next }
+    { print >>unsound }' "$work/all" >"$work/links"
   [ -s "$work/links" ] || return 0
-  sed 's|/link$||' "$work/links" | (cd "$copy/repositories" && xargs mkdir -p) || return 1
-  while read -r link; do
-    digest=
-    read -r digest 2>/dev/null <"$store/repositories/$link" || :
-    [ ${#digest} -lt 32 ] || printf %s "$digest" >"$copy/repositories/$link" || return 1
+  sed 's|/link .*$||' "$work/links" | (cd "$copy/repositories" && xargs mkdir -p) || return 1
+  while read -r link digest; do
+    printf %s "$digest" >"$copy/repositories/$link" || return 1
   done <"$work/links"
+}
+
+# The files of a store's blobs, with their sizes.
+list_sizes() {
+  : >"$work/listed"
+  [ ! -d "$1/blobs" ] || (cd "$1/blobs" && find . -type f -name data -exec ls -ln {} +) >"$work/listed" || return 1
+  awk '{ print $NF, $5 }' "$work/listed"
 }
 
 # Each blob is read once and compared with its digest; an earlier run that was cut short has left what it copied.
 copy_blobs() {
-  (cd "$store/blobs" && find . -type f -name data) >"$work/blobs" || return 1
-  while read -r blob; do
-    [ -e "$copy/blobs/$blob" ] && continue
+  list_sizes "$store" >"$work/blobs" && list_sizes "$last" >"$work/in-last" && list_sizes "$before" >"$work/in-before" || return 1
+  awk 'from { size[from, $1] = $2; next } { print $1, size[1, $1] == $2 ? 1 : size[2, $1] == $2 ? 2 : 0 }' \
+    from=1 "$work/in-last" from=2 "$work/in-before" from= "$work/blobs" >"$work/sources"
+  while read -r blob source; do
+    [ ! -e "$copy/blobs/$blob" ] || continue
     mkdir -p "$copy/blobs/${blob%/data}" || return 1
-    [ -n "$last" ] && ln "$last/blobs/$blob" "$copy/blobs/$blob" 2>/dev/null && continue
-    cp "$store/blobs/$blob" "$copy/blobs/$blob.part" || return 1
-    sum=$(sha256sum <"$copy/blobs/$blob.part") || return 1
-    hex=${blob%/data}
-    if [ "${sum%% *}" = "${hex##*/}" ]; then
-      mv "$copy/blobs/$blob.part" "$copy/blobs/$blob" || return 1
-      copied=$((copied + 1))
-    else
-      rm -f "$copy/blobs/$blob.part"
-      say "broken in the registry: $blob"
-      broken=1
-    fi
-  done <"$work/blobs"
+    case $source in
+      1) ln "$last/blobs/$blob" "$copy/blobs/$blob" 2>/dev/null && continue ;;
+      2) ln "$before/blobs/$blob" "$copy/blobs/$blob" 2>/dev/null && continue ;;
+    esac
+    copy_blob "$blob" || return 1
+  done <"$work/sources"
 }
 
-# True if a tag's link below $1 names a manifest that is there.
-leads_to_manifest() {
-  digest=
-  read -r digest <"$1/repositories/$2" 2>/dev/null || :
-  hex=${digest#*:}
-  [ ${#hex} -ge 32 ] || return 1
-  [ -f "$1/blobs/${digest%%:*}/${hex%"${hex#??}"}/$hex/data" ] &&
-    [ -f "$1/repositories/${2%%/_manifests/*}/_manifests/revisions/${digest%%:*}/$hex/link" ]
+copy_blob() {
+  if cp "$store/blobs/$1" "$copy/blobs/$1.part" && matches "$copy/blobs/$1.part" "$1"; then
+    copied=$((copied + 1))
+    mv "$copy/blobs/$1.part" "$copy/blobs/$1"
+    return
+  fi
+  rm -f "$copy/blobs/$1.part"
+  [ -e "$store/blobs/$1" ] || return 0 # a collection has just taken it
+  if ! grep -qF "$1" "$work/broken"; then
+    ! matches "$store/blobs/$1" "$1" || { say "the blob can't be written; is the disk full? $1"; return 1; }
+    say "broken in the registry: $1"
+    echo "$1" >>"$work/broken"
+    echo "$1" | awk "$library"'{ print digest_of($0), "broken" }' >>"$work/hashed"
+  fi
+  # An earlier snapshot may have it as it was.
+  for each in "$last" "$before"; do
+    ln "$each/blobs/$1" "$copy/blobs/$1" 2>/dev/null || continue
+    echo "$1" | awk "$library"'{ print digest_of($0), "whole" }' >>"$work/hashed"
+    break
+  done
 }
 
-# A tag that was written or deleted at the wrong moment: the next try has it whole.
-tags_are_whole() {
-  while read -r tag; do
-    leads_to_manifest "$copy" "$tag" && continue
-    leads_to_manifest "$store" "$tag" && return 1
-    say "gone, or leads nowhere in the registry either: $tag"
-  done <"$work/tags"
-}
-
-# A tag whose first push is at work, or whose link was being written: the store would list the name, and answer 404.
+# A tag whose first push is at work: the store would list the name, and answer 404.
 drop_half_tags() {
   (cd "$copy/repositories" && find . -type d -path '*/_manifests/tags/*' -prune) >"$work/names" || return 1
   while read -r tag; do
@@ -77,18 +83,58 @@ drop_half_tags() {
   done <"$work/names"
 }
 
-attempt() {
-  copied=0
-  broken=
-  rm -rf "$copy/repositories"
-  mkdir -p "$copy/repositories" "$copy/blobs" &&
-    copy_links _manifests/tags && { grep /current/link "$work/links" >"$work/tags" || :; } &&
-    copy_links _manifests/revisions && copy_links _layers && copy_blobs && tags_are_whole && drop_half_tags
+# Leaves in $work/problems what the copy's tags lack. One that was written or deleted at the wrong moment is whole or gone in the store by
+# now: the next try has it as it is then.
+tags_are_whole() {
+  drop_half_tags && list_tags "$copy" >"$work/tags" && cp "$work/tags" "$work/roots" && find_problems "$copy" '' || return 1
+  mv "$work/problems" "$work/lacking"
+  if [ -s "$work/lacking" ]; then
+    list_tags "$store" | awk 'lacking { asked[$1] = 1; next } asked[$1 ":" $2]' \
+      lacking=1 "$work/lacking" lacking= - >"$work/roots"
+    find_problems "$store" '' || return 1
+    awk 'now { still[$1] = 1; next } !still[$1] { found = 1 } END { exit !found }' \
+      now=1 "$work/problems" now= "$work/lacking" && return 1
+  fi
+  unsound_tags >"$work/problems"
+  [ ! -s "$work/problems" ] || [ "$tries" -eq 3 ] || return 1
+  cat "$work/lacking" >>"$work/problems"
+  awk "$library"'{ print "- - blob", digest_of($0), "is broken in the registry" }' "$work/broken" >>"$work/problems"
 }
 
-if [ ! -d "$store/repositories" ]; then
-  say "there is no image to back up"
-  exit 0
+unsound_tags() {
+  awk 'sub(/\/current\/link$/, "") && split(substr($0, 3), parts, "/_manifests/tags/") == 2 {
+    print parts[1] ":" parts[2], "- tag - has a link that is empty or cut short" }' "$work/unsound"
+}
+
+attempt() {
+  : >"$work/unsound"
+  rm -rf "$copy/repositories"
+  mkdir -p "$copy/repositories" "$copy/blobs" &&
+    copy_links -path '*/_manifests/tags/*' && copy_links -path '*/_manifests/revisions/*' &&
+    copy_links -path '*/_layers/*' ! -path '*/_manifests/*' && copy_blobs && tags_are_whole
+}
+
+# A restore has it locked while it is at work; one that was killed has left the snapshot's name in it.
+restoring=$IMAGES/.restore-lock
+is_restoring() {
+  [ -r "$restoring" ] && command -v flock >/dev/null || return 1
+  ! (exec 8<"$restoring" && flock -n -s 8) 2>"$work/said" && [ ! -s "$work/said" ]
+}
+
+is_empty() {
+  [ -d "$store/repositories" ] || return 0
+  [ -z "$(list_blobs "$store" | head -n 1)" ] && [ -z "$(list_tags "$store" | head -n 1)" ]
+}
+
+last=$(snapshots | tail -n 1)
+if is_restoring; then
+  say "a restore is at work, so the store is not whole yet; make a snapshot when it has ended"
+  exit 1
+fi
+if is_empty; then
+  [ -n "$last" ] || { say "there is no image to back up"; exit 0; }
+  say "there is no image below $store, where snapshot $last has $(counted "$last"); see that the right volume is mounted. Nothing was removed"
+  exit 1
 fi
 # A run that was killed leaves its sign, which then gets old.
 if [ -n "$(find "$pulse" -mmin -5 2>/dev/null)" ]; then
@@ -98,19 +144,17 @@ fi
 touch "$pulse" || exit 1
 while sleep 20 && kill -0 $$; do touch "$pulse"; done >/dev/null 2>&1 &
 beating=$!
-last=$(snapshots | tail -n 1)
-last=${last:+$BACKUPS/$last/docker/registry/v2}
+# The last one may be suspect, and small: most blobs are links to the last good one's then.
+before=$BACKUPS/$(good | tail -n 1)/docker/registry/v2
+last=$BACKUPS/$last/docker/registry/v2
+copied=0
+: >"$work/broken"
 tries=1
 until attempt; do
   [ "$tries" -lt 3 ] || { say "the store could not be copied"; exit 1; }
   tries=$((tries + 1))
   say "the store changed while it was copied; once more"
+  sleep 1
 done
 sync
-name=$(date -u +%Y%m%dT%H%M%SZ)
-mv "$new" "$BACKUPS/$name" || exit 1
-say "snapshot $name: $(wc -l <"$work/tags") tags, $(wc -l <"$work/blobs") blobs, $copied of them new"
-snapshots | sort -r | tail -n "+$((KEEP + 1))" | while read -r old; do
-  rm -rf "${BACKUPS:?}/$old" && say "removed snapshot $old"
-done
-[ -z "$broken" ]
+finish

@@ -1,0 +1,88 @@
+# What backup.sh and restore.sh share; it needs $BACKUPS and $work, a folder for lists. A store is a folder with blobs and repositories.
+# The shell and the tools are those of the registry's images, BusyBox's, with no jq among them.
+here=$(dirname "$0")
+library=$(cat "$here/links.awk") || exit 1
+# A cache (of another registry) has only what was pulled, and forgets what is over time.
+CACHE=${CACHE:-}
+: >"$work/hashed"
+
+say() { echo "$*" >&2; }
+snapshots() { ls "$BACKUPS" | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort; }
+
+# The snapshots of runs that ended well, or that were accepted.
+good() { snapshots | while read -r each; do [ -e "$BACKUPS/$each/suspect" ] || echo "$each"; done; }
+
+list_blobs() { [ ! -d "$1/blobs" ] || (cd "$1/blobs" && find . -type f -name data); }
+
+# The tags of the store $1, as `<repository> <tag> <digest>`, with - for a digest that can't be read.
+list_tags() {
+  (cd "$1/repositories" && find . -type d -path '*/_manifests/tags/*' -prune) >"$work/tag-folders" || return 1
+  awk -v root="$1/repositories" "$library"'{
+    split(substr($0, 3), parts, "/_manifests/tags/")
+    digest = content(root "/" $0 "/current/link")
+    print parts[1], parts[2], well_formed(digest) ? digest : "-"
+  }' "$work/tag-folders"
+}
+
+# Compares blobs of the store $1, files on stdin, with their digests, each once; $work/hashed has `<digest> whole|broken`.
+hash_blobs() {
+  awk "$library"'hashed { seen[$1] = 1; next } !seen[digest_of($0)]' hashed=1 "$work/hashed" hashed= - >"$work/unhashed"
+  for algorithm in sha256 sha512; do
+    grep "^\./$algorithm/" "$work/unhashed" >"$work/of-algorithm" || continue
+    (cd "$1/blobs" && xargs "${algorithm}sum" <"$work/of-algorithm") |
+      awk "$library"'{ digest = digest_of($2); print digest, $1 == substr(digest, 8) ? "whole" : "broken" }' >>"$work/hashed"
+  done
+}
+
+# True if the file $1 is what the blob $2 has to be.
+matches() {
+  algorithm=${2#./}
+  sum=$("${algorithm%%/*}sum" <"$1") || return 1
+  hex=${2%/data}
+  [ "${sum%% *}" = "${hex##*/}" ]
+}
+
+# From digests on stdin the files of those blobs that the store has and that are not known to be broken.
+files_of() {
+  awk "$library"'
+    list == "hashed" { state[$1] = $2; next }
+    list == "blobs" { there[$0] = 1; next }
+    (path = blob_of($1)) in there && state[$1] != "broken" { print path }' \
+    list=hashed "$work/hashed" list=blobs "$work/present" list= -
+}
+
+# Leaves in $work/problems what the tags in $work/roots (as of list_tags) lack in the store $1; for $2=hashing every blob is read. See tags.awk.
+find_problems() {
+  list_blobs "$1" >"$work/present" || return 1
+  : >"$work/references"
+  : >"$work/examined"
+  awk '$3 != "-" { print $3 }' "$work/roots" | sort -u >"$work/level"
+  while [ -s "$work/level" ]; do
+    cat "$work/level" >>"$work/examined"
+    read_manifests "$1" "$2" || return 1
+    cat "$work/found" >>"$work/references"
+    awk 'examined { seen[$1] = 1; next } $2 == "manifest" && !seen[$3]++ { print $3 }' \
+      examined=1 "$work/examined" examined= "$work/found" >"$work/level"
+  done
+  [ -z "$2" ] || awk '$2 != "read" && !seen[$3]++ { print $3 }' "$work/references" | files_of | hash_blobs "$1"
+  list_blobs "$1" >"$work/present" || return 1
+  awk -v root="$1" -v hashing="$2" -v cache="$CACHE" "$library$(cat "$here/tags.awk")" list=blobs "$work/present" \
+    list=hashed "$work/hashed" list=references "$work/references" list=tags "$work/roots" >"$work/problems"
+}
+
+# Leaves in $work/found what the manifests in $work/level refer to.
+read_manifests() {
+  : >"$work/found"
+  [ -z "$2" ] || files_of <"$work/level" | hash_blobs "$1"
+  files_of <"$work/level" >"$work/manifests"
+  [ ! -s "$work/manifests" ] || (cd "$1/blobs" && xargs awk "$library$(cat "$here/references.awk")" <"$work/manifests") >"$work/found"
+}
+
+# Prints problems, those of tags as `<repository>:<tag>: <kind> <digest> <what>`.
+say_problems() {
+  awk '{
+    line = $1 == "-" ? "" : $1 ":"
+    for (at = 3; at <= NF; at++) if ($at != "-") line = line (line == "" ? "" : " ") $at
+    print line
+  }' "$1" >&2
+}
