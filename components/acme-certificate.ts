@@ -10,8 +10,9 @@ import { takeProvided } from "./acme/provided";
  * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the
  * names must say `<token>.<thumbprint of the account key>` (`AcmeResponder` does), and must be up before: `dependsOn`.
  *
- * It is renewed in place, by the first `up` after `renewAt`; a preview then says so. A run that has nothing to renew does
- * not talk to the CA. A renewal that fails leaves the present certificate in service and warns. Changed names, key type
+ * It is renewed in place, by the first `up` after `renewAt`; a preview then says so. That is at a third of its lifetime at the
+ * earliest, whatever is set or the CA says, unless the CA has called it back. A run that has nothing to renew does not talk to the
+ * CA. A renewal that fails leaves the present certificate in service and warns. Changed names, key type
  * or directory make a new certificate before the old one goes.
  *
  * The certificate can also be one that you bring, or come from a CA of the stack's own (`issuer`): what uses it can't tell.

@@ -100,7 +100,7 @@ export const certificateSettings = {
   ),
   renewBeforeHours: setting(
     "integer",
-    "Renew the certificate this long before its end. Hours, 1-87600. Default: when the CA suggests it, else at two thirds of its lifetime.",
+    "Renew the certificate this long before its end, but never before a third of its lifetime. Hours, 1-87600. Default: when the CA suggests it, else at two thirds of its lifetime.",
     {},
     rules.integer(1, 87600, "leave it out to let the CA decide"),
   ),

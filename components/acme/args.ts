@@ -146,8 +146,9 @@ export interface AcmeCertificateArgs {
    */
   keyGeneration?: string;
   /**
-   * Renew this many hours before the end, 1 to 87600, whatever the CA suggests. By default the CA's own window decides
-   * (RFC 9773), and where there is none, two thirds of the lifetime.
+   * Renew this many hours before the end, 1 to 87600, whatever the CA suggests; an update has to come within them. By default the
+   * CA's own window decides (RFC 9773), and where there is none, two thirds of the lifetime. It is never before a third of the
+   * lifetime, with a warning where more is set, unless the CA has called the certificate back, as after a revocation.
    */
   renewBeforeHours?: pulumi.Input<number>;
   /** The longest that one issuance may take in all, 10 to 3600 seconds. Default 300. */

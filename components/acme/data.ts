@@ -45,6 +45,12 @@ export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
   askAgainAt?: string | undefined;
   /** Before this moment the CA, which refused to say the window, is not asked again. */
   askNotBefore?: string | undefined;
+  /** When the certificate came, by the clock of the machine that ordered it; absent in a state of before this was kept. */
+  issuedAt?: string | undefined;
+  /** True if the CA has moved its window since to before the time at which it may be renewed otherwise, as after a revocation. */
+  recalled?: boolean | undefined;
+  /** How many certificates in a row before this one went because they were called back. */
+  recalls?: number | undefined;
   /** Why the last renewal failed; absent after one that went well. */
   renewalProblem?: string;
 }

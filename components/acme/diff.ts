@@ -72,6 +72,9 @@ export function diff(
 
 function dueReason(olds: ChainState, news: ChainInputs, now: Date): string | undefined {
   const hours = typeof news.renewBeforeHours === "string" ? olds.renewBeforeHours : news.renewBeforeHours;
-  const { renewAt, renewReason } = planRenewal({ ...olds, window: olds.renewalWindow, renewBeforeHours: hours });
+  // A clock that has been set back since was wrong when the certificate came: then the certificate's own times count.
+  const issuedAt = now.getTime() < Date.parse(olds.issuedAt ?? "") ? undefined : olds.issuedAt;
+  const facts = { ...olds, issuedAt, window: olds.renewalWindow, renewBeforeHours: hours };
+  const { renewAt, renewReason } = planRenewal(facts);
   return isDue(renewAt, now) ? `due since ${renewAt} (${renewReason})` : undefined;
 }

@@ -8,6 +8,7 @@ import { AcmeError } from "./problem";
 import { isDue, planRenewal } from "./renewal";
 import { Session } from "./session";
 import * as shapes from "./shapes";
+import { issued, refreshed } from "./state";
 import { accountThumbprint } from "./thumbprint";
 import { Deadline, deadlineIn } from "./transport";
 import { askRenewalInfo, refusedInfo, RenewalInfo } from "./window";
@@ -67,7 +68,7 @@ export async function obtain(
   { session, account }: OpenAccount,
   inputs: ChainInputs,
   host: Host,
-  replaced?: ChainFacts,
+  replaced?: ChainState,
 ): Promise<ChainState> {
   const { names, csrPem, publicKeyPem, profile } = inputs;
   const { renewalInfo, meta } = await session.directory();
@@ -80,10 +81,12 @@ export async function obtain(
     const url = await issue(session, { names, csrPem, profile, replaces, begun: order, solver });
     const facts = await fetchChain(session, url, inputs, host);
     const info = await infoOf(session, facts, inputs, host);
-    return planned({ ...inputs, ...facts, ...info, accountUrl: session.accountUrl ?? "" });
+    const known = { ...inputs, accountUrl: session.accountUrl ?? "", ...facts };
+    // What an earlier order has led to may have been revoked since: then the CA's window is past.
+    if (order?.order.status === "valid") return refreshed(issued(known, {}, host.now(), replaced), info, host.now());
+    return issued(known, info, host.now(), replaced);
   };
   const state = await follow(begun);
-  // What an earlier order has led to may have been revoked since: then the CA's window is past.
   return begun?.order.status === "valid" && isDue(state.renewAt, host.now()) ? follow(undefined) : state;
 }
 
@@ -92,11 +95,6 @@ function takesThePlaceOf(chainPem: string, inputs: ChainInputs, present: ChainFa
   const found = chainFacts(chainPem);
   if (present && Date.parse(found.notBefore) <= Date.parse(present.notBefore)) return false;
   return !isDue(planRenewal({ ...found, renewBeforeHours: inputs.renewBeforeHours }).renewAt, now);
-}
-
-/** The state with the renewal planned anew from what it holds. */
-export function planned(state: Omit<ChainState, "renewAt" | "renewReason">): ChainState {
-  return { ...state, ...planRenewal({ ...state, window: state.renewalWindow }) };
 }
 
 /** The chain at a URL, or of its alternates the one with the preferred issuer at the top (RFC 8555 section 7.4.2). */

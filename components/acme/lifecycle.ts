@@ -1,10 +1,12 @@
 import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
 import { decide } from "./diff";
 import { readDirectory } from "./directory";
-import { newSession, obtain, openAccount, planned } from "./issuance";
+import { newSession, obtain, openAccount } from "./issuance";
 import { AcmeError } from "./problem";
+import { clockFault, unkeptHours } from "./renewal";
 import { revocationCode } from "./revocation";
 import { revoke } from "./revoke";
+import { kept, plain, refreshed } from "./state";
 import { deadlineIn } from "./transport";
 import { askRenewalInfo, refusedInfo } from "./window";
 
@@ -16,7 +18,7 @@ export async function create(
   host: Host = standardHost,
 ): Promise<{ id: string; outs: ChainState }> {
   const outs = await explained(inputs, "issued", async () => obtain(await openAccount(inputs, host), inputs, host));
-  return { id: outs.fingerprintSha256, outs: plain(outs) };
+  return { id: outs.fingerprintSha256, outs: plain(warned(outs, host)) };
 }
 
 /**
@@ -31,14 +33,14 @@ export async function update(
   host: Host = standardHost,
 ): Promise<{ outs: ChainState }> {
   const { reissue, asked, account } = decide(olds, news, host.now());
-  if (reissue === undefined && !account) return { outs: plain(kept(olds, news)) };
+  if (reissue === undefined && !account) return { outs: plain(warned(kept(olds, news), host)) };
   try {
     const outs = await explained(news, reissue === undefined ? "brought up to date" : "renewed", async () => {
       const open = await openAccount(news, host, olds);
       if (reissue !== undefined) return obtain(open, news, host, olds);
       return kept(olds, { ...news, accountUrl: open.session.accountUrl ?? olds.accountUrl });
     });
-    return { outs: plain(outs) };
+    return { outs: plain(warned(outs, host)) };
   } catch (error) {
     if (asked || Date.parse(olds.notAfter) <= host.now().getTime()) throw error;
     const renewalProblem = (error as Error).message;
@@ -47,8 +49,6 @@ export async function update(
     return { outs: plain({ ...kept(olds, { ...news, accountKeyPem, contacts }), renewalProblem }) };
   }
 }
-
-const NOT_ASKED = { renewalWindow: undefined, askAgainAt: undefined, askNotBefore: undefined };
 
 /**
  * Refreshes what the CA says about renewal, so that a certificate that was revoked meanwhile is due at once. A CA that can't be
@@ -68,7 +68,7 @@ export async function read(
   try {
     const directory = await readDirectory(state.directory, transport);
     const info = await askRenewalInfo(directory, state.leafPem, transport);
-    return { id, props: plain(planned({ ...state, ...NOT_ASKED, ...info })) };
+    return { id, props: plain(refreshed(state, info, host.now())) };
   } catch (error) {
     host.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
     return { id, props: { ...state, ...refusedInfo(error, host.now()) } };
@@ -90,12 +90,13 @@ function orElse(error: unknown): never {
   throw new AcmeError(`${error.message}; ${advice}`, error);
 }
 
-/** New inputs with the present certificate, the renewal planned anew. */
-function kept(olds: ChainState, news: ChainInputs & { accountUrl?: string }): ChainState {
-  const { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 } = olds;
-  const { accountUrl, renewalWindow, askAgainAt, askNotBefore } = olds;
-  const facts = { chainPem, leafPem, issuerPem, notBefore, notAfter, serialNumber, fingerprintSha256 };
-  return planned({ accountUrl, ...news, ...facts, renewalWindow, askAgainAt, askNotBefore });
+/** Tells what can't be as it is set, once for each time that the plan is made; hands the state on. */
+function warned(state: ChainState, host: Host): ChainState {
+  const facts = { ...state, window: state.renewalWindow };
+  for (const fault of [unkeptHours(facts), clockFault(facts)]) {
+    if (fault !== undefined) host.say(`warning: ${subject(state.names)}: ${fault}`);
+  }
+  return state;
 }
 
 async function explained<T>(inputs: ChainInputs, verb: string, work: () => Promise<T>): Promise<T> {
@@ -105,9 +106,4 @@ async function explained<T>(inputs: ChainInputs, verb: string, work: () => Promi
     if (!(error instanceof AcmeError)) throw error;
     throw new AcmeError(`${subject(inputs.names)} could not be ${verb} (${inputs.directory}): ${error.message}`, error);
   }
-}
-
-/** Without members that are undefined: the state can't hold them. */
-function plain<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }

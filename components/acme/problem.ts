@@ -1,4 +1,4 @@
-import { duration } from "./renewal";
+import { duration } from "./time";
 
 /** A problem document (RFC 7807) as an ACME server sends it (RFC 8555 section 6.7). */
 export interface ProblemDocument {

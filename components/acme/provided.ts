@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { type ChainFacts, chainFacts, chainFaults, splitChain } from "./chain";
 import { type ChainOutputs, type Issued, partsOf } from "./issued";
-import { duration, isDue } from "./renewal";
+import { isDue } from "./renewal";
+import { duration } from "./time";
 
 /** A certificate that the user brings, after the checks of each setting by itself. */
 export interface ProvidedCertificate {

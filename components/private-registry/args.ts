@@ -59,7 +59,10 @@ export interface RegistryCertificateArgs {
   revocation?: pulumi.Input<Revocation>;
   /** Any text of letters, digits, "." and "-"; another text makes another key. Plain, since it is part of the key's name. Default none. */
   keyGeneration?: string;
-  /** Renew this many hours before the end, 1 to 87600. Default: when the CA suggests it, else at two thirds of the lifetime. */
+  /**
+   * Renew this many hours before the end, 1 to 87600, but never before a third of the lifetime. Default: when the CA suggests it,
+   * else at two thirds of the lifetime.
+   */
   renewBeforeHours?: pulumi.Input<number>;
   /** The longest that one issuance may take, 10 to 3600 seconds. Default 300. */
   timeoutSeconds?: pulumi.Input<number>;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { daemonOf } from "../../lab/hosts";
 import { labIn } from "../../lab/lab";
+import { callBack } from "../support/call-back";
 import { servedFingerprint } from "../support/https";
 import { login, makeImage, pulledDigest, push, reference } from "../support/images";
 import { checkout, kubectl, labVariable, onGateway, succeeded } from "../support/lab";
@@ -71,10 +73,16 @@ describe("5. a certificate that is about to end", () => {
       succeeded(await up());
       const old = await certificateEverywhere();
 
+      // An hour is more than these certificates last: what is set can't be kept, and a third of the lifetime counts.
       await withConfig({ renewBeforeHours: "1" }, async () => {
+        const early = await up();
+        succeeded(early);
+        assert.match(early.all, /renewBeforeHours 1 is too long for a certificate of 5 minutes/);
+        assert.equal(await certificateEverywhere(), old, "it is not due right after it was issued");
+        await sleep(Math.max(Date.parse(String((await outputs()).certificateRenewAt)) - Date.now(), 0) + 1000);
         const announced = await preview();
         succeeded(announced);
-        assert.match(announced.all, /renewed by the next update, due since .*1 hours before its end/);
+        assert.match(announced.all, /renewed by the next update, due since .*a third of .*, the earliest, instead of/);
 
         const pushing = pushSteadily();
         const asking = await askSteadily("renewal/fixed:1");
@@ -101,7 +109,8 @@ describe("5. a certificate that is about to end", () => {
   it("keeps the old certificate in service, with a warning, while the CA is dead, and the rest of the run goes on", async () => {
     await settle();
     const old = await certificateEverywhere();
-    const settings = { renewBeforeHours: "87600", acmeTimeoutSeconds: "10", readTimeoutSeconds: "901" };
+    await callBack();
+    const settings = { acmeTimeoutSeconds: "10", readTimeoutSeconds: "901" };
     await withConfig(settings, async () => {
       const revive = freezeCa();
       const tried = await up().finally(revive);

@@ -5,7 +5,7 @@ import { newSession } from "../../components/acme/issuance";
 import { create, diff, read, update } from "../../components/acme/lifecycle";
 import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
 import { type Responder, startResponder } from "../support/acme-responder";
-import { type FaultProxy, problemAnswer, startFaultProxy } from "../support/fault-proxy";
+import { type FaultProxy, type Passing, problemAnswer, startFaultProxy } from "../support/fault-proxy";
 import { type Pebble, startPebble } from "../support/pebble";
 
 const DAY = 86_400_000;
@@ -98,5 +98,46 @@ describe("what the CA knows of the account, and says of renewal", function () {
       [outs.accountUrl, contacts.map((each) => `mailto:${each}`)],
     );
     assert.deepEqual(diff("id", changed, news, host), { changes: false, replaces: [] });
+  });
+
+  it("orders one certificate from a CA whose windows are always past", async () => {
+    const suggestedWindow = { start: "2020-01-01T00:00:00Z", end: "2020-01-02T00:00:00Z" };
+    const past = (each: Passing): Passing => ({ ...each, body: JSON.stringify({ suggestedWindow }) });
+    proxy.rules.push({ path: RENEWAL, fault: { change: past }, times: 1000 });
+    const { outs } = await create(inputs, host);
+    assert.equal(outs.renewalWindow?.end, suggestedWindow.end);
+    const { props } = await read("id", outs, host);
+    for (const state of [outs, props]) assert.equal(diff("id", state, inputs, host).changes, false);
+    host.ahead = 30 * DAY + 60_000;
+    assert.equal(diff("id", props, inputs, host).changes, true);
+    assert.match(
+      host.said.join(),
+      /a third of its lifetime of 90 days, the earliest, instead of within the CA's window/,
+    );
+  });
+
+  it("orders less and less from a CA that calls back each certificate once it is out", async () => {
+    const suggestedWindow = { start: "2020-01-01T00:00:00Z", end: "2020-01-02T00:00:00Z" };
+    let { outs: state } = await create(inputs, host);
+    for (const due of [true, true, false]) {
+      await pebble.sayRenewalInfo(state.leafPem, JSON.stringify({ suggestedWindow }));
+      ({ props: state } = await read("id", state, host));
+      assert.equal(diff("id", state, inputs, host).changes, due);
+      if (due) ({ outs: state } = await update("id", state, inputs, host));
+    }
+    host.ahead = DAY + 60_000;
+    assert.equal(diff("id", state, inputs, host).changes, true);
+  });
+
+  it("warns of a time of renewal that can't be kept, and is not due for it", async () => {
+    const news = { ...inputs, renewBeforeHours: 87_600 };
+    const { outs } = await create(news, host);
+    assert.match(
+      host.said.join(),
+      /^warning: certificate of .*: renewBeforeHours 87600 is too long .*; set 14\d\d at most/,
+    );
+    assert.equal(diff("id", outs, news, host).changes, false);
+    const { props } = await read("id", outs, host);
+    assert.equal(diff("id", props, news, host).changes, false);
   });
 });

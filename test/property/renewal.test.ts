@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { decide } from "../../components/acme/diff";
-import type { ChainInputs, ChainState } from "../../components/acme/data";
+import type { ChainState } from "../../components/acme/data";
 import { isDue, planRenewal, type RenewalFacts } from "../../components/acme/renewal";
+import { plainInputs as inputs } from "../support/simulated-ca";
 
 const HOUR = 3_600_000;
 const TEN_YEARS = 10 * 365 * 24;
@@ -39,7 +40,7 @@ describe("the time of renewal, for any lifetime from 1 hour to 10 years", () => 
     );
   });
 
-  it("lies in the CA's window, and always at the same moment of it for the same certificate", () => {
+  it("lies in the CA's window as far as that is past a third of the lifetime, and always at the same moment of it for the same certificate", () => {
     fc.assert(
       fc.property(
         facts,
@@ -50,8 +51,10 @@ describe("the time of renewal, for any lifetime from 1 hour to 10 years", () => 
           const from = start + Math.floor(life * at);
           const window = { start: iso(from), end: iso(from + hours * HOUR) };
           const { renewAt } = planRenewal({ ...of, window });
-          assert.ok(Date.parse(renewAt) >= from - 1000);
-          assert.ok(Date.parse(renewAt) <= Math.min(end, from + hours * HOUR));
+          const third = start + Math.floor(life / 3);
+          assert.ok(Date.parse(renewAt) >= Math.max(from, third) - 1000);
+          assert.ok(Date.parse(renewAt) <= Math.max(third, Math.min(end, from + hours * HOUR)));
+          assert.ok(Date.parse(renewAt) < end);
           assert.equal(planRenewal({ ...of, window }).renewAt, renewAt);
         },
       ),
@@ -83,13 +86,14 @@ describe("the time of renewal, for any lifetime from 1 hour to 10 years", () => 
     );
   });
 
-  it("is the set number of hours before the end, whatever the CA says", () => {
+  it("is the set number of hours before the end, whatever the CA says, but not before a third of the lifetime", () => {
     fc.assert(
       fc.property(facts, fc.integer({ min: 1, max: TEN_YEARS }), (of, renewBeforeHours) => {
-        const { start, end } = span(of);
+        const { start, end, life } = span(of);
         const window = { start: iso(start), end: iso(start + HOUR) };
         const { renewAt } = planRenewal({ ...of, window, renewBeforeHours });
-        assert.equal(Date.parse(renewAt), end - renewBeforeHours * HOUR);
+        const third = seconds(start + Math.floor(life / 3));
+        assert.equal(Date.parse(renewAt), Math.max(end - renewBeforeHours * HOUR, third));
       }),
     );
   });
@@ -105,18 +109,6 @@ describe("the time of renewal, for any lifetime from 1 hour to 10 years", () => 
 });
 
 describe("the decision, on any clock", () => {
-  const inputs = (hours?: number): ChainInputs => ({
-    names: ["a.example.com"],
-    directory: "https://ca.example.test/dir",
-    contacts: [],
-    termsAgreed: true,
-    accountKeyPem: "key",
-    csrPem: "csr",
-    publicKeyPem: "public",
-    timeoutSeconds: 300,
-    ...(hours === undefined ? {} : { renewBeforeHours: hours }),
-  });
-
   it("is no change before the time of renewal and a renewal in place after it", () => {
     fc.assert(
       fc.property(facts, moment, (of, now) => {
