@@ -115,16 +115,6 @@ describe("the workflows and their scripts", function () {
       assert.doesNotMatch(sent(env), /POST|PATCH/);
       assert.equal((await run("comment.sh", ["a/b", "7/../8", COMMIT, "/dev/null"], gh({}))).exitCode, 1);
     });
-
-    it("find the commit of the last deployment that succeeded", async () => {
-      const statuses = (id: number): string => `repos/a/b/deployments/${id}/statuses`;
-      const list = { "repos/a/b/deployments?": "3 cccc\n2 bbbb\n1 aaaa" };
-      const env = gh({ ...list, [statuses(3)]: "waiting", [statuses(2)]: "success", [statuses(1)]: "success" });
-      assert.equal((await run("deployed-commit.sh", ["a/b", "production"], env)).stdout, "bbbb");
-      const none = await run("deployed-commit.sh", ["a/b", "production"], gh({ ...list, [statuses(1)]: "failure" }));
-      assert.equal(none.exitCode, 1);
-      assert.match(none.stderr, /no deployment to production has succeeded yet/);
-    });
   });
 
   it("refuse a tag that the package and the changelog don't have", async () => {

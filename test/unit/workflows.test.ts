@@ -11,6 +11,7 @@ interface Step {
 }
 
 interface Job {
+  name?: string;
   if?: string;
   permissions?: Record<string, string>;
   environment?: string | { name: string };
@@ -50,6 +51,20 @@ describe("the workflows", () => {
     );
     for (const [file, { permissions }] of workflows) assert.ok(permissions, `${file} says no permissions`);
     assert.deepEqual(writing.sort(), ["comment.yml comment pull-requests", "release.yml npm id-token"]);
+  });
+
+  it("apply by jobs with the names of their environments, by which the daily run knows what was applied where", () => {
+    const of = (file: string): Workflow => Object.fromEntries(workflows)[file] as Workflow;
+    const found = Object.values(of("apply.yml").jobs).map((job) => [String(job.name).toLowerCase(), job.environment]);
+    assert.deepEqual(found, [
+      ["test", "test"],
+      ["production", "production"],
+    ]);
+    const daily = of("daily.yml");
+    assert.deepEqual(daily.permissions, { actions: "read", contents: "read", deployments: "read" });
+    const [fetch, find] = Object.values(daily.jobs).flatMap(({ steps }) => steps);
+    assert.equal(fetch?.with?.["fetch-depth"], 0, "main's whole history");
+    assert.match(find?.run ?? "", /deployed-commit\.sh/);
   });
 
   it("leave no credentials in the checkout, and end by themselves", () => {
