@@ -25,12 +25,9 @@ function finish() {
 
 # A quote after an odd number of backslashes is part of the text.
 function text_goes_on(more) {
-  text = text more
   match(more, /\\*$/)
-  if (RLENGTH % 2 == 1) {
-    text = text "\""
-    return
-  }
+  if (length(text) < 4096) text = text more (RLENGTH % 2 ? "\"" : "") # no digest is longer
+  if (RLENGTH % 2) return
   inside = 0
   if (kind[depth] == "{" && !after_colon[depth]) name = tolower(plain(text))
   else value(plain(text))

@@ -10,7 +10,7 @@ far_less() { [ $(($1 * 2)) -lt "$2" ]; }
 size_of() { awk -v bytes="$1" 'BEGIN {
   split("bytes KiB MiB GiB TiB", unit, " ")
   for (place = 1; bytes >= 1024 && place < 5; place++) bytes /= 1024
-  printf place > 1 && bytes < 10 ? "%.1f %s" : "%.0f %s", bytes, unit[place] }'; }
+  printf((place > 1 && bytes < 10) ? "%.1f %s" : "%.0f %s", bytes, unit[place]) }'; }
 
 # Tags, blobs and bytes of a snapshot, also of one that was made before they were kept.
 counts() {

@@ -5,7 +5,7 @@ list == "blobs" { there[digest_of($0)] = 1; next }
 list == "hashed" { state[$1] = $2; next }
 list == "references" {
   if ($2 == "read") readable[$1] = 1
-  else references[$1] = references[$1] " " $2 " " $3
+  else references[$1, ++count[$1]] = $2 " " $3
   next
 }
 {
@@ -13,9 +13,9 @@ list == "references" {
   else each($1 ":" $2 " " $3, examine($1, "manifest", $3))
 }
 
-function each(prefix, problems, lines, count, place) {
-  count = split(problems, lines, "\n")
-  for (place = 1; place <= count; place++) if (lines[place] != "") say(prefix " " lines[place])
+function each(prefix, problems, lines, last, place) {
+  last = split(problems, lines, "\n")
+  for (place = 1; place <= last; place++) if (lines[place] != "") say(prefix " " lines[place])
 }
 
 function say(line) {
@@ -24,7 +24,7 @@ function say(line) {
 }
 
 # The problems of what a repository has by a digest, a line each. A digest is examined once for each repository.
-function examine(repository, kind, digest, found, target, parts, count, place) {
+function examine(repository, kind, digest, found, target, parts, place) {
   if ((repository, kind, digest) in memory) return memory[repository, kind, digest]
   memory[repository, kind, digest] = ""
   target = linked(repository, kind, digest)
@@ -35,9 +35,10 @@ function examine(repository, kind, digest, found, target, parts, count, place) {
   if (found == "" && kind == "manifest" && !(target in readable)) found = "is no manifest that can be read"
   if (found != "") found = (kind == "manifest" ? kind : "blob") " " digest " " found
   else if (kind == "manifest") {
-    count = split(references[target], parts, " ")
-    for (place = 1; place < count; place += 2)
-      found = joined(found, examine(repository, parts[place], parts[place + 1]))
+    for (place = 1; place <= count[target]; place++) {
+      split(references[target, place], parts, " ")
+      found = joined(found, examine(repository, parts[1], parts[2]))
+    }
   }
   memory[repository, kind, digest] = found
   return found
