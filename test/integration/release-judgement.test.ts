@@ -60,9 +60,11 @@ describe("the judgement of a release", function () {
 
   let round = 0;
   for (const [how, include] of Object.entries(SPELLINGS)) {
-    it(`is nginx's own where the include is written ${how}, with and without mount namespaces`, async () => {
+    // With a mount namespace it makes no difference how the include is written: a few are enough.
+    const able = round++ % 5 === 0;
+    it(`is nginx's own where the include is written ${how}, without mount namespaces${able ? " and with them" : ""}`, async () => {
       await write(include);
-      for (const run of [unable, (text: string) => host.activate("update", text)]) {
+      for (const run of [unable, ...(able ? [(text: string) => host.activate("update", text)] : [])]) {
         const files = await host.files();
         const before = await served();
         const bad = await run(await input("Bad", { extraRegistryDirectives: "no_such 1;" }));

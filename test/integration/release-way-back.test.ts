@@ -169,4 +169,16 @@ nginx -s reload; sleep 0.3
     await update("one");
     assert.equal((await run(`ls ${folder}`)).split("\n").length, 3);
   });
+
+  it("leaves the release in a delete that can't tell nginx to let go of it", async () => {
+    await run("mv /run/nginx.pid /run/kept");
+    const done = await host.activate("delete", inputs.one);
+    assert.equal(done.code, 1);
+    assert.match(done.stderr, /\/run\/nginx\.pid does not name its master process[^]*the release stays on disk/);
+    assert.deepEqual([await served(), (await run(`ls ${folder}`)).includes(hashes.one)], ["one", true]);
+    await run("mv /run/kept /run/nginx.pid");
+    assert.equal((await host.activate("delete", inputs.one)).code, 0);
+    assert.deepEqual([await served(), await neighbour()], ["nothing", "neighbour\n"]);
+    assert.doesNotMatch(await host.files(), /private-registry/);
+  });
 });

@@ -125,6 +125,13 @@ others_run() {
   return 1
 }
 
+# True if an nginx runs that the pid file does not name.
+runs_unknown() {
+  master=
+  working=
+  others_run
+}
+
 # True once no worker is left that may read a release which nothing points to any more; waits a moment for them.
 await_old_workers() {
   SECONDS=0
