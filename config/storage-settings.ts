@@ -102,9 +102,13 @@ export const storageSettings = {
       example: '{ "claimName": "registry-backups" }',
     },
   ),
-  metrics: setting("boolean", "True for metrics in the cluster, and a health check that notices a broken store.", {
-    default: false,
-  }),
+  metrics: setting(
+    "boolean",
+    "True for metrics in the cluster, and a health check that notices a broken store. Not beside `notifications`.",
+    {
+      default: false,
+    },
+  ),
   metricsServiceMonitor: setting("boolean", "True to make a ServiceMonitor for the Prometheus operator.", {
     default: false,
   }),
@@ -134,7 +138,7 @@ export const storageSettings = {
   ),
   notifications: setting(
     "array",
-    "Where notices of pushes and pulls go. Each has `name` and `url`, and may have `headers` and `timeoutSeconds`; all of it is set with `--secret --path`.",
+    "Where notices of pushes and pulls go. Each has `name` and `url`, and may have `headers` and `timeoutSeconds`; all of it is set with `--secret --path`. Not beside `metrics`.",
     { secret: true, items: "object", example: '[{ "name": "audit", "url": { "secure": "..." } }]' },
   ),
 };

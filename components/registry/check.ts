@@ -4,6 +4,7 @@ import { cronSchedule, dataKey, image, integer, labelName, labelValue, objectNam
 import type { RegistryShutdownArgs } from "./args";
 import { type CheckedBackup, checkBackup } from "./check-backup";
 import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
+import { checkDebugPort } from "./debug-port";
 import type { RegistryCleaningArgs, RegistryMetricsArgs } from "./feature-args";
 import { checkNetworkPolicy } from "./network-policy";
 import { type FeatureVariables, notificationVariables, proxyVariables } from "./features";
@@ -54,7 +55,8 @@ const keep = (standard: string): string => `leave it out to use ${standard}`;
 export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   const checker = new Checker(`RegistryPod "${name}"`);
   const storage = storageParts(checker, args.storage);
-  const registry = checkRegistry(checker, args.registry ?? {}, (args.notifications ?? []).length > 0);
+  const given = checkRegistry(checker, args.registry ?? {}, (args.notifications ?? []).length > 0);
+  const registry = checkDebugPort(checker, args, given);
   const checked = {
     ...checkNames(checker, args),
     ...checkShutdown(checker, args.shutdown ?? {}),

@@ -15,7 +15,10 @@ export interface RegistryProxyArgs {
   ttlHours?: pulumi.Input<number>;
 }
 
-/** Where the registry sends a notice of every push, pull and deletion, as a POST of JSON. */
+/**
+ * Where the registry sends a notice of every push, pull and deletion, as a POST of JSON. Not beside metrics, whose port would show
+ * URL and headers.
+ */
 export interface RegistryNotificationArgs {
   /** Name of the endpoint, for logs. */
   name: pulumi.Input<string>;
@@ -44,7 +47,9 @@ export interface RegistryCleaningArgs {
 
 /**
  * The registry's metrics for Prometheus, and with them a health check that notices a broken store. They are on the registry's debug port, on the pod alone: a service
- * of their own opens it in the cluster, never a node's port, and a NetworkPolicy limits who may ask.
+ * of their own opens it in the cluster, never a node's port, and a NetworkPolicy limits who may ask. That port shows more than the
+ * metrics: `/debug/vars` with the registry's settings for notices, tokens included, and `/debug/pprof`, Go's profiler. The registry
+ * can't be told to show less, so metrics are refused beside notifications.
  */
 export interface RegistryMetricsArgs {
   /** Port in the pod. Default 5001. */

@@ -108,6 +108,23 @@ for (const version of [version2, version3]) {
       );
     });
 
+    it("shows the endpoints of notices on its debug port, which is why that is not open to others", async () => {
+      const url = "http://user:url-password@127.0.0.1:9/hook?token=a-token";
+      const notifications = [{ name: "audit", url, headers: { Authorization: "Bearer a-header" } }];
+      const loopback = { environment: { REGISTRY_HTTP_DEBUG_ADDR: "127.0.0.1:5001" } };
+      const shown = async (args: Partial<RegistryPodArgs>): Promise<string[]> => {
+        const { debugAddress } = await start(args);
+        const paths = ["metrics", "debug/vars", "debug/health", "debug/pprof/cmdline", "debug/pprof/goroutine?debug=2"];
+        const texts = paths.map(async (path) => (await fetch(`http://${debugAddress}/${path}`)).text());
+        const all = (await Promise.all(texts)).join("\n");
+        return ["url-password", "a-token", "a-header"].filter((secret) => all.includes(secret));
+      };
+      assert.deepEqual(await shown({ notifications, registry: loopback }), ["url-password", "a-token", "a-header"]);
+      assert.deepEqual(await shown({ metrics: {} }), []);
+      const closed = await start({ notifications });
+      assert.equal(closed.debugAddress, "");
+    });
+
     it("as a cache brings what it lacks, keeps it, and refuses pushes", async () => {
       const origin = await start();
       const digest = await pushImage(origin, "team/app", "cached", { tags: ["1"] });

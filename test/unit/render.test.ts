@@ -84,6 +84,7 @@ describe("npm run render", function () {
       storageS3: { bucket: "b", region: "r", accessKeyId: secure, secretAccessKey: "in-clear-by-mistake" },
       registrySecretEnvironment: { REGISTRY_MIDDLEWARE: "in-clear-by-mistake", OTHER: secure },
       notifications: [{ name: "audit", url: secure, headers: { Authorization: [secure] } }],
+      metrics: false,
       proxyRemoteUrl: "https://registry-1.docker.io",
       proxyUsername: "u",
       proxyPassword: secure,
