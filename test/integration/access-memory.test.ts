@@ -142,12 +142,18 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
         await gateway.host.run("cat /run/private-registry-main-gateway/*/* | tr -c '[:print:]' '\\n' | grep ^KEY")
       ).stdout;
     };
+    const way = async (): Promise<string> =>
+      (await gateway.host.run("readlink /etc/nginx/private-registry/*/last-good/with-memory.conf")).stdout.trim();
     const basic = Buffer.from(WHO.pull).toString("base64");
+    assert.equal(await way(), "when-njs-memory.conf", "as docs/security.md says");
     assert.match(await remembered(), /^KEY: [0-9a-f]{20} yes [0-9a-f]{64}$/m);
     assert.ok(!(await remembered()).includes(basic));
     await gateway.host.run("rm /etc/nginx/modules-enabled/*http-js*");
     await gateway.put({ realm: "Without njs" });
     assert.match(await remembered(), new RegExp(`yes Basic ${basic}`));
+    assert.equal(await way(), "unless-njs-memory.conf");
+    const folder = (await gateway.host.run("stat -c '%a %U' /run/private-registry-main-gateway")).stdout.trim();
+    assert.equal(folder, "700 www-data");
     await gateway.host.run(
       "ln -s /usr/share/nginx/modules-available/mod-http-js.conf /etc/nginx/modules-enabled/50-mod-http-js.conf",
     );
