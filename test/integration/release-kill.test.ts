@@ -100,7 +100,7 @@ describe("an activation that ends before its end", function () {
       kills.push(await activations.kill(VICTIMS[index % 3] ?? VICTIMS[0], time));
     }
     console.log(`      ${kills.map(({ step, found }) => `${step}: ${found}`).join("; ")}`);
-    assert.ok(kills.filter(({ killed }) => killed).length >= 5, "hardly one was killed in time");
+    assert.ok(kills.filter(({ killed }) => killed).length >= 3, "hardly one was killed in time");
     assert.deepEqual(
       kills.flatMap(({ wrong }) => wrong),
       [],
