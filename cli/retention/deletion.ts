@@ -1,5 +1,5 @@
 import { aboutEach, type ReadImages } from "./images";
-import { deletionOrder } from "./order";
+import { deletionOrder, parentsOf } from "./order";
 import type { Deletion, Plan } from "./plan";
 import type { RegistryCalls } from "./registry-api";
 import { TagWatch } from "./watch";
@@ -57,19 +57,41 @@ interface Work {
 }
 
 async function deleteInOrder({ api, images, watch, order, done }: Work): Promise<string | undefined> {
-  const about = aboutEach(images);
-  const left = new Set(order);
+  const reasons = { about: aboutEach(images), parents: parentsOf(order, images), left: new Set(order) };
   for (const digest of order) {
-    left.delete(digest);
-    // What it is about must be gone, or go after it: a push may have brought it back without a tag.
-    const subjects = (about.get(digest) ?? []).filter((subject) => !left.has(subject));
-    const change = await watch.change([...images.unread, ...subjects]);
+    const change = await watch.change([...new Set([...images.unread, ...goneSubjects(digest, reasons)])]);
     if (change !== undefined) return change;
     if (!(await api.deleteManifest(images.repository, digest))) return `${digest} is gone`;
     watch.took(digest);
+    reasons.left.delete(digest);
     done.add(digest);
   }
   return undefined;
+}
+
+interface Reasons {
+  about: ReadonlyMap<string, string[]>;
+  /** The indexes that go. */
+  parents: ReadonlyMap<string, string[]>;
+  /** What is still to go. */
+  left: ReadonlySet<string>;
+}
+
+/**
+ * What must be gone for a manifest to go: what it is about, and the same for the indexes and subjects that go after it
+ * and would keep it. A push may have brought one back without a tag.
+ */
+function goneSubjects(digest: string, { about, parents, left }: Reasons): string[] {
+  const gone: string[] = [];
+  const keepers = new Set([digest]);
+  for (const each of keepers) {
+    for (const subject of about.get(each) ?? []) {
+      keepers.add(subject);
+      if (!left.has(subject)) gone.push(subject);
+    }
+    for (const parent of parents.get(each) ?? []) if (left.has(parent)) keepers.add(parent);
+  }
+  return gone;
 }
 
 function stopped({ deletions }: Plan, done: ReadonlySet<string>, why: string): Outcome {

@@ -64,7 +64,7 @@ function inCircle(
 }
 
 /** The indexes among these manifests that name one, by its digest. */
-function parentsOf(going: Iterable<string>, { nodes }: RepositoryImages): Map<string, string[]> {
+export function parentsOf(going: Iterable<string>, { nodes }: RepositoryImages): Map<string, string[]> {
   const parents = new Map<string, string[]>();
   for (const digest of going) {
     for (const child of new Set(nodes.get(digest)?.children)) {
