@@ -3,7 +3,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { execa } from "execa";
-import { BackupScripts, blobFile, images, snapshots, storeOf, tagLink } from "../support/backup-scripts";
+import {
+  BackupScripts,
+  blobFile,
+  images,
+  putByHand,
+  snapshots,
+  storeOf,
+  tagByHand,
+  tagLink,
+} from "../support/backup-scripts";
 import { layerOf, pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-images";
 import { digestOf, RegistryProcess, version2, version3 } from "../support/registry-process";
 
@@ -131,6 +140,7 @@ describe("a restore", () => {
     assert.equal(exitCode, 0, all);
     assert.ok(all.includes(`replaces what was broken in the store: ${single}`), all);
     assert.equal((all.match(/replaces what was broken/g) ?? []).length, 3, all);
+    assert.match(all, /a registry that runs may remember how long the 3 broken ones were: restart it/);
     assert.ok(!fs.existsSync(left));
     await registry.start();
     for (const tag of ["all", "latest"]) assert.equal(await pullImage(registry, "team/app", tag), index);
@@ -203,5 +213,37 @@ describe("a restore", () => {
       [],
     );
     assert.equal(fs.readFileSync(path.join(images(empty), ".restore-lock"), "utf8"), "");
+  });
+
+  it("on a full disk says so, leaves nothing half written, and goes on where there is room", async () => {
+    const { backups } = await filled();
+    const into = scripts.empty();
+    await execa("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", into]);
+    try {
+      const full = await scripts.restore(backups, into);
+      assert.equal(full.exitCode, 1, full.all);
+      assert.match(full.all, /can't be written; is the disk full\? Another run goes on from here/);
+      await execa("mount", ["-o", "remount,size=8m", into]);
+      const { exitCode, all } = await scripts.restore(backups, into);
+      assert.equal(exitCode, 0, all);
+    } finally {
+      await execa("umount", [into]);
+    }
+  });
+
+  it("is made of many images as of a few", async function () {
+    this.timeout(240_000);
+    const folder = scripts.empty();
+    for (let number = 0; number < 500; number++) {
+      const layer = putByHand(folder, `team/app${number % 3}`, Buffer.from(`layer ${number}`), "_layers");
+      const image = Buffer.from(JSON.stringify({ layers: [{ digest: layer }] }));
+      const digest = putByHand(folder, `team/app${number % 3}`, image, "_manifests/revisions");
+      tagByHand(folder, `team/app${number % 3}`, `v${number}`, digest);
+    }
+    const backups = scripts.empty();
+    const made = await scripts.backup(folder, backups);
+    assert.deepEqual([made.exitCode, /500 tags, 1000 blobs, 1000 of/.test(made.all)], [0, true], made.all);
+    const restored = await scripts.restore(backups, scripts.empty());
+    assert.deepEqual([restored.exitCode, /restored: 500 tags/.test(restored.all)], [0, true], restored.all);
   });
 });

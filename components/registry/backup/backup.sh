@@ -23,11 +23,7 @@ copy_links() {
   awk -v root="$store/repositories/" -v unsound="$work/unsound" "$library"'
     sound($0, digest = content(root $0)) { print $0, digest; next }
     { print >>unsound }' "$work/all" >"$work/links"
-  [ -s "$work/links" ] || return 0
-  sed 's|/link .*$||' "$work/links" | (cd "$copy/repositories" && xargs mkdir -p) || return 1
-  while read -r link digest; do
-    printf %s "$digest" >"$copy/repositories/$link" || return 1
-  done <"$work/links"
+  write_links "$copy"
 }
 
 # The files of a store's blobs, with their sizes.
@@ -44,7 +40,7 @@ copy_blobs() {
     from=1 "$work/in-last" from=2 "$work/in-before" from= "$work/blobs" >"$work/sources"
   while read -r blob source; do
     [ ! -e "$copy/blobs/$blob" ] || continue
-    mkdir -p "$copy/blobs/${blob%/data}" || return 1
+    mkdir -p "$copy/blobs/${blob%/data}" || cant_write "$blob"
     case $source in
       1) ln "$last/blobs/$blob" "$copy/blobs/$blob" 2>/dev/null && continue ;;
       2) ln "$before/blobs/$blob" "$copy/blobs/$blob" 2>/dev/null && continue ;;
@@ -62,7 +58,7 @@ copy_blob() {
   rm -f "$copy/blobs/$1.part"
   [ -e "$store/blobs/$1" ] || return 0 # a collection has just taken it
   if ! grep -qF "$1" "$work/broken"; then
-    ! matches "$store/blobs/$1" "$1" || { say "the blob can't be written; is the disk full? $1"; return 1; }
+    ! matches "$store/blobs/$1" "$1" || cant_write "$1"
     say "broken in the registry: $1"
     echo "$1" >>"$work/broken"
     echo "$1" | awk "$library"'{ print digest_of($0), "broken" }' >>"$work/hashed"

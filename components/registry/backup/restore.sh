@@ -65,7 +65,7 @@ put_blobs() {
   hash_blobs "$store" <"$work/there"
   awk "$library"'whole { seen[$1] = $2; next } seen[digest_of($0)] != "whole"' \
     whole=1 "$work/hashed" whole= "$work/blobs" >"$work/wanted"
-  put=0
+  put=0 replaced=0
   while read -r blob; do put_blob "$blob" || return 1; done <"$work/wanted"
   say "$put blobs"
 }
@@ -73,19 +73,21 @@ put_blobs() {
 put_blob() {
   part=$store/blobs/$1.part
   digest=$(echo "$1" | awk "$library"'{ print digest_of($0) }')
-  mkdir -p "${part%/*}" || return 1
+  mkdir -p "${part%/*}" || cant_write "${part%/*}"
   if ! cp "$from/blobs/$1" "$part"; then
     rm -f "$part"
     cat "$from/blobs/$1" >/dev/null || { say "can't be read in the snapshot: $digest"; return 0; }
-    say "the blob $digest can't be written; is the disk full?"
-    return 1
+    cant_write "the blob $digest"
   fi
   if ! matches "$part" "$1"; then
     rm -f "$part"
     say "broken in the snapshot: $digest"
     return 0
   fi
-  [ ! -e "${part%.part}" ] || say "replaces what was broken in the store: $digest"
+  if [ -e "${part%.part}" ]; then
+    say "replaces what was broken in the store: $digest"
+    replaced=$((replaced + 1))
+  fi
   mv "$part" "${part%.part}" || return 1
   echo "$digest whole" >>"$work/hashed"
   put=$((put + 1))
@@ -98,19 +100,10 @@ put_links() {
     tag = $0
     if (sub(/\/index\/[^\/]*\/[^\/]*\/link$/, "/current/link", tag) && !sound(tag, content(to tag))) next
     if (!sound($0, content(to $0)) && sound($0, digest = content(from $0))) print $0, digest
-  }' "$work/all" >"$work/missing"
+  }' "$work/all" >"$work/links"
   kind=${1#'*/'}
-  say "$(wc -l <"$work/missing") links in ${kind%'/*'}"
-  write_links
-}
-
-write_links() {
-  [ -s "$work/missing" ] || return 0
-  sed 's|/link .*$||' "$work/missing" | (cd "$store/repositories" && xargs mkdir -p) || return 1
-  while read -r link digest former; do
-    [ -z "$former" ] || say "names $digest again, in the place of $former, which is not whole: ${link%/current/link}"
-    printf %s "$digest" >"$store/repositories/$link" || return 1
-  done <"$work/missing"
+  say "$(wc -l <"$work/links") links in ${kind%'/*'}"
+  write_links "$store"
 }
 
 # Of each tag what the snapshot names and, where that is different, what the store names.
@@ -132,9 +125,9 @@ put_tags() {
       if ($3 == "-" || former == $3 || gone[tag " " $3]) next
       if (former != "" && (!lacks[tag " " former] || lacks[tag " " $3])) next
       print "./" $1 "/_manifests/tags/" $2 "/current/link", $3, former
-    }' list=problems "$work/problems" list=to "$work/to" list= "$work/from" >"$work/missing"
-  say "$(wc -l <"$work/missing") tags"
-  write_links && put_links '*/_manifests/tags/*/index/*'
+    }' list=problems "$work/problems" list=to "$work/to" list= "$work/from" >"$work/links"
+  say "$(wc -l <"$work/links") tags"
+  write_links "$store" && put_links '*/_manifests/tags/*/index/*'
 }
 
 # The end: what the snapshot has, and what its tags name in the store now.
@@ -162,4 +155,5 @@ if [ -s "$work/mine" ]; then
   count=$(cut -d ' ' -f 1 "$work/mine" | sort -u | wc -l)
   fail "not whole are $count of $(wc -l <"$work/from") tags, as said above; another snapshot may have what they lack"
 fi
+[ "$replaced" -eq 0 ] || say "a registry that runs may remember how long the $replaced broken ones were: restart it"
 say "restored: $(wc -l <"$work/from") tags, each with every layer"

@@ -24,12 +24,19 @@ list_tags() {
   }' "$work/tag-folders"
 }
 
+# Runs a command on the files of a list, in the folder $1. BusyBox's xargs reads a list wrong that comes by no pipe: its children move it on.
+run_on() {
+  folder=$1 list=$2
+  shift 2
+  [ ! -s "$list" ] || cat "$list" | (cd "$folder" && xargs "$@")
+}
+
 # Compares blobs of the store $1, files on stdin, with their digests, each once; $work/hashed has `<digest> whole|broken`.
 hash_blobs() {
   awk "$library"'hashed { seen[$1] = 1; next } !seen[digest_of($0)]' hashed=1 "$work/hashed" hashed= - >"$work/unhashed"
   for algorithm in sha256 sha512; do
     grep "^\./$algorithm/" "$work/unhashed" >"$work/of-algorithm" || continue
-    (cd "$1/blobs" && xargs "${algorithm}sum" <"$work/of-algorithm") |
+    run_on "$1/blobs" "$work/of-algorithm" "${algorithm}sum" |
       awk "$library"'{ digest = digest_of($2); print digest, $1 == substr(digest, 8) ? "whole" : "broken" }' >>"$work/hashed"
   done
 }
@@ -75,7 +82,22 @@ read_manifests() {
   : >"$work/found"
   [ -z "$2" ] || files_of <"$work/level" | hash_blobs "$1"
   files_of <"$work/level" >"$work/manifests"
-  [ ! -s "$work/manifests" ] || (cd "$1/blobs" && xargs awk "$library$(cat "$here/references.awk")" <"$work/manifests") >"$work/found"
+  run_on "$1/blobs" "$work/manifests" awk "$library$(cat "$here/references.awk")" >"$work/found"
+}
+
+cant_write() {
+  say "$* can't be written; is the disk full? Another run goes on from here"
+  exit 1
+}
+
+# Writes the links in $work/links, `<file> <digest>`, to the store $1.
+write_links() {
+  [ -s "$work/links" ] || return 0
+  sed 's|/link .*$||' "$work/links" | (cd "$1/repositories" && xargs mkdir -p) || cant_write "links below $1"
+  while read -r link digest former; do
+    [ -z "$former" ] || say "names $digest again, in the place of $former, which is not whole: ${link%/current/link}"
+    printf %s "$digest" >"$1/repositories/$link" || cant_write "$link"
+  done <"$work/links"
 }
 
 # Prints problems, those of tags as `<repository>:<tag>: <kind> <digest> <what>`.
