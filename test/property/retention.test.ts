@@ -57,7 +57,9 @@ function assertLossesSaid({ store, report, deleted, late }: Ran): void {
   }
 }
 
-describe("a retention run over any store", () => {
+describe("a retention run over any store", function () {
+  this.timeout(60_000);
+
   it("deletes what no rule keeps and nothing else, whatever tags and subjects there are", async () => {
     const counts = new Counts();
     await fc.assert(
