@@ -92,7 +92,10 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
         name: "copy",
         image: backup.image,
         command: ["/bin/sh", `${SCRIPTS}/${parts.file}`],
-        env: Object.entries({ ...parts.variables, IMAGES, BACKUPS, ...cache }).map(([name, value]) => ({ name, value })),
+        env: Object.entries({ ...parts.variables, IMAGES, BACKUPS, ...cache }).map(([name, value]) => ({
+          name,
+          value,
+        })),
         resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "256Mi" } },
         volumeMounts: [
           { name: "image-store", mountPath: IMAGES, readOnly: !restores },
