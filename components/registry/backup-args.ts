@@ -13,8 +13,11 @@ export interface RegistryBackupArgs {
   nodeName?: pulumi.Input<string>;
   /** When a snapshot is made, as five fields of cron in UTC. Default `0 2 * * *`, every night at two. */
   schedule?: pulumi.Input<string>;
-  /** How many snapshots are kept. 1-1000, default 7. A layer that several have takes its space once, where the volume knows hard links. */
+  /**
+   * How many good snapshots are kept; one that has far less than those before is none, and removes none. 1-1000, default
+   * 7. A layer that several have takes its space once, where the volume knows hard links.
+   */
   keep?: pulumi.Input<number>;
-  /** Image with a shell, find, xargs and sha256sum. Default: the registry's own. */
+  /** Image with a shell, awk, find, flock, sha256sum and xargs. Default: the registry's own. */
   image?: pulumi.Input<string>;
 }

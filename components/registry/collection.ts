@@ -5,8 +5,8 @@ import type { CheckedPod } from "./check";
 export const CLEANING_PATH = "/etc/registry-cleaning";
 
 /**
- * A file beside the images. Who has its lock to itself collects; who shares it writes: the registry, and a restore (backup/restore.sh). It is opened for reading and
- * writing, since NFS gives a share to readers only.
+ * A file beside the images. Who has its lock to itself collects; who shares it writes: the registry, and a restore
+ * (backup/restore.sh). It is opened for reading and writing, since NFS gives a share to readers only.
  */
 const LOCK = ".collection-lock";
 
@@ -64,7 +64,8 @@ export function collectCommand(input: CheckedPod): pulumi.Output<string[]> {
 }
 
 /**
- * The command of the registry where it has to share the lock; else that of its image. One that is read-only has no share: of several replicas the second could never collect.
+ * The command of the registry where it has to share the lock; else that of its image. One that is read-only has no
+ * share: of several replicas the second could never collect.
  */
 export function serveCommand(input: CheckedPod): { command?: pulumi.Output<string[]> } {
   if (!input.cleaning || input.readOnly || apart(input) !== Apart.Lock) return {};

@@ -145,4 +145,17 @@ describe("snapshots are thrown away only for good ones", () => {
     removeTags(folder, numbered(4));
     await scripts.suspect(folder, backups, /2 tags and 18 blobs where .* had 6 and 18/, KEEP);
   });
+
+  it("those of a cache may have less, and only what is broken counts there", async () => {
+    const { folder, backups } = await filled(6);
+    const cache = { ...KEEP, CACHE: "true" };
+    removeTags(folder, numbered(4));
+    fs.rmSync(blobFile(folder, digestOf(layerOf("v4"))));
+    await scripts.good(folder, backups, cache);
+    const restored = await scripts.restore(backups, scripts.empty(), "latest", { CACHE: "true" });
+    assert.equal(restored.exitCode, 0, restored.all);
+    assert.equal((await scripts.backup(scripts.empty(), backups, cache)).exitCode, 0);
+    fs.truncateSync(blobFile(folder, digestOf(layerOf("v5"))), 3);
+    await scripts.suspect(folder, backups, /broken in the registry/, cache);
+  });
 });

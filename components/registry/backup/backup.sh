@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes a snapshot of the image store below $IMAGES in $BACKUPS/<time>, while the registry runs, and keeps the last $KEEP good ones. A snapshot is
-# a whole store; a blob that another one has is a hard link. One that has far less than those before, or a tag that leads nowhere, is marked as
-# suspect: the run fails and removes nothing. With LOSSES=accepted it counts as a good one all the same.
+# Makes a snapshot of the image store below $IMAGES in $BACKUPS/<time>, while the registry runs, and keeps the last
+# $KEEP good ones. A snapshot is a whole store; a blob that another one has is a hard link. One that has far less than
+# those before, or a tag that leads nowhere, is marked as suspect: the run fails and removes nothing. With
+# LOSSES=accepted it counts as a good one all the same.
 #
 # The registry writes blobs, then layer links, then revisions, then tags. Copied the other way round, everything that a copied
 # link names was there before the link.
@@ -79,8 +80,8 @@ drop_half_tags() {
   done <"$work/names"
 }
 
-# Leaves in $work/problems what the copy's tags lack. One that was written or deleted at the wrong moment is whole or gone in the store by
-# now: the next try has it as it is then.
+# Leaves in $work/problems what the copy's tags lack. One that was written or deleted at the wrong moment is whole or
+# gone in the store by now: the next try has it as it is then.
 tags_are_whole() {
   drop_half_tags && list_tags "$copy" >"$work/tags" && cp "$work/tags" "$work/roots" && find_problems "$copy" '' || return 1
   mv "$work/problems" "$work/lacking"
@@ -128,7 +129,7 @@ if is_restoring; then
   exit 1
 fi
 if is_empty; then
-  [ -n "$last" ] || { say "there is no image to back up"; exit 0; }
+  [ -n "$last" ] && [ -z "$CACHE" ] || { say "there is no image to back up"; exit 0; }
   say "there is no image below $store, where snapshot $last has $(counted "$last"); see that the right volume is mounted. Nothing was removed"
   exit 1
 fi

@@ -1,4 +1,5 @@
-# Digests and links, for the programs of store.sh. A link is a file that holds a digest and nothing else, not even a line's end.
+# Digests and links, for the programs of store.sh. A link is a file that holds a digest and nothing else, not even a
+# line's end.
 
 # The digest of a blob by its file, such as ./sha256/ab/abcd.../data.
 function digest_of(path, parts, last) {
@@ -26,7 +27,8 @@ function content(path, text, got) {
   return got > 0 ? text : ""
 }
 
-# True if a link may hold this digest: a whole one, and that of its path. One that was pushed by its sha512 names the blob's sha256.
+# True if a link may hold this digest: a whole one, and that of its path. One that was pushed by its sha512 names the
+# blob's sha256.
 function sound(path, digest, parts, last) {
   if (!well_formed(digest)) return 0
   last = split(path, parts, "/")

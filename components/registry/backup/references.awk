@@ -1,10 +1,12 @@
-# Names what manifests refer to. For each file, the blob of a manifest: `<its digest> <kind> <digest>`, and at the end of one that is JSON
-# `<its digest> read`. Kinds: manifest; blob; any, which is linked as either; foreign, which clients have from elsewhere and need not be there.
+# Names what manifests refer to. For each file, the blob of a manifest: `<its digest> <kind> <digest>`, and at the end
+# of one that is JSON `<its digest> read`. Kinds: manifest; blob; any, which is linked as either; foreign, which
+# clients have from elsewhere and need not be there.
 #
-# Only the descriptors that must be there count: config, layers, manifests, blobs, and fsLayers of schema 1. A subject may be missing, and an
-# annotation may look like anything.
+# Only the descriptors that must be there count: config, layers, manifests, blobs, and fsLayers of schema 1. A subject
+# may be missing, and an annotation may look like anything.
 #
-# The files are cut at their quotes, so that records are by turns structure and text: a manifest may have 4 MB in a single line.
+# The files are cut at their quotes, so that records are by turns structure and text: a manifest may have 4 MB in a
+# single line.
 BEGIN { RS = "\"" }
 FNR == 1 { finish(); start() }
 inside { text_goes_on($0); next }

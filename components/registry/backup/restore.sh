@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts into the image store below $IMAGES what the snapshot $SNAPSHOT in $BACKUPS has and the store has not, or has broken. What is whole there
-# stays as it is, a tag too. Blobs come first and tags last, so that nothing that can be seen misses a part; at the end every tag is followed
-# to every byte.
+# Puts into the image store below $IMAGES what the snapshot $SNAPSHOT in $BACKUPS has and the store has not, or has
+# broken. What is whole there stays as it is, a tag too. Blobs come first and tags last, so that nothing that can be
+# seen misses a part; at the end every tag is followed to every byte.
 set -u
 store=$IMAGES/docker/registry/v2
 work=$(mktemp -d)
@@ -14,8 +14,9 @@ fail() {
   exit 1
 }
 
-# Two locks of the kernel, which takes them back when this ends or is killed, however that comes. One is for restores only, and holds the
-# snapshot's name until all of it has been copied: a backup asks for it. The other is what collection.ts has a collection wait for.
+# Two locks of the kernel, which takes them back when this ends or is killed, however that comes. One is for restores
+# only, and holds the snapshot's name until all of it has been copied: a backup asks for it. The other is what
+# collection.ts has a collection wait for.
 take_locks() {
   unfinished=$IMAGES/.restore-lock
   collecting=$IMAGES/.collection-lock
@@ -38,7 +39,8 @@ try_lock() {
   [ -s "$work/said" ] && say "this volume has no locks: $(cat "$work/said")"
 }
 
-# The snapshot to take: `latest` is the last one that is not suspect, since the store may have been lost before the last one was made.
+# The snapshot to take: `latest` is the last one that is not suspect, since the store may have been lost before the
+# last one was made.
 choose() {
   name=$SNAPSHOT
   if [ "$name" = latest ]; then
@@ -93,7 +95,8 @@ put_blob() {
   put=$((put + 1))
 }
 
-# Puts the links with these paths that the store has not, or has empty, cut short or wrong. Those in the index of a tag only where the tag is.
+# Puts the links with these paths that the store has not, or has empty, cut short or wrong. Those in the index of a
+# tag only where the tag is.
 put_links() {
   (cd "$from/repositories" && find . -type f -name link -path "$1") >"$work/all" || return 1
   awk -v from="$from/repositories/" -v to="$store/repositories/" "$library"'{
@@ -113,7 +116,8 @@ list_roots() {
     $3 != has[$1 " " $2] && ($3 != "-" || !(($1 " " $2) in has))' to=1 "$work/to" to= "$work/from" >"$work/roots"
 }
 
-# A tag that the store has not, or that leads nowhere there, is the snapshot's again, if the manifest has come; one that lacks other parts too.
+# A tag that the store has not, or that leads nowhere there, is the snapshot's again, if the manifest has come; one
+# that lacks other parts too.
 put_tags() {
   list_roots && find_problems "$store" hashing || return 1
   awk '

@@ -21,8 +21,8 @@ counts() {
 
 counted() { counts "$1" | (read -r tags blobs bytes && echo "$tags tags and $blobs blobs, $(size_of "$bytes")"); }
 
-# The good ones since the last one that was accepted. All of them are compared with: what gets less by a little each night is noticed
-# before the last one that has it all may go.
+# The good ones since the last one that was accepted. All of them are compared with: what gets less by a little each
+# night is noticed before the last one that has it all may go.
 comparable() {
   good | while read -r each; do
     [ ! -e "$BACKUPS/$each/accepted" ] || echo

@@ -1,5 +1,5 @@
-# What backup.sh and restore.sh share; it needs $BACKUPS and $work, a folder for lists. A store is a folder with blobs and repositories.
-# The shell and the tools are those of the registry's images, BusyBox's, with no jq among them.
+# What backup.sh and restore.sh share; it needs $BACKUPS and $work, a folder for lists. A store is a folder with blobs
+# and repositories. The shell and the tools are those of the registry's images, BusyBox's, with no jq among them.
 here=$(dirname "$0")
 library=$(cat "$here/links.awk") || exit 1
 # A cache (of another registry) has only what was pulled, and forgets what is over time.
@@ -24,14 +24,16 @@ list_tags() {
   }' "$work/tag-folders"
 }
 
-# Runs a command on the files of a list, in the folder $1. BusyBox's xargs reads a list wrong that comes by no pipe: its children move it on.
+# Runs a command on the files of a list, in the folder $1. BusyBox's xargs reads a list wrong that comes by no pipe:
+# its children move it on.
 run_on() {
   folder=$1 list=$2
   shift 2
   [ ! -s "$list" ] || cat "$list" | (cd "$folder" && xargs "$@")
 }
 
-# Compares blobs of the store $1, files on stdin, with their digests, each once; $work/hashed has `<digest> whole|broken`.
+# Compares blobs of the store $1, files on stdin, with their digests, each once; $work/hashed has `<digest>
+# whole|broken`.
 hash_blobs() {
   awk "$library"'hashed { seen[$1] = 1; next } !seen[digest_of($0)]' hashed=1 "$work/hashed" hashed= - >"$work/unhashed"
   for algorithm in sha256 sha512; do
@@ -58,7 +60,8 @@ files_of() {
     list=hashed "$work/hashed" list=blobs "$work/present" list= -
 }
 
-# Leaves in $work/problems what the tags in $work/roots (as of list_tags) lack in the store $1; for $2=hashing every blob is read. See tags.awk.
+# Leaves in $work/problems what the tags in $work/roots (as of list_tags) lack in the store $1; for $2=hashing every
+# blob is read. See tags.awk.
 find_problems() {
   list_blobs "$1" >"$work/present" || return 1
   : >"$work/references"

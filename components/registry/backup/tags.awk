@@ -1,6 +1,7 @@
-# Says what tags lack on the way to every byte: tag, link of the revision, manifest, manifests of a list, links and blobs of layers and configs.
-# Reads four lists (`list`): the files of all blobs, `<digest> whole|broken`, the output of references.awk, and `<repository> <tag> <digest>`.
-# Prints `<repository>:<tag> <digest of the tag> <kind> <digest> <what is wrong>`.
+# Says what tags lack on the way to every byte: tag, link of the revision, manifest, manifests of a list, links and
+# blobs of layers and configs. Reads four lists (`list`): the files of all blobs, `<digest> whole|broken`, the output
+# of references.awk, and `<repository> <tag> <digest>`. Prints `<repository>:<tag> <digest of the tag> <kind> <digest>
+# <what is wrong>`.
 list == "blobs" { there[digest_of($0)] = 1; next }
 list == "hashed" { state[$1] = $2; next }
 list == "references" {
@@ -30,7 +31,8 @@ function examine(repository, kind, digest, found, target, parts, place) {
   target = linked(repository, kind, digest)
   found = wrong(target == "" ? digest : target)
   if (found == "" && target == "") found = "has no link in the repository"
-  # What a cache has not it asks for, and what is foreign clients have from elsewhere; but what is there has to be right.
+  # What a cache has not it asks for, and what is foreign clients have from elsewhere; but what is there has to be
+  # right.
   if ((cache || kind == "foreign") && (target == "" || found == "is missing")) return ""
   if (found == "" && kind == "manifest" && !(target in readable)) found = "is no manifest that can be read"
   if (found != "") found = (kind == "manifest" ? kind : "blob") " " digest " " found
