@@ -1,22 +1,12 @@
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import { type RegistryAccessOptions, registryAccess } from "./retention/access";
-import { deletePlanned, type Outcome } from "./retention/deletion";
+import { deletePlanned } from "./retention/deletion";
 import { readImages } from "./retention/images";
-import { type Plan, planRetention } from "./retention/plan";
+import { planRetention } from "./retention/plan";
 import { readRules, type RetentionRule, ruleFor } from "./retention/policy";
 import { RegistryApi, type RegistryCalls } from "./retention/registry-api";
-import { repositoryLines, summaryLines } from "./retention/report";
-
-/**
- * What was done, or would be, in one repository: `deletions` are exactly those that were done, in a dry run those that
- * would be. What stopped a run half-way, and what it left, is in the members that `Outcome` adds.
- */
-export interface RepositoryReport extends Plan, Outcome {
-  repository: string;
-  /** The rule's pattern; undefined if no rule names the repository, which is then left alone. */
-  rule: string | undefined;
-}
+import { repositoryLines, type RepositoryReport, summaryLines } from "./retention/report";
 
 /** How a retention run goes. */
 export interface RetentionOptions {

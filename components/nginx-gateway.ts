@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { activateInTurn } from "./nginx/activation";
 import { NginxGatewayArgs } from "./nginx/gateway-args";
 import { checkGateway } from "./nginx/gateway-checks";
-import { gatewayBlueprint } from "./nginx/gateway-site";
+import { gatewayBlueprint } from "./nginx/blueprint";
 import { makeRelease } from "./nginx/release";
 
 /**

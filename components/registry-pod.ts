@@ -9,6 +9,7 @@ import { createBackup } from "./registry/backup";
 import { type CheckedPod, checkPod } from "./registry/check";
 import { createCleaningSchedule } from "./registry/cleaning";
 import { createMetrics } from "./registry/metrics";
+import { selectorLabels } from "./registry/identity";
 import { KEY_FILE } from "./registry/object-store";
 import { createNetworkPolicy } from "./registry/network-policy";
 import type { RegistryPodArgs } from "./registry/pod-args";
@@ -101,7 +102,7 @@ function createCleaningConfig(name: string, input: CheckedPod, parent: pulumi.Re
 /** A node that is emptied takes one pod at a time. */
 function createBudget(name: string, input: CheckedPod, parent: pulumi.Resource): void {
   if (input.replicas < 2) return;
-  const matchLabels = { "k8s-app": input.appLabel, version: input.versionLabel };
+  const matchLabels = selectorLabels(input);
   const metadata = { name: input.name, namespace: input.namespace };
   new PodDisruptionBudget(name, { metadata, spec: { maxUnavailable: 1, selector: { matchLabels } } }, { parent });
 }
@@ -112,7 +113,7 @@ function deploymentArgs(
   spec: ReturnType<typeof podSpec>,
   variables: pulumi.Output<Record<string, string>>,
 ): ConstructorParameters<typeof Deployment>[1] {
-  const own = { "k8s-app": input.appLabel, version: input.versionLabel };
+  const own = selectorLabels(input);
   const { labels = {}, annotations = {} } = args.scheduling ?? {};
   const checksums = {
     "checksum/tls-secret": args.tlsChecksum,

@@ -1,5 +1,15 @@
-import type { RepositoryReport } from "../retention";
-import type { Deletion } from "./plan";
+import type { Outcome } from "./deletion";
+import type { Deletion, Plan } from "./plan";
+
+/**
+ * What was done, or would be, in one repository: `deletions` are exactly those that were done, in a dry run those that
+ * would be. What stopped a run half-way, and what it left, is in the members that `Outcome` adds.
+ */
+export interface RepositoryReport extends Plan, Outcome {
+  repository: string;
+  /** The rule's pattern; undefined if no rule names the repository, which is then left alone. */
+  rule: string | undefined;
+}
 
 /** The report of one repository, in lines: every image that goes, and those that stay for another reason than being new. */
 export function repositoryLines(report: RepositoryReport, deleted: boolean): string[] {

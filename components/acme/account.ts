@@ -1,14 +1,7 @@
 import { AcmeError } from "./problem";
+import type { Account } from "./resources";
 import { Session } from "./session";
 import * as shapes from "./shapes";
-
-/** The account resource (RFC 8555 section 7.1.2). */
-export interface Account {
-  status: string;
-  contact?: string[];
-  /** Where the account's orders are listed; not every CA has it. */
-  orders?: string;
-}
 
 /** What the user says of the account. */
 export interface AccountWish {

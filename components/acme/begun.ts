@@ -1,5 +1,6 @@
 import { chainFaults, ChainWish } from "./chain";
-import { Order, PlacedOrder, settled } from "./order";
+import { Order } from "./resources";
+import { PlacedOrder, settled } from "./order";
 import { AcmeError, isTable } from "./problem";
 import { absolute, Session } from "./session";
 import * as shapes from "./shapes";

@@ -1,4 +1,5 @@
-import { Account, accountByKey, ensureAccount, rollOver } from "./account";
+import { Account } from "./resources";
+import { accountByKey, ensureAccount, rollOver } from "./account";
 import { checkProfile, findBegun, linkOf } from "./begun";
 import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "./chain";
 import { ChainInputs, ChainState, Host, subject } from "./data";

@@ -1,6 +1,5 @@
-import type { Account } from "./account";
-import type { Authorization, Challenge, Order } from "./order";
 import { AcmeError, isTable } from "./problem";
+import type { Account, Authorization, Challenge, Order } from "./resources";
 
 /** Reads what a CA answered as one kind of resource; a member that must be there and isn't becomes an `AcmeError`. */
 export type Shape<T> = (value: unknown, doing: string) => T;

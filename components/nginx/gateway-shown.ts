@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateFacts, keyFacts, markOf, NOT_SHOWN } from "./facts";
 import type { NginxGatewayArgs } from "./gateway-args";
-import { gatewayBlueprint, type GatewaySite, type UpstreamTls } from "./gateway-site";
+import { gatewayBlueprint } from "./blueprint";
+import { type GatewaySite, type UpstreamTls } from "./gateway-site";
 import { gather, type Outputs } from "./gather";
 import { LogFormat } from "./logs";
 import { byFile, type ShownFiles } from "./release-files";

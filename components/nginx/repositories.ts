@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Rule } from "../checks/problems";
-import { UserRole } from "./users";
+import { UserRole } from "./role";
 
 /**
  * What a user may do in the repositories whose names fit a pattern. In a pattern `*` stands for any part of a name between

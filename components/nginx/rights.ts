@@ -1,7 +1,7 @@
 import type { GatewaySite } from "./gateway-site";
 import { expression, NAME, queryExpression, type RepositoryRight } from "./repositories";
 import { block, directive, identifier } from "./text";
-import { UserRole } from "./users";
+import { UserRole } from "./role";
 
 /*
  * What a request may do, as maps: who it says to be, what it wants, and whether that one may. Whether it is that one is the

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import type { Rule } from "../checks/problems";
 import { repositoryPattern, type RepositoryRight } from "./repositories";
-import { PlainUser, sameNames, UserArgs, userName, userPassword, UserRole, userRole } from "./users";
+import { PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
+import { UserRole } from "./role";
 
 /** A user without the password. */
 export type NamedUser = Omit<PlainUser, "password"> & { repositories: RepositoryRight[] };

@@ -3,14 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { encodeBase64, hash as bcrypt, truncates } from "bcryptjs";
 import { Complaint, Rule } from "../checks/problems";
 import type { RepositoryRight, RepositoryRightArgs } from "./repositories";
-
-/** What a user may do. */
-export enum UserRole {
-  /** Pull images and see the UI. */
-  Pull = "pull",
-  /** Pull, push and delete. */
-  Push = "push",
-}
+import { UserRole } from "./role";
 
 /** One user of the registry and its UI. */
 export interface UserArgs {

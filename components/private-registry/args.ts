@@ -14,13 +14,11 @@ import type { LogFormat } from "../nginx/logs";
 import type { UserArgs } from "../nginx/users";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
 import type { RegistryBackupArgs } from "../registry/backup-args";
-import type {
-  RegistryCleaningArgs,
-  RegistryMetricsArgs,
-  RegistryNotificationArgs,
-  RegistryProxyArgs,
-} from "../registry/feature-args";
-import type { RegistryNetworkPolicyArgs } from "../registry/network-policy";
+import type { RegistryCleaningArgs } from "../registry/cleaning-args";
+import type { RegistryMetricsArgs } from "../registry/metrics-args";
+import type { RegistryNotificationArgs } from "../registry/notification-args";
+import type { RegistryProxyArgs } from "../registry/proxy-args";
+import type { RegistryNetworkPolicyArgs } from "../registry/network-policy-args";
 import type { RegistrySchedulingArgs } from "../registry/pod-args";
 import type { RegistryStorageArgs } from "../registry/storage-args";
 

@@ -7,6 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { given } from "../checks/given";
 import type { CheckedBackup } from "./check-backup";
 import type { CheckedPod } from "./check";
+import { selectorLabels } from "./identity";
 import { registryUser } from "./containers";
 import type { RegistrySchedulingArgs } from "./pod-args";
 
@@ -122,7 +123,7 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
 
 /** A volume that one node has at a time is where the registry is. */
 function besideRegistry(input: CheckedPod): k8s.core.v1.Affinity {
-  const labelSelector = { matchLabels: { "k8s-app": input.appLabel, version: input.versionLabel } };
+  const labelSelector = { matchLabels: selectorLabels(input) };
   const podAffinityTerm = { topologyKey: "kubernetes.io/hostname", labelSelector };
   return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } };
 }

@@ -3,7 +3,8 @@ import type { Problem } from "../checks/problems";
 import type { Checker } from "../checks/checker";
 import { integer, text } from "../checks/rules";
 import type { Variables } from "./environment";
-import type { RegistryNotificationArgs, RegistryProxyArgs } from "./feature-args";
+import type { RegistryNotificationArgs } from "./notification-args";
+import type { RegistryProxyArgs } from "./proxy-args";
 
 /** Variables, by name, that everybody may see and that are secrets. */
 export interface FeatureVariables {

@@ -5,8 +5,9 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import * as pulumi from "@pulumi/pulumi";
 import { alerts } from "./alerts";
 import type { CheckedPod } from "./check";
+import { selectorLabels } from "./identity";
 import { dashboard } from "./dashboard";
-import type { RegistryMetricsArgs } from "./feature-args";
+import type { RegistryMetricsArgs } from "./metrics-args";
 import { watched, type Watched } from "./watched";
 
 /** What opens the metrics to Prometheus and to nobody else. */
@@ -21,7 +22,7 @@ export function createMetrics(
   const { namespace } = input;
   const subject = watched(input, args, registryHost);
   const child = `${name}-metrics`;
-  const selector = { "k8s-app": input.appLabel, version: input.versionLabel };
+  const selector = selectorLabels(input);
   const title = { name: pulumi.interpolate`${input.name}-metrics`, namespace };
   const found = { ...title, labels: pulumi.output(args.labels ?? {}) };
   new Service(

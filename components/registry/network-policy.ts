@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../checks/checker";
 import type { Rule } from "../checks/problems";
 import { cidr } from "../checks/rules";
-import type { CheckedPod } from "./check";
+import { type PodIdentity, selectorLabels } from "./identity";
+import type { RegistryNetworkPolicyArgs } from "./network-policy-args";
 
-/** Who may connect to a pod. */
-export interface RegistryNetworkPolicyArgs {
-  /** Ranges of addresses from which registry and UI are reached: those of the gateways, as the nodes see them, such as `192.0.2.10/32`. */
-  allowedCidrs: pulumi.Input<pulumi.Input<string>[]>;
+/** What has to be known of a pod to guard it. */
+export interface GuardedPod extends PodIdentity {
+  allowedCidrs: pulumi.Output<string[]> | undefined;
+  registry: { port: pulumi.Output<number> };
+  /** Without an image there is no UI. */
+  ui: { image: pulumi.Output<string> | undefined; port: pulumi.Output<number> };
 }
 
 /** Checks who may connect. */
@@ -29,17 +32,20 @@ export function checkNetworkPolicy(checker: Checker, args: RegistryNetworkPolicy
  * Keeps everybody but the gateways from the ports of registry and UI, where the cluster's network holds such policies. Policies add up: none of the others may
  * open these ports.
  */
-export function createNetworkPolicy(name: string, input: CheckedPod, parent: pulumi.Resource): void {
+export function createNetworkPolicy(name: string, input: GuardedPod, parent: pulumi.Resource): void {
   const { allowedCidrs, registry, ui } = input;
   if (!allowedCidrs) return;
   const ports = [registry.port, ...(ui.image ? [ui.port] : [])].map((port) => ({ port, protocol: "TCP" }));
   const from = allowedCidrs.apply((all) => all.map((range) => ({ ipBlock: { cidr: range } })));
-  const matchLabels = { "k8s-app": input.appLabel, version: input.versionLabel };
   new NetworkPolicy(
     name,
     {
       metadata: { name: input.name, namespace: input.namespace },
-      spec: { podSelector: { matchLabels }, policyTypes: ["Ingress"], ingress: [{ from, ports }] },
+      spec: {
+        podSelector: { matchLabels: selectorLabels(input) },
+        policyTypes: ["Ingress"],
+        ingress: [{ from, ports }],
+      },
     },
     { parent },
   );

@@ -2,6 +2,7 @@ import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { given } from "../checks/given";
 import type { CheckedPod } from "./check";
+import { selectorLabels } from "./identity";
 import { cleaningContainer, registryContainer, uiContainer } from "./containers";
 import { registryVariables } from "./environment";
 import { KEY_FILE } from "./object-store";
@@ -87,7 +88,7 @@ function spread(input: CheckedPod): k8s.core.v1.TopologySpreadConstraint {
     maxSkew: 1,
     topologyKey: "kubernetes.io/hostname",
     whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: { "k8s-app": input.appLabel, version: input.versionLabel } },
+    labelSelector: { matchLabels: selectorLabels(input) },
   };
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
-import type { RegistryMetricsArgs } from "./feature-args";
+import type { RegistryMetricsArgs } from "./metrics-args";
 
 /** What alerts and dashboard are about; all of it is plain. */
 export interface Watched {

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
-import { htpasswd, UserRole } from "../../components/nginx/users";
+import { htpasswd } from "../../components/nginx/users";
+import { UserRole } from "../../components/nginx/role";
 import { ask } from "../support/gateway-client";
 import { certificates, REGISTRY, USERS } from "../support/gateway-fixture";
 import { alice, bob, GatewayOnHost, WHO } from "../support/gateway-on-host";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type RepositoryReport, retain } from "../../cli/retention";
+import { type RepositoryReport } from "../../cli/retention/report";
+import { retain } from "../../cli/retention";
 import type { RetentionRule } from "../../cli/retention/policy";
 import { type RegistryAccess, RegistryApi } from "../../cli/retention/registry-api";
 import { pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-images";

@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { smoke, type SmokeReport, type SmokeTarget } from "../../cli/smoke";
 import { dockerConfig } from "../../components/private-registry/docker-config";
 import { makeCertificate } from "../support/acme-made";
-import { UserRole } from "../../components/nginx/users";
+import { UserRole } from "../../components/nginx/role";
 import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
 import { alice, bob } from "../support/gateway-on-host";
 import { freePorts, needHost } from "../support/nginx-host";

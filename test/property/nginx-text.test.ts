@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { manifest, shellWord } from "../../components/nginx/release";
 import { identifier, word } from "../../components/nginx/text";
-import { htpasswd, userName, userPassword, UserRole } from "../../components/nginx/users";
+import { htpasswd, userName, userPassword } from "../../components/nginx/users";
+import { UserRole } from "../../components/nginx/role";
 import { gatewayRelease } from "../support/gateway-fixture";
 import { parse } from "../support/nginx-grammar";
 

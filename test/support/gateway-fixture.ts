@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execaSync } from "execa";
-import { gatewayBlueprint, type GatewaySite } from "../../components/nginx/gateway-site";
+import { gatewayBlueprint } from "../../components/nginx/blueprint";
+import { type GatewaySite } from "../../components/nginx/gateway-site";
 import { LogFormat } from "../../components/nginx/logs";
 import { activationInput, makeRelease, type Release } from "../../components/nginx/release";
 import { responderBlueprint } from "../../components/nginx/responder";
-import { htpasswd, type PlainUser, UserRole } from "../../components/nginx/users";
+import { htpasswd, type PlainUser } from "../../components/nginx/users";
+import { UserRole } from "../../components/nginx/role";
 
 export const REGISTRY = "registry.example.com";
 export const UI = "ui.example.com";

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
-import { type PlainUser, UserRole } from "../../components/nginx/users";
+import { type PlainUser } from "../../components/nginx/users";
+import { UserRole } from "../../components/nginx/role";
 import { ask, type Answer, type Ask } from "./gateway-client";
 import { REGISTRY } from "./gateway-fixture";
 import { GatewayOnHost } from "./gateway-on-host";

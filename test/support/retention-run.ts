@@ -1,4 +1,5 @@
-import { type RepositoryReport, retain } from "../../cli/retention";
+import { type RepositoryReport } from "../../cli/retention/report";
+import { retain } from "../../cli/retention";
 import type { RetentionRule } from "../../cli/retention/policy";
 import { type Moment, NOW, type Push } from "./retention-arbitrary";
 import { mustStay, partsOf, subjectsOf } from "./retention-oracle";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type RepositoryReport, retain } from "../../cli/retention";
+import { type RepositoryReport } from "../../cli/retention/report";
+import { retain } from "../../cli/retention";
 import { repositoryLines, summaryLines } from "../../cli/retention/report";
 import { type Call, digestOf, FakeRegistry, type Stored, tagAbout } from "../support/retention-registry";
 

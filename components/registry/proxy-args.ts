@@ -1,0 +1,16 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The registry as a cache of another one: what is pulled through it is kept. Nobody can push to it or delete: the registry answers 405 "UNSUPPORTED". Version 2
+ * logs in by tokens alone, as Docker Hub asks for; a registry that asks for a password itself, such as another one of this kind, needs version 3.
+ */
+export interface RegistryProxyArgs {
+  /** URL of the other registry, such as `https://registry-1.docker.io`. */
+  remoteUrl: pulumi.Input<string>;
+  /** User there; with `password`, or neither. */
+  username?: pulumi.Input<string>;
+  /** Password there. A secret. */
+  password?: pulumi.Input<string>;
+  /** How long a layer is kept after it came. Hours, 1-87600, default 168; version 2 always takes 168. */
+  ttlHours?: pulumi.Input<number>;
+}
