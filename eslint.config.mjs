@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 /** The rule of the house (docs/architecture.md): who may import what. */
 const outside = {
-  regex: "^(\\.\\./)+(cli|lab|test|bench|config|index)(/|$)",
+  regex: "^(\\.\\./)+(cli|lab|test|rig|bench|config|smoke|provider|policy|index)(/|$)",
   message: "components/ imports nothing from outside itself",
 };
 const component = {
@@ -12,10 +12,33 @@ const component = {
   message: "only private-registry.ts with its folder and the face (index.ts) import other components",
 };
 const notTheFace = {
-  regex: "components/(?!index(\\.js)?$).+",
-  message: "import components/ through its face, components/index",
+  regex: "components/(?!(index|internal)(\\.js)?$).+",
+  message: "import components/ through one of its faces, components/index or components/internal",
 };
+const notTest = { regex: "(^|/)test/", message: "what bench/ and test/ share is in rig/" };
 const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+
+/** The rooms of components/, and for each those that lie above it: no import climbs. */
+const ABOVE = {
+  checks: ["chain", "acme", "issuers", "nginx", "registry", "private-registry"],
+  chain: ["acme", "issuers", "nginx", "registry", "private-registry"],
+  "acme/client": ["issuers", "nginx", "registry", "private-registry", "issuance", "lifecycle", "data", "resource"],
+  acme: ["issuers", "nginx", "registry", "private-registry"],
+  issuers: ["nginx", "registry", "private-registry"],
+  "nginx/release": ["chain", "acme", "issuers", "registry", "private-registry", "users", "gateway"],
+  "nginx/users": ["chain", "acme", "issuers", "registry", "private-registry", "gateway"],
+  nginx: ["chain", "acme", "issuers", "registry", "private-registry"],
+  registry: ["chain", "acme", "issuers", "nginx", "private-registry"],
+};
+const rooms = Object.entries(ABOVE).map(([room, above]) => ({
+  files: [`components/${room}/**/*.ts`],
+  rules: restrict(outside, component, {
+    regex: `^\\.\\.?/(\\.\\./)*(${above.join("|")})(/|$)`,
+    message: `${room}/ lies below ${above.join(", ")}`,
+  }),
+}));
+/** From the widest room to the narrowest, since the last block that fits a file holds. */
+rooms.sort((one, other) => one.files[0].length - other.files[0].length);
 
 export default tseslint.config(
   { ignores: ["node_modules/", "dist/", "coverage/", "examples/", ".lab/"] },
@@ -34,6 +57,7 @@ export default tseslint.config(
     },
   },
   { files: ["components/**/*.ts"], rules: restrict(outside, component) },
+  ...rooms,
   {
     files: ["components/private-registry.ts", "components/private-registry/**/*.ts", "components/index.ts"],
     rules: restrict(outside),
@@ -42,7 +66,12 @@ export default tseslint.config(
     files: ["components/*.ts"],
     rules: { "max-lines-per-function": ["error", { max: 40, skipComments: true, skipBlankLines: true }] },
   },
-  { files: ["index.ts", "config.ts", "cli/**/*.ts", "lab/**/*.ts", "bench/**/*.ts"], rules: restrict(notTheFace) },
+  {
+    files: ["index.ts", "config.ts", "cli/**/*.ts", "smoke/**/*.ts", "lab/**/*.ts", "bench/**/*.ts"],
+    rules: restrict(notTheFace, notTest),
+  },
+  // What is made from the code itself (config/), and the other face (provider/), read it where it is.
+  { files: ["config/**/*.ts", "provider/**/*.ts", "rig/**/*.ts"], rules: restrict(notTest) },
   {
     files: ["**/*.cjs", "**/*.mjs", "**/*.js"],
     ...tseslint.configs.disableTypeChecked,

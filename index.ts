@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { smokeAfterUp } from "./cli/smoke/after-up";
+import { smokeAfterUp } from "./smoke/after-up";
 import { PrivateRegistry } from "./components";
 import { loadConfig } from "./config";
 

@@ -10,8 +10,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa } from "execa";
 import { ensureDebianPackages } from "../lab/programs/debian";
-import { timeIssuance } from "../test/support/acme-issuance";
-import { type Pebble, startPebble } from "../test/support/pebble";
+import { timeIssuance } from "../rig/acme/issuance";
+import { type Pebble, startPebble } from "../rig/acme/pebble";
 
 const ROUNDS = 5;
 const SHARE = 0.1;
@@ -59,7 +59,7 @@ async function timeCertbot(pebble: Pebble, names: string[]): Promise<number> {
 
 /** Milliseconds until a new process has loaded everything that an issuance needs, from TypeScript. */
 async function timeLoading(): Promise<number> {
-  const module = path.join(__dirname, "..", "test", "support", "acme-issuance");
+  const module = path.join(__dirname, "..", "rig", "acme", "issuance");
   const script = `require("ts-node/register/transpile-only"); require(${JSON.stringify(module)});`;
   const started = performance.now();
   await execa(process.execPath, ["-e", script], { cwd: path.join(__dirname, "..") });

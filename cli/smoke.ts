@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type Command } from "commander";
-import { type Check, Checks, counts, table } from "./smoke/checks";
-import { checkNames, checkNodePorts, checkSecret, type ClusterOptions } from "./smoke/cluster";
-import { checkGateway } from "./smoke/gateway";
-import { checkImage } from "./smoke/image";
-import { type SmokeTarget, targetOf } from "./smoke/target";
+import { type Check, Checks, counts, table } from "../smoke/checks";
+import { checkNames, checkNodePorts, checkSecret, type ClusterOptions } from "../smoke/cluster";
+import { checkGateway } from "../smoke/gateway";
+import { checkImage } from "../smoke/image";
+import { type SmokeTarget, targetOf } from "../smoke/target";
 
 export { type Check, counts, table, targetOf, type SmokeTarget };
 

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AcmeCertificateArgs } from "./acme/args";
-import { checkAcmeCertificateArgs, type CheckedCertificate } from "./acme/check";
-import { issueByAcme } from "./acme/issue-acme";
-import type { Issued } from "./acme/issued";
-import { issueByPrivateCa } from "./acme/private-ca";
-import { takeProvided } from "./acme/provided";
+import type { AcmeCertificateArgs } from "./issuers/args";
+import { checkAcmeCertificateArgs, type CheckedCertificate } from "./issuers/check";
+import { issueByAcme } from "./issuers/acme";
+import type { Issued } from "./chain/issued";
+import { issueByPrivateCa } from "./issuers/private-ca";
+import { takeProvided } from "./issuers/provided";
 
 /**
  * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the

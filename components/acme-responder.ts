@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "./checks/checker";
-import { given } from "./checks/given";
+import { given } from "./checks/omit-undefined";
 import { Rule } from "./checks/problems";
 import { asciiName, hostName, port } from "./checks/rules";
-import { activateInTurn } from "./nginx/activation";
-import { checkHosts, GatewayHostArgs } from "./nginx/host";
-import { makeRelease } from "./nginx/release";
-import { byFile } from "./nginx/release-files";
+import { activateInTurn } from "./nginx/release/activation";
+import { checkHosts, GatewayHostArgs } from "./nginx/release/host";
+import { makeRelease } from "./nginx/release/release";
+import { byFile } from "./nginx/release/preview";
 import { responderBlueprint } from "./nginx/responder";
-import { siteName } from "./nginx/site-name";
+import { siteName } from "./nginx/release/site-name";
 
 /** Arguments of `AcmeResponder`. */
 export interface AcmeResponderArgs {

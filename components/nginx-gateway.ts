@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { activateInTurn } from "./nginx/activation";
-import { NginxGatewayArgs } from "./nginx/gateway-args";
-import { checkGateway } from "./nginx/gateway-checks";
-import { gatewayBlueprint } from "./nginx/blueprint";
-import { makeRelease } from "./nginx/release";
+import { activateInTurn } from "./nginx/release/activation";
+import { NginxGatewayArgs } from "./nginx/gateway/args";
+import { checkGateway } from "./nginx/gateway/check";
+import { gatewayBlueprint } from "./nginx/gateway/blueprint";
+import { makeRelease } from "./nginx/release/release";
 
 /**
  * The TLS sites of registry and UI on one or more nginx hosts: passwords, roles, and the way to the nodes. Everything of

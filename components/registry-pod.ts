@@ -5,13 +5,13 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
-import { createBackup } from "./registry/backup";
+import { createBackup } from "./registry/backup/backup";
 import { type CheckedPod, checkPod } from "./registry/check";
-import { createCleaningSchedule } from "./registry/cleaning";
-import { createMetrics } from "./registry/metrics";
+import { createCleaningSchedule } from "./registry/garbage-collection/schedule";
+import { createMetrics } from "./registry/monitoring/metrics";
 import { selectorLabels } from "./registry/identity";
-import { KEY_FILE } from "./registry/object-store";
-import { createNetworkPolicy } from "./registry/network-policy";
+import { KEY_FILE } from "./registry/storage/object-store";
+import { createNetworkPolicy } from "./registry/network-policy/network-policy";
 import type { RegistryPodArgs } from "./registry/pod-args";
 import { podSpec, secretVariables } from "./registry/pod-spec";
 

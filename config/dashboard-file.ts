@@ -1,4 +1,4 @@
-import { dashboard } from "../components/registry/dashboard";
+import { dashboard } from "../components/registry/monitoring/dashboard";
 
 /** docs/grafana-dashboard.json: the dashboard for the recipe's names and registry.example.com, to be imported by hand. */
 export function dashboardFile(): string {

@@ -22,6 +22,6 @@ export async function packageSchema(): Promise<string> {
   });
   const schema = JSON.parse(await provider.getSchema()) as Schema;
   delete schema.version;
-  Object.assign(schema.resources, servedResources(join(root, "components/acme")));
+  Object.assign(schema.resources, servedResources(join(root, "components")));
   return `${JSON.stringify(schema, null, 2)}\n`;
 }

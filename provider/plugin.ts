@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { main } from "@pulumi/pulumi/provider";
 import * as components from "../components";
-import { chainsAreServed } from "../components/acme/resource";
+import { serve } from "../components/served";
 import { RegistryProvider } from "./registry-provider";
 import schema from "./schema.json";
 import { served } from "./served";
 
 /** Starts the plugin, for programs in any language. Its port goes to stdout, as the engine wants it. */
 export function start(args: string[]): void {
-  chainsAreServed();
+  serve();
   void main(new RegistryProvider({ schema, version: version(), components, served }), args);
 }
 

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { login, makeImage, push, reference } from "../../test/support/images";
-import { labUp, labVariable, onClient, succeeded } from "../../test/support/lab";
-import { settle, withConfig } from "../../test/support/stack";
-import { logLines } from "../../test/support/steady";
+import { login, makeImage, push, reference } from "../../rig/stack/images";
+import { labUp, labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { settle, withConfig } from "../../rig/stack/stack";
+import { logLines } from "../../rig/stack/steady";
 import { cpuOf } from "./processes";
 import { type Constants, plan, requestsOf } from "./model";
 

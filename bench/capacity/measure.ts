@@ -1,7 +1,7 @@
 import * as os from "node:os";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "../../lab/programs/debian";
-import { version2 } from "../../test/support/registry-process";
-import { bcryptFile, putBehind } from "../../test/support/gateway-registry";
+import { version2 } from "../../rig/registry/process";
+import { bcryptFile, putBehind } from "../../rig/gateway/before-registry";
 import { median } from "../gateway/figure";
 import { curl, makeBlob, pull, push, requestsPerSecond } from "../gateway/load";
 import { FULL, type Stage, startStage } from "../gateway/stage";

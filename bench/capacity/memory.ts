@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RegistryProcess, version2 } from "../../test/support/registry-process";
+import { RegistryProcess, version2 } from "../../rig/registry/process";
 import { atOnce, beside, makeBlob, push, type Server } from "../gateway/load";
 import type { Constants } from "./model";
 import { memoryOf } from "./processes";

@@ -1,4 +1,4 @@
-import { version2, version3 } from "../../test/support/registry-process";
+import { version2, version3 } from "../../rig/registry/process";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "../../lab/programs/debian";
 import { chosen } from "../chosen";
 import { isKept, type Row, table } from "./figure";

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { certificates, REGISTRY } from "../../test/support/gateway-fixture";
-import { apr1File, bcryptFile, behind, openInput, PUSHER, putBehind } from "../../test/support/gateway-registry";
-import { freePorts, NginxHost } from "../../test/support/nginx-host";
-import { RegistryProcess, type RegistryVersion } from "../../test/support/registry-process";
+import { certificates, REGISTRY } from "../../rig/gateway/fixture";
+import { apr1File, bcryptFile, behind, openInput, PUSHER, putBehind } from "../../rig/gateway/before-registry";
+import { freePorts, NginxHost } from "../../rig/hosts/nginx-host";
+import { RegistryProcess, type RegistryVersion } from "../../rig/registry/process";
 import type { Server } from "./load";
 import { type ComparedSite, leastText, recipeText } from "./recipe";
 

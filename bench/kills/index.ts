@@ -1,5 +1,5 @@
-import { type Kill, KilledActivations, killTimes, VICTIMS } from "../../test/support/kills";
-import { NginxHost } from "../../test/support/nginx-host";
+import { type Kill, KilledActivations, killTimes, VICTIMS } from "../../rig/gateway/kills";
+import { NginxHost } from "../../rig/hosts/nginx-host";
 
 /** 300 activations on a real nginx host, killed by SIGKILL; ends with 1 if one of them left anything that is not right. */
 export async function benchKills(options: { count: string }): Promise<void> {

@@ -7,8 +7,8 @@
  * explicit providers without a resource, and one dynamic resource, without which the provider of those is not started. Its imports are as
  * narrow as ours. Ends with 1 if a bound is not kept.
  */
-import { checkout, labUp, labVariable } from "../../test/support/lab";
-import { settle } from "../../test/support/stack";
+import { checkout, labUp, labVariable } from "../../rig/stack/lab";
+import { settle } from "../../rig/stack/stack";
 import { chosen } from "../chosen";
 import { line, median } from "../times";
 import { compareRegistries } from "./many";

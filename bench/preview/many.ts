@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkout } from "../../test/support/lab";
+import { checkout } from "../../rig/stack/lab";
 import { line, median } from "../times";
 import { makeProgram, type Program, removeProgram, resourcesOf, timed } from "./program";
 

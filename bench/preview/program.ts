@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout, env, labVariable, run, succeeded } from "../../test/support/lab";
+import { checkout, env, labVariable, run, succeeded } from "../../rig/stack/lab";
 
 /** A program and its stack, in the lab. */
 export interface Program {

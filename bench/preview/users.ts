@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { randomBytes } from "node:crypto";
 import { parseDocument } from "yaml";
-import { checkout, labVariable, run, succeeded } from "../../test/support/lab";
-import { up } from "../../test/support/stack";
+import { checkout, labVariable, run, succeeded } from "../../rig/stack/lab";
+import { up } from "../../rig/stack/stack";
 import { line, median } from "../times";
 
 const ROUNDS = 3;

@@ -1,6 +1,6 @@
-import type { ChainFacts } from "./chain";
+import type { ChainFacts } from "../chain/chain";
 import type { Dns01Settings } from "./dns/solver";
-import { RenewalPlan, RenewalWindow } from "./renewal";
+import { RenewalPlan, RenewalWindow } from "../chain/renewal";
 
 /** Everything that the certificate's resource is given: plain data, as it lies in the stack's state. */
 export interface ChainInputs {

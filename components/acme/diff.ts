@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
-import { isDue, planRenewal } from "./renewal";
+import { isDue, planRenewal } from "../chain/renewal";
 
 /** What is to be done. */
 export interface Decision {
@@ -15,40 +15,53 @@ export interface Decision {
   account: boolean;
 }
 
-/** A new certificate, and the old one is deleted when all that used it has the new one. */
-const REPLACING = ["names", "csrPem", "publicKeyPem", "directory"] as const;
-/** A new certificate in the same resource. */
-const REISSUING = ["profile", "preferredChain"] as const;
-/** A change of the account at the CA. */
-const ACCOUNT = ["contacts", "accountKeyPem"] as const;
-/** Nothing that the CA would see. */
-const LOCAL = [
-  "directoryCaPem",
-  "termsAgreed",
-  "renewBeforeHours",
-  "timeoutSeconds",
-  "externalKeyId",
-  "externalHmacKey",
-  "revocation",
-  "dns01",
-  "tsigSecret",
-] as const;
+/** What a change of an input is. */
+enum Effect {
+  /** A new certificate, and the old one is deleted when all that used it has the new one. */
+  Replace,
+  /** A new certificate in the same resource. */
+  Reissue,
+  /** A change of the account at the CA. */
+  Account,
+  /** Nothing that the CA would see. */
+  Local,
+}
+
+/** The effect of every input: one that is missing here doesn't compile. */
+const EFFECTS = {
+  names: Effect.Replace,
+  csrPem: Effect.Replace,
+  publicKeyPem: Effect.Replace,
+  directory: Effect.Replace,
+  profile: Effect.Reissue,
+  preferredChain: Effect.Reissue,
+  contacts: Effect.Account,
+  accountKeyPem: Effect.Account,
+  directoryCaPem: Effect.Local,
+  termsAgreed: Effect.Local,
+  renewBeforeHours: Effect.Local,
+  timeoutSeconds: Effect.Local,
+  externalKeyId: Effect.Local,
+  externalHmacKey: Effect.Local,
+  revocation: Effect.Local,
+  dns01: Effect.Local,
+  tsigSecret: Effect.Local,
+} as const satisfies Record<keyof ChainInputs, Effect>;
+const INPUTS = Object.keys(EFFECTS) as (keyof ChainInputs)[];
 
 /**
  * Decides from the state and the clock alone what an update would do: no network, so that a CA that is down never stops
  * a run that has nothing to renew.
  */
 export function decide(olds: ChainState, news: ChainInputs, now: Date): Decision {
-  const changed = (key: keyof ChainInputs): boolean => !isDeepStrictEqual(olds[key], news[key]);
-  const replaces = REPLACING.filter(changed);
-  const reissue = REISSUING.find(changed);
-  const due = dueReason(olds, news, now);
-  const why = reissue ? `${reissue} has changed` : due;
-  const account = ACCOUNT.some(changed);
+  const changed = INPUTS.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
+  const having = (effect: Effect) => changed.filter((key) => EFFECTS[key] === effect);
+  const [reissue] = having(Effect.Reissue);
+  const why = reissue ? `${reissue} has changed` : dueReason(olds, news, now);
   return {
-    changes: replaces.length > 0 || why !== undefined || account || LOCAL.some(changed),
-    account,
-    replaces: [...replaces],
+    changes: changed.length > 0 || why !== undefined,
+    account: having(Effect.Account).length > 0,
+    replaces: having(Effect.Replace),
     asked: reissue !== undefined,
     ...(why === undefined ? {} : { reissue: why }),
   };

@@ -1,18 +1,18 @@
-import { Account } from "./resources";
-import { accountByKey, ensureAccount, rollOver } from "./account";
-import { checkProfile, findBegun, linkOf } from "./begun";
-import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "./chain";
+import { Account } from "./client/resources";
+import { accountByKey, ensureAccount, rollOver } from "./client/account";
+import { checkProfile, findBegun, linkOf } from "./client/earlier-order";
+import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "../chain/chain";
 import { ChainInputs, ChainState, Host, subject } from "./data";
 import { dns01Solver } from "./dns/solver";
-import { issue, PlacedOrder, Solver } from "./order";
-import { AcmeError } from "./problem";
-import { isDue, planRenewal } from "./renewal";
-import { Session } from "./session";
-import * as shapes from "./shapes";
+import { issue, PlacedOrder, Solver } from "./client/order";
+import { AcmeError } from "./client/problem";
+import { isDue, planRenewal } from "../chain/renewal";
+import { Session } from "./client/session";
+import * as shapes from "./client/read-resources";
 import { issued, refreshed } from "./state";
 import { accountThumbprint } from "./thumbprint";
-import { Deadline, deadlineIn } from "./transport";
-import { askRenewalInfo, refusedInfo, RenewalInfo } from "./window";
+import { Deadline, deadlineIn } from "./client/transport";
+import { askRenewalInfo, refusedInfo, RenewalInfo } from "./client/renewal-info";
 
 /** HTTP-01 without state: the gateways answer every token already (`thumbprint.ts`), so there is nothing to do. */
 const stateless: Solver = {

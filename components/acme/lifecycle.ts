@@ -1,14 +1,18 @@
+/*
+ * The path of this file lies in users' states: a serialized resource requires it by `components/acme/lifecycle`, in a destroy
+ * and a refresh too, and in states that older versions wrote. It must never move (test/golden/state-paths.json).
+ */
 import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
 import { decide } from "./diff";
-import { readDirectory } from "./directory";
+import { readDirectory } from "./client/directory";
 import { newSession, obtain, openAccount } from "./issuance";
-import { AcmeError } from "./problem";
-import { clockFault, unkeptHours } from "./renewal";
+import { AcmeError } from "./client/problem";
+import { clockFault, unkeptHours } from "../chain/renewal";
 import { revocationCode } from "./revocation";
-import { revoke } from "./revoke";
+import { revoke } from "./client/revoke";
 import { kept, plain, refreshed } from "./state";
-import { deadlineIn } from "./transport";
-import { askRenewalInfo, refusedInfo } from "./window";
+import { deadlineIn } from "./client/transport";
+import { askRenewalInfo, refusedInfo } from "./client/renewal-info";
 
 export { diff } from "./diff";
 

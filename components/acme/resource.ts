@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { ChainOutputs, Issued } from "../chain/issued";
+import { isServed } from "../served";
 import { type ChainInputs, type ChainState, SECRETS } from "./data";
-import type { Issued } from "./issued";
 import type * as lifecycle from "./lifecycle";
 
 /**
@@ -47,7 +48,7 @@ const COMPUTED = {
   renewReason: undefined,
   serialNumber: undefined,
   fingerprintSha256: undefined,
-};
+} satisfies Record<keyof ChainOutputs, undefined>;
 
 /** The options of either form: the account key is secret throughout. */
 const withSecrets = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({
@@ -69,20 +70,8 @@ class ServedChain extends pulumi.CustomResource {
   }
 }
 
-let served = false;
-
-/** Says that this process is the package's plugin: a dynamic resource would look for its modules in the caller's project. */
-export function chainsAreServed(): void {
-  served = true;
-}
-
-/** True in the package's plugin, where there can be no dynamic resource. */
-export function areServed(): boolean {
-  return served;
-}
-
 /** Orders a chain, and renews it from then on. */
 export function orderChain(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions): Issued["chain"] {
   // Its outputs are there by the names in COMPUTED.
-  return new (served ? ServedChain : AcmeChain)(name, inputs, opts) as unknown as Issued["chain"];
+  return new (isServed() ? ServedChain : AcmeChain)(name, inputs, opts) as unknown as Issued["chain"];
 }

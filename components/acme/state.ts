@@ -1,7 +1,7 @@
-import type { ChainFacts } from "./chain";
+import type { ChainFacts } from "../chain/chain";
 import type { ChainInputs, ChainState } from "./data";
-import { callsBack, planRenewal, type RenewalPlan } from "./renewal";
-import type { RenewalInfo } from "./window";
+import { callsBack, planRenewal, type RenewalPlan } from "../chain/renewal";
+import type { RenewalInfo } from "./client/renewal-info";
 
 type Unplanned = Omit<ChainState, keyof RenewalPlan>;
 type Account = Pick<ChainState, "accountUrl">;

@@ -1,4 +1,4 @@
-import { Blueprint, PROBE_HEADER } from "./release";
+import { Blueprint, PROBE_HEADER } from "./release/release";
 import { block, directive, fileText, serverName, word } from "./text";
 
 /** What the port-80 site serves. */

@@ -7,20 +7,20 @@ import type {
   PrivateCaArgs,
   ProvidedCertificateArgs,
   Revocation,
-} from "../acme/args";
-import type { GatewayNodePortArgs } from "../nginx/gateway-args";
-import type { GatewayHostArgs } from "../nginx/host";
-import type { LogFormat } from "../nginx/logs";
-import type { UserArgs } from "../nginx/users";
+} from "../issuers/args";
+import type { GatewayNodePortArgs } from "../nginx/gateway/args";
+import type { GatewayHostArgs } from "../nginx/release/host";
+import type { LogFormat } from "../nginx/gateway/logs";
+import type { UserArgs } from "../nginx/users/users";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "../registry/args";
-import type { RegistryBackupArgs } from "../registry/backup-args";
-import type { RegistryCleaningArgs } from "../registry/cleaning-args";
-import type { RegistryMetricsArgs } from "../registry/metrics-args";
-import type { RegistryNotificationArgs } from "../registry/notification-args";
-import type { RegistryProxyArgs } from "../registry/proxy-args";
-import type { RegistryNetworkPolicyArgs } from "../registry/network-policy-args";
+import type { RegistryBackupArgs } from "../registry/backup/args";
+import type { RegistryCleaningArgs } from "../registry/garbage-collection/args";
+import type { RegistryMetricsArgs } from "../registry/monitoring/args";
+import type { RegistryNotificationArgs } from "../registry/features/notification-args";
+import type { RegistryProxyArgs } from "../registry/features/proxy-args";
+import type { RegistryNetworkPolicyArgs } from "../registry/network-policy/args";
 import type { RegistrySchedulingArgs } from "../registry/pod-args";
-import type { RegistryStorageArgs } from "../registry/storage-args";
+import type { RegistryStorageArgs } from "../registry/storage/args";
 
 /** The certificate of a `PrivateRegistry`, for the registry's name and the UI's. */
 export interface RegistryCertificateArgs {

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateIssuer } from "../acme/args";
+import { CertificateIssuer } from "../issuers/args";
 import { accountThumbprint } from "../acme/thumbprint";
 import { AcmeCertificate } from "../acme-certificate";
 import { AcmeResponder } from "../acme-responder";
 import { Checker } from "../checks/checker";
 import type { PrivateRegistryArgs } from "./args";
-import { createKey } from "./client-certificate";
+import { createKey } from "./mutual-tls";
 
 /** With HTTP-01 the responder first: it has to answer before the CA asks. Else it only redirects, and nothing waits for it. */
 export function createCertificate(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): AcmeCertificate {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { UserArgs } from "../nginx/users";
+import type { UserArgs } from "../nginx/users/users";
 
 /** By user, the docker config. A secret. */
 export function dockerConfigs(

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { CertificateIssuer } from "../acme/args";
+import { CertificateIssuer } from "../issuers/args";
 import type { AcmeCertificate } from "../acme-certificate";
-import { given } from "../checks/given";
+import { given } from "../checks/omit-undefined";
 import { NginxGateway } from "../nginx-gateway";
 import type { PrivateRegistryArgs } from "./args";
-import type { InnerCertificate } from "./client-certificate";
+import type { InnerCertificate } from "./mutual-tls";
 
 /** The gateways last: a release is proven by what the registry answers through it. */
 export function createGateway(

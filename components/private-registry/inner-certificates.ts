@@ -5,7 +5,7 @@ import {
   createClientCertificate,
   createRegistryCertificate,
   type InnerCertificate,
-} from "./client-certificate";
+} from "./mutual-tls";
 
 /** The certificates between gateways and registry, as far as they are the stack's own. */
 export interface InnerCertificates {

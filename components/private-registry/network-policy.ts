@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistryNetworkPolicyArgs } from "../registry/network-policy-args";
+import type { RegistryNetworkPolicyArgs } from "../registry/network-policy/args";
 import { uiProxies } from "../registry/ui";
 import { UiKind } from "../registry/args";
 import type { PrivateRegistryArgs } from "./args";

@@ -2,8 +2,8 @@ import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import { text } from "../checks/rules";
-import type { UserArgs } from "../nginx/users";
-import { createKey } from "./client-certificate";
+import type { UserArgs } from "../nginx/users/users";
+import { createKey } from "./mutual-tls";
 
 /**
  * The users with a password each. Who has none gets one of 256 bits, made from a key of the stack (RFC 5869): the same in every run, another for each

@@ -1,12 +1,12 @@
 import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { given } from "../checks/given";
+import { given } from "../checks/omit-undefined";
 import { UiKind } from "../registry/args";
 import { RegistryPod } from "../registry-pod";
 import { RegistryService } from "../registry-service";
 import { TlsSecret } from "../tls-secret";
 import type { PrivateRegistryArgs } from "./args";
-import { createKey, type InnerCertificate } from "./client-certificate";
+import { createKey, type InnerCertificate } from "./mutual-tls";
 import { networkPolicy, uiIsOpen, uiKind } from "./network-policy";
 
 /** The secret that the registry reads: its certificate, and which client certificates it trusts. */

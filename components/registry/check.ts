@@ -2,15 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import { cronSchedule, dataKey, image, integer, labelName, labelValue, objectName, port, text } from "../checks/rules";
 import type { RegistryShutdownArgs } from "./args";
-import { type CheckedBackup, checkBackup } from "./check-backup";
+import { type CheckedBackup, checkBackup } from "./backup/check";
 import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
-import { checkDebugPort } from "./debug-port";
-import type { RegistryCleaningArgs } from "./cleaning-args";
-import type { RegistryMetricsArgs } from "./metrics-args";
-import { checkNetworkPolicy } from "./network-policy";
-import { type FeatureVariables, notificationVariables, proxyVariables } from "./features";
+import { checkDebugPort } from "./monitoring/debug-port";
+import type { RegistryCleaningArgs } from "./garbage-collection/args";
+import type { RegistryMetricsArgs } from "./monitoring/args";
+import { checkNetworkPolicy } from "./network-policy/network-policy";
+import { type FeatureVariables, notificationVariables, proxyVariables } from "./features/features";
 import type { RegistryPodArgs } from "./pod-args";
-import { type StorageParts, storageParts } from "./storage";
+import { type StorageParts, storageParts } from "./storage/storage";
 
 /** The arguments of a `RegistryPod`, checked and with their defaults. */
 export interface CheckedPod {

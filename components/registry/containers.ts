@@ -1,8 +1,8 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
-import { CLEANING_PATH, collectCommand, serveCommand } from "./collection";
-import { KEY_FILE_PATH } from "./object-store";
+import { CLEANING_PATH, collectCommand, serveCommand } from "./garbage-collection/collection";
+import { KEY_FILE_PATH } from "./storage/object-store";
 import { probes, registryProbes } from "./probes";
 
 type Container = k8s.core.v1.Container;

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "./args";
-import type { RegistryBackupArgs } from "./backup-args";
-import type { RegistryCleaningArgs } from "./cleaning-args";
-import type { RegistryMetricsArgs } from "./metrics-args";
-import type { RegistryNotificationArgs } from "./notification-args";
-import type { RegistryProxyArgs } from "./proxy-args";
-import type { RegistryNetworkPolicyArgs } from "./network-policy-args";
-import type { RegistryStorageArgs } from "./storage-args";
+import type { RegistryBackupArgs } from "./backup/args";
+import type { RegistryCleaningArgs } from "./garbage-collection/args";
+import type { RegistryMetricsArgs } from "./monitoring/args";
+import type { RegistryNotificationArgs } from "./features/notification-args";
+import type { RegistryProxyArgs } from "./features/proxy-args";
+import type { RegistryNetworkPolicyArgs } from "./network-policy/args";
+import type { RegistryStorageArgs } from "./storage/args";
 
 /** A taint of nodes that the pod bears. */
 export interface RegistryTolerationArgs {

@@ -1,11 +1,11 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import { given } from "../checks/given";
+import { given } from "../checks/omit-undefined";
 import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
 import { cleaningContainer, registryContainer, uiContainer } from "./containers";
 import { registryVariables } from "./environment";
-import { KEY_FILE } from "./object-store";
+import { KEY_FILE } from "./storage/object-store";
 import type { RegistryPodArgs } from "./pod-args";
 import { debugAddress } from "./probes";
 import { uiVariables } from "./ui";

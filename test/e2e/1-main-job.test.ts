@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { ask, servedFingerprint } from "../support/https";
-import { credentials, login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { kubectl, labVariable, onClient, succeeded } from "../support/lab";
-import { outputs, preview, state, up } from "../support/stack";
+import { ask, servedFingerprint } from "../../rig/stack/https";
+import { credentials, login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { kubectl, labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { outputs, preview, state, up } from "../../rig/stack/stack";
 
 describe("1. from an empty cluster and a bare nginx", () => {
   before("one pulumi up", async () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { SmokeReport } from "../../cli/smoke";
-import { kubectl, labVariable, onClient, run, succeeded } from "../support/lab";
-import { outputs, settle, up, withConfig } from "../support/stack";
+import { kubectl, labVariable, onClient, run, succeeded } from "../../rig/stack/lab";
+import { outputs, settle, up, withConfig } from "../../rig/stack/stack";
 
 const smoke = ["run", "--silent", "smoke", "--"];
 

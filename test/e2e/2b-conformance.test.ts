@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { type ConformanceTarget, countVerdicts, runConformance, type Verdicts } from "../support/conformance";
-import { credentials } from "../support/images";
-import { labVariable } from "../support/lab";
-import { settle, withConfig } from "../support/stack";
+import { credentials } from "../../rig/stack/images";
+import { labVariable } from "../../rig/stack/lab";
+import { settle, withConfig } from "../../rig/stack/stack";
 
 /** What neither version of the registry claims to have. */
 const WITHOUT_EXTRAS = {

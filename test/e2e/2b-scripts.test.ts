@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { labVariable, onGateway, run, succeeded } from "../support/lab";
-import { settle, up } from "../support/stack";
+import { labVariable, onGateway, run, succeeded } from "../../rig/stack/lab";
+import { settle, up } from "../../rig/stack/stack";
 
 /** A script of scripts/ on the lab's stack, and the report that it writes. */
 async function script(name: string): Promise<{ exitCode: number; all: string; report: string }> {

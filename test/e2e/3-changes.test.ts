@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask } from "../support/https";
-import { credentials, login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { labVariable, succeeded } from "../support/lab";
-import { settle, up, withConfig, type Operation } from "../support/stack";
+import { ask } from "../../rig/stack/https";
+import { credentials, login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { labVariable, succeeded } from "../../rig/stack/lab";
+import { settle, up, withConfig, type Operation } from "../../rig/stack/stack";
 
 /** The types of the resources that an operation changed, each once. */
 function changedTypes(operation: Operation): string[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { releasesIn } from "../../cli/drift";
-import { callBack } from "../support/call-back";
-import { credentials } from "../support/images";
-import { labVariable, run, succeeded } from "../support/lab";
-import { preview, settle, withConfig } from "../support/stack";
+import { callBack } from "../../rig/stack/call-back";
+import { credentials } from "../../rig/stack/images";
+import { labVariable, run, succeeded } from "../../rig/stack/lab";
+import { preview, settle, withConfig } from "../../rig/stack/stack";
 
 /** What a person sees of a preview: its summary, and with `--diff`. */
 async function previewed(): Promise<{ summary: string; lines: string }> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask, servedFingerprint } from "../support/https";
-import { credentials } from "../support/images";
-import { gatewayFiles, labVariable, onGateway, succeeded } from "../support/lab";
-import { preview, settle, up, withConfig } from "../support/stack";
+import { ask, servedFingerprint } from "../../rig/stack/https";
+import { credentials } from "../../rig/stack/images";
+import { gatewayFiles, labVariable, onGateway, succeeded } from "../../rig/stack/lab";
+import { preview, settle, up, withConfig } from "../../rig/stack/stack";
 
 describe("4. a setting that nginx rejects", () => {
   before(settle);

@@ -3,12 +3,12 @@ import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { daemonOf } from "../../lab/hosts";
 import { labIn } from "../../lab/lab";
-import { callBack } from "../support/call-back";
-import { servedFingerprint } from "../support/https";
-import { login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { checkout, kubectl, labVariable, onGateway, succeeded } from "../support/lab";
-import { outputs, preview, settle, up, withConfig } from "../support/stack";
-import { askSteadily, figures } from "../support/steady";
+import { callBack } from "../../rig/stack/call-back";
+import { servedFingerprint } from "../../rig/stack/https";
+import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { checkout, kubectl, labVariable, onGateway, succeeded } from "../../rig/stack/lab";
+import { outputs, preview, settle, up, withConfig } from "../../rig/stack/stack";
+import { askSteadily, figures } from "../../rig/stack/steady";
 
 const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
 

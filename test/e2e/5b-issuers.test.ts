@@ -3,13 +3,13 @@ import { randomBytes, X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as tls from "node:tls";
 import { makeCertificate } from "../support/acme-made";
-import { ask } from "../support/https";
-import { credentials, login, makeImage, push, reference } from "../support/images";
-import { labVariable, onClient, succeeded } from "../support/lab";
-import { bindInLab } from "../support/lab-dns";
-import { decryptedState, outputs, preview, settle, stateFiles, up, withConfig } from "../support/stack";
+import { ask } from "../../rig/stack/https";
+import { credentials, login, makeImage, push, reference } from "../../rig/stack/images";
+import { labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { bindInLab } from "../../rig/stack/lab-dns";
+import { decryptedState, outputs, preview, settle, stateFiles, up, withConfig } from "../../rig/stack/stack";
 import { secretPieces, unescaped, where } from "../support/secret-pieces";
-import { askSteadily, figures } from "../support/steady";
+import { askSteadily, figures } from "../../rig/stack/steady";
 
 const IMAGE = "issuers/fixed";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { servedFingerprint } from "../support/https";
-import { login, makeImage, push, reference } from "../support/images";
-import { kubectl, labVariable, succeeded } from "../support/lab";
-import { oldPodsGone, settle, up, withConfig, type Operation } from "../support/stack";
-import { askSteadily, figures } from "../support/steady";
+import { servedFingerprint } from "../../rig/stack/https";
+import { login, makeImage, push, reference } from "../../rig/stack/images";
+import { kubectl, labVariable, succeeded } from "../../rig/stack/lab";
+import { oldPodsGone, settle, up, withConfig, type Operation } from "../../rig/stack/stack";
+import { askSteadily, figures } from "../../rig/stack/steady";
 
 const IMAGE = "inner/fixed";
 

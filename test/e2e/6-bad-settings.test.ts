@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask, servedFingerprint } from "../support/https";
-import { credentials } from "../support/images";
-import { gatewayFiles, kubectl, labVariable } from "../support/lab";
-import { preview, settle, up, withConfig, type Operation } from "../support/stack";
+import { ask, servedFingerprint } from "../../rig/stack/https";
+import { credentials } from "../../rig/stack/images";
+import { gatewayFiles, kubectl, labVariable } from "../../rig/stack/lab";
+import { preview, settle, up, withConfig, type Operation } from "../../rig/stack/stack";
 
 /** What must be the same after a run that was refused. */
 async function world(): Promise<string[]> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout, env, labVariable, run, succeeded, type Run } from "../support/lab";
-import { settle, withConfig } from "../support/stack";
+import { checkout, env, labVariable, run, succeeded, type Run } from "../../rig/stack/lab";
+import { settle, withConfig } from "../../rig/stack/stack";
 
 /**
  * The lab's language host is of a release that starts no policy packs. For a runtime that has no language host the engine starts

@@ -8,12 +8,12 @@ import { runOn } from "../../lab/hosts";
 import { labOf } from "../../lab/lab";
 import { snapshotter } from "../../lab/cluster/settings";
 import { ensurePrograms } from "../../lab/programs";
-import { ask } from "../support/https";
-import { login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { env, kubectl, labVariable, onClient, run, succeeded } from "../support/lab";
-import { slowUpload } from "../support/slow-upload";
-import { type Pod, registryPods, settle, up, withConfig } from "../support/stack";
-import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../support/stream";
+import { ask } from "../../rig/stack/https";
+import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { env, kubectl, labVariable, onClient, run, succeeded } from "../../rig/stack/lab";
+import { slowUpload } from "../../rig/stack/slow-upload";
+import { type Pod, registryPods, settle, up, withConfig } from "../../rig/stack/stack";
+import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../../rig/stack/stream";
 
 const lab = () => labOf({ ...process.env, ...env });
 const inSystem = (...args: string[]): Promise<string> => kubectl("-n", "kube-system", ...args);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask } from "../support/https";
-import { credentials, login, makeImage, push, reference } from "../support/images";
-import { labVariable, onClient, succeeded } from "../support/lab";
-import { registryPods, settle } from "../support/stack";
+import { ask } from "../../rig/stack/https";
+import { credentials, login, makeImage, push, reference } from "../../rig/stack/images";
+import { labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { registryPods, settle } from "../../rig/stack/stack";
 
 const PULLS = 16;
 /** The first one leaves the garbage that the next ones would die of. */

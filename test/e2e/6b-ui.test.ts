@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { labOf } from "../../lab/lab";
 import type { Browser } from "../../lab/start/browser";
 import { lookAtUi, type UiVisit } from "../../lab/start/ui";
-import { credentials, login, makeImage, push, reference } from "../support/images";
-import { env, kubectl, labVariable, onClient, succeeded } from "../support/lab";
-import { settle, withConfig } from "../support/stack";
+import { credentials, login, makeImage, push, reference } from "../../rig/stack/images";
+import { env, kubectl, labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { settle, withConfig } from "../../rig/stack/stack";
 
 /** Opens the UI in a browser on the client host, signs in, and waits for the image's name. */
 const look = (visit: UiVisit = {}): Promise<string> =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { kubectl, labVariable, succeeded } from "../support/lab";
-import { destroy, settle, up, withConfig } from "../support/stack";
+import { kubectl, labVariable, succeeded } from "../../rig/stack/lab";
+import { destroy, settle, up, withConfig } from "../../rig/stack/stack";
 
 describe("6c. a TLS secret that somebody made by hand", () => {
   const secret = "registry-tls-secret";

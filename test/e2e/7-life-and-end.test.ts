@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask } from "../support/https";
-import { credentials, login, makeImage, pulledDigest, push, reference, type ImageFile } from "../support/images";
-import { gatewayFiles, kubectl, labVariable, onClient, onGateway, succeeded } from "../support/lab";
-import { destroy, settle, up } from "../support/stack";
+import { ask } from "../../rig/stack/https";
+import { credentials, login, makeImage, pulledDigest, push, reference, type ImageFile } from "../../rig/stack/images";
+import { gatewayFiles, kubectl, labVariable, onClient, onGateway, succeeded } from "../../rig/stack/lab";
+import { destroy, settle, up } from "../../rig/stack/stack";
 
 describe("7. the registry's life and its end", () => {
   let image: ImageFile;

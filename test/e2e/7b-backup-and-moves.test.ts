@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { login, makeImage, pulledDigest, push, reference, type ImageFile } from "../support/images";
-import { kubectl, labVariable, run, succeeded } from "../support/lab";
+import { login, makeImage, pulledDigest, push, reference, type ImageFile } from "../../rig/stack/images";
+import { kubectl, labVariable, run, succeeded } from "../../rig/stack/lab";
 import { follow, runbookBlock } from "../support/runbook";
-import { settle, up, withConfig } from "../support/stack";
+import { settle, up, withConfig } from "../../rig/stack/stack";
 
 /** A folder of the node's own, from the machine. */
 const onNode = (folder: string): string => path.join(labVariable("LAB_DIR"), "hosts/node/own/data", folder);

@@ -5,12 +5,12 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { tellDns } from "../../lab/ca/client";
 import { ensurePrograms, PROGRAMS_FOR } from "../../lab/programs";
-import { ask, servedFingerprint } from "../support/https";
-import { credentials, login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { checkout, kubectl, labVariable, succeeded } from "../support/lab";
+import { ask, servedFingerprint } from "../../rig/stack/https";
+import { credentials, login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { checkout, kubectl, labVariable, succeeded } from "../../rig/stack/lab";
 import { installExample, pack } from "../support/packed";
-import { labSettings, Project } from "../support/project";
-import { destroy, outputs, settle } from "../support/stack";
+import { labSettings, Project } from "../../rig/stack/project";
+import { destroy, outputs, settle } from "../../rig/stack/stack";
 
 const SECOND_HOST = "second.lab.test";
 

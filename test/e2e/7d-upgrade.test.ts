@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ask } from "../support/https";
-import { login, makeImage, pulledDigest, push, reference } from "../support/images";
-import { checkout, labVariable, succeeded } from "../support/lab";
+import { ask } from "../../rig/stack/https";
+import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { checkout, labVariable, succeeded } from "../../rig/stack/lab";
 import { installPackage, pack } from "../support/packed";
-import { labSettings, Project } from "../support/project";
-import { destroy } from "../support/stack";
+import { labSettings, Project } from "../../rig/stack/project";
+import { destroy } from "../../rig/stack/stack";
 import { namedReplacements } from "../support/upgrades";
 
 /** The program of a user: with one version it makes the registry, and with the next it is the same. */

@@ -4,9 +4,9 @@ import * as path from "node:path";
 import { parse, parseDocument } from "yaml";
 import { NODE_NAME } from "../../lab/cluster/places";
 import { RUN_IN_LAB, shellBlocks } from "../support/docs";
-import { HandMade } from "../support/hand-made";
-import { checkout, env, kubectl, labVariable, onGateway, run, succeeded } from "../support/lab";
-import { destroy, settle } from "../support/stack";
+import { HandMade } from "../../rig/stack/hand-made";
+import { checkout, env, kubectl, labVariable, onGateway, run, succeeded } from "../../rig/stack/lab";
+import { destroy, settle } from "../../rig/stack/stack";
 
 const FILE = path.join(checkout, "Pulumi.prod.yaml");
 const address = (): string => labVariable("LAB_GATEWAY_HOST");

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { checkout, labCommand, labUp, labVariable } from "../support/lab";
+import { checkout, labCommand, labUp, labVariable } from "../../rig/stack/lab";
 
 /** What of the lab a machine shows: processes, mounts, namespaces, links, control groups and firewall rules. */
 async function traces(): Promise<string[]> {

@@ -1,6 +1,6 @@
-import { destroy } from "../support/stack";
-import { labUp } from "../support/lab";
-import { succeeded } from "../support/lab";
+import { destroy } from "../../rig/stack/stack";
+import { labUp } from "../../rig/stack/lab";
+import { succeeded } from "../../rig/stack/lab";
 
 /** The lab comes up once for the whole suite, and an earlier run's stack is taken down first. */
 export const mochaHooks = {

@@ -4,10 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa } from "execa";
 import { ensurePrograms } from "../../lab/programs";
-import { certificates } from "../support/gateway-fixture";
-import { GatewayOnRegistry, PEOPLE } from "../support/gateway-on-registry";
-import { needHost, until } from "../support/nginx-host";
-import { version2 } from "../support/registry-process";
+import { certificates } from "../../rig/gateway/fixture";
+import { GatewayOnRegistry, PEOPLE } from "../../rig/gateway/on-registry";
+import { needHost, until } from "../../rig/hosts/nginx-host";
+import { version2 } from "../../rig/registry/process";
 
 const passwords = new Map(PEOPLE.map(({ name, password }) => [name, password]));
 const DEV = "dev+1@team.example";

@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
-import { htpasswd } from "../../components/nginx/users";
-import { UserRole } from "../../components/nginx/role";
-import { ask } from "../support/gateway-client";
-import { certificates, REGISTRY, USERS } from "../support/gateway-fixture";
-import { alice, bob, GatewayOnHost, WHO } from "../support/gateway-on-host";
-import { needHost } from "../support/nginx-host";
+import { htpasswd } from "../../components/nginx/users/users";
+import { UserRole } from "../../components/nginx/users/role";
+import { ask } from "../../rig/gateway/client";
+import { certificates, REGISTRY, USERS } from "../../rig/gateway/fixture";
+import { alice, bob, GatewayOnHost, WHO } from "../../rig/gateway/on-host";
+import { needHost } from "../../rig/hosts/nginx-host";
 
 describe("what a gateway remembers of passwords, at a real nginx", function () {
   this.timeout(120_000);

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { REGISTRY, UI } from "../support/gateway-fixture";
-import { GatewayOnRegistry } from "../support/gateway-on-registry";
-import { needHost } from "../support/nginx-host";
-import { version2, version3 } from "../support/registry-process";
+import { REGISTRY, UI } from "../../rig/gateway/fixture";
+import { GatewayOnRegistry } from "../../rig/gateway/on-registry";
+import { needHost } from "../../rig/hosts/nginx-host";
+import { version2, version3 } from "../../rig/registry/process";
 
 const DEV = "dev+1@team.example";
 

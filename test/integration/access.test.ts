@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as tls from "node:tls";
-import { LogFormat } from "../../components/nginx/logs";
-import { ask } from "../support/gateway-client";
-import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
-import { alice, bob, GatewayOnHost, WHO } from "../support/gateway-on-host";
-import { needHost } from "../support/nginx-host";
+import { LogFormat } from "../../components/nginx/gateway/logs";
+import { ask } from "../../rig/gateway/client";
+import { certificates, REGISTRY, UI } from "../../rig/gateway/fixture";
+import { alice, bob, GatewayOnHost, WHO } from "../../rig/gateway/on-host";
+import { needHost } from "../../rig/hosts/nginx-host";
 
 /** Paths as they are sent, and whether reading them is a pull. */
 const PATHS: [path: string, readable: boolean][] = [

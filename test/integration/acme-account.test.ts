@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
-import { accountByKey } from "../../components/acme/account";
+import { accountByKey } from "../../components/acme/client/account";
 import type { ChainInputs } from "../../components/acme/data";
 import { newSession } from "../../components/acme/issuance";
 import { create, diff, read, update } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Responder, startResponder } from "../support/acme-responder";
-import { type FaultProxy, type Passing, problemAnswer, startFaultProxy } from "../support/fault-proxy";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Responder, startResponder } from "../../rig/acme/responder";
+import { type FaultProxy, type Passing, problemAnswer, startFaultProxy } from "../../rig/hosts/fault-proxy";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const DAY = 86_400_000;
 const RENEWAL = "/draft-ietf-acme-ari-03/renewalInfo/";

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { splitChain, topIssuer } from "../../components/acme/chain";
+import { splitChain, topIssuer } from "../../components/chain/chain";
 import { create, diff, read, remove, update } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Responder, startResponder } from "../support/acme-responder";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Responder, startResponder } from "../../rig/acme/responder";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const HMAC_KEY = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
 

@@ -10,9 +10,9 @@ import type { Dns01Settings } from "../../components/acme/dns/solver";
 import { decodeText, TYPE } from "../../components/acme/dns/wire";
 import { zoneOf } from "../../components/acme/dns/zone";
 import { create } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Named, startNamed } from "../support/dns-named";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Named, startNamed } from "../../rig/acme/dns-named";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const SECRET = "bDNrM2RyaXZlcnNlY3JldGZvcnRlc3RzMTIzNDU2Nzg=";
 const SECRET_512 = "YW5vdGhlcnNlY3JldGZvcnRlc3RzMTIzNDU2Nzg5MDEyMzQ1Njc4OTA=";

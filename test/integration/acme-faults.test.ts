@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
-import { chainFacts } from "../../components/acme/chain";
+import { chainFacts } from "../../components/chain/chain";
 import type { ChainInputs } from "../../components/acme/data";
 import { create, update } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Responder, startResponder } from "../support/acme-responder";
-import { type Fault, type FaultProxy, problemAnswer, type Rule, startFaultProxy } from "../support/fault-proxy";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Responder, startResponder } from "../../rig/acme/responder";
+import { type Fault, type FaultProxy, problemAnswer, type Rule, startFaultProxy } from "../../rig/hosts/fault-proxy";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const DAY = 86_400_000;
 const NEW_ORDER = "/order-plz";

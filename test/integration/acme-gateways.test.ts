@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
 import { create } from "../../components/acme/lifecycle";
-import { activationInput, makeRelease } from "../../components/nginx/release";
+import { activationInput, makeRelease } from "../../components/nginx/release/release";
 import { responderBlueprint } from "../../components/nginx/responder";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { needHost, NginxHost } from "../support/nginx-host";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { needHost, NginxHost } from "../../rig/hosts/nginx-host";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const NAMES = ["registry.example.test", "www.example.test"];
 

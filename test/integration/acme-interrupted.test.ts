@@ -4,11 +4,11 @@ import { once } from "node:events";
 import * as path from "node:path";
 import type { ChainInputs } from "../../components/acme/data";
 import { create } from "../../components/acme/lifecycle";
-import { AcmeError } from "../../components/acme/problem";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Responder, startResponder } from "../support/acme-responder";
-import { type FaultProxy, type Passing, problemAnswer, type Rule, startFaultProxy } from "../support/fault-proxy";
-import { type Pebble, startPebble } from "../support/pebble";
+import { AcmeError } from "../../components/acme/client/problem";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Responder, startResponder } from "../../rig/acme/responder";
+import { type FaultProxy, type Passing, problemAnswer, type Rule, startFaultProxy } from "../../rig/hosts/fault-proxy";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 describe("an issuance that is cut off, and answers that make no sense", function () {
   this.timeout(120_000);

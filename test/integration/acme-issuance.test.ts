@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { splitChain } from "../../components/acme/chain";
+import { splitChain } from "../../components/chain/chain";
 import type { ChainInputs, ChainState } from "../../components/acme/data";
 import { create, diff, read, update } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Responder, startResponder } from "../support/acme-responder";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Responder, startResponder } from "../../rig/acme/responder";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const DAY = 86_400_000;
 

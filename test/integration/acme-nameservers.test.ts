@@ -3,9 +3,9 @@ import dns from "node:dns/promises";
 import { once } from "node:events";
 import * as net from "node:net";
 import { create } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../support/acme-inputs";
-import { type Named, startNamed } from "../support/dns-named";
-import { type Pebble, startPebble } from "../support/pebble";
+import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { type Named, startNamed } from "../../rig/acme/dns-named";
+import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
 const SECRET = "bDNrM2RyaXZlcnNlY3JldGZvcnRlc3RzMTIzNDU2Nzg=";
 /** Where the zone's NS record leads to. */

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
 import { BackupScripts, blobFile, images, putByHand, storeOf, tagByHand } from "../support/backup-scripts";
-import { pullImage } from "../support/registry-images";
-import { digestOf } from "../support/registry-process";
+import { pullImage } from "../../rig/registry/images";
+import { digestOf } from "../../rig/registry/process";
 
 const GONE = `sha256:${"0123456789abcdef".repeat(4)}`;
 const OCI = "application/vnd.oci.image";

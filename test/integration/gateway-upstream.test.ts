@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../support/gateway-client";
-import { UI } from "../support/gateway-fixture";
-import { GatewayOnHost, WHO } from "../support/gateway-on-host";
-import { needHost } from "../support/nginx-host";
+import { ask } from "../../rig/gateway/client";
+import { UI } from "../../rig/gateway/fixture";
+import { GatewayOnHost, WHO } from "../../rig/gateway/on-host";
+import { needHost } from "../../rig/hosts/nginx-host";
 
 describe("a gateway before pods that end, and pages that come slowly, at a real nginx", function () {
   this.timeout(60_000);

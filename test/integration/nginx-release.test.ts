@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { remoteCommand } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
+import { remoteCommand } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
 import {
   gatewayInput,
   gatewayRelease,
@@ -11,9 +11,9 @@ import {
   responderInput,
   THUMBPRINT,
   USERS,
-} from "../support/gateway-fixture";
-import { Upstreams } from "../support/gateway-upstream";
-import { freePorts, NginxHost, needHost } from "../support/nginx-host";
+} from "../../rig/gateway/fixture";
+import { Upstreams } from "../../rig/gateway/upstream";
+import { freePorts, NginxHost, needHost } from "../../rig/hosts/nginx-host";
 
 for (const layout of ["debian", "nginx.org"] as const) {
   describe(`a release on a host with ${layout}'s folders`, function () {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { layerOf, pullImage, pushImage, pushIndex } from "../support/registry-images";
+import { layerOf, pullImage, pushImage, pushIndex } from "../../rig/registry/images";
 import {
   answerOf,
   digestOf,
@@ -9,7 +9,7 @@ import {
   type RegistryVersion,
   version2,
   version3,
-} from "../support/registry-process";
+} from "../../rig/registry/process";
 
 interface Pushed {
   repository: string;

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { layerOf, pullImage, pushImage } from "../support/registry-images";
-import { digestOf, RegistryProcess, type RegistryVersion, version2, version3 } from "../support/registry-process";
+import { layerOf, pullImage, pushImage } from "../../rig/registry/images";
+import { digestOf, RegistryProcess, type RegistryVersion, version2, version3 } from "../../rig/registry/process";
 
 const TOKEN = "Bearer 7c0d-not-in-any-log";
 

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
 import { StoreCheck } from "../../components/registry/args";
-import { pushImage } from "../support/registry-images";
-import { RegistryProcess, version2, version3 } from "../support/registry-process";
+import { pushImage } from "../../rig/registry/images";
+import { RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 /** The registry's store on a file system of 8 MiB of its own. */
 async function onSmallDisk(registry: RegistryProcess): Promise<string> {

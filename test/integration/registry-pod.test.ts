@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { pushImage } from "../support/registry-images";
-import { accepts, answerOf, digestOf, RegistryProcess, version2, version3 } from "../support/registry-process";
+import { pushImage } from "../../rig/registry/images";
+import { accepts, answerOf, digestOf, RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 for (const version of [version2, version3]) {
   describe(`${version.name}, set up as the pod does`, () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { layerOf, pullImage, pushImage } from "../support/registry-images";
-import { digestOf, RegistryProcess, version2, version3 } from "../support/registry-process";
-import { type S3Server, startS3Server } from "../support/s3-server";
+import { layerOf, pullImage, pushImage } from "../../rig/registry/images";
+import { digestOf, RegistryProcess, version2, version3 } from "../../rig/registry/process";
+import { type S3Server, startS3Server } from "../../rig/registry/s3-server";
 
 for (const version of [version2, version3]) {
   describe(`${version.name} with its images in S3`, function () {

@@ -6,9 +6,9 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { ensureDebianPackages } from "../../lab/programs/debian";
-import { pod } from "../support/pod";
-import { pullImage, pushImage } from "../support/registry-images";
-import { RegistryProcess, version2, version3 } from "../support/registry-process";
+import { pod } from "../../rig/registry/pod";
+import { pullImage, pushImage } from "../../rig/registry/images";
+import { RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 interface Rules {
   groups: { name: string; rules: { alert: string; expr: string; annotations: object; labels: object }[] }[];

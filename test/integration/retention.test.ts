@@ -5,8 +5,8 @@ import { type RepositoryReport } from "../../cli/retention/report";
 import { retain } from "../../cli/retention";
 import type { RetentionRule } from "../../cli/retention/policy";
 import { type RegistryAccess, RegistryApi } from "../../cli/retention/registry-api";
-import { pullImage, pushImage, pushIndex, tagsOf } from "../support/registry-images";
-import { RegistryProcess, version2, version3 } from "../support/registry-process";
+import { pullImage, pushImage, pushIndex, tagsOf } from "../../rig/registry/images";
+import { RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 const NOW = Date.UTC(2026, 6, 31);
 

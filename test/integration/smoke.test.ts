@@ -8,11 +8,11 @@ import { execa } from "execa";
 import { smoke, type SmokeReport, type SmokeTarget } from "../../cli/smoke";
 import { dockerConfig } from "../../components/private-registry/docker-config";
 import { makeCertificate } from "../support/acme-made";
-import { UserRole } from "../../components/nginx/role";
-import { certificates, REGISTRY, UI } from "../support/gateway-fixture";
-import { alice, bob } from "../support/gateway-on-host";
-import { freePorts, needHost } from "../support/nginx-host";
-import { HERE, portOf, SmokedGateway } from "../support/smoked-gateway";
+import { UserRole } from "../../components/nginx/users/role";
+import { certificates, REGISTRY, UI } from "../../rig/gateway/fixture";
+import { alice, bob } from "../../rig/gateway/on-host";
+import { freePorts, needHost } from "../../rig/hosts/nginx-host";
+import { HERE, portOf, SmokedGateway } from "../../rig/gateway/smoked";
 
 /** A kubectl that can't ask anything: the cluster's part is tested in the lab. */
 const NO_CLUSTER = { kubeconfig: "/nonexistent/kubeconfig" };

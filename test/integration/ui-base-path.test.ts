@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { ask } from "../support/gateway-client";
-import { REGISTRY, UI } from "../support/gateway-fixture";
-import { GatewayOnHost, WHO } from "../support/gateway-on-host";
-import { needHost } from "../support/nginx-host";
+import { ask } from "../../rig/gateway/client";
+import { REGISTRY, UI } from "../../rig/gateway/fixture";
+import { GatewayOnHost, WHO } from "../../rig/gateway/on-host";
+import { needHost } from "../../rig/hosts/nginx-host";
 
 describe("a UI below a path, at a real nginx", function () {
   this.timeout(60_000);

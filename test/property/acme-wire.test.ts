@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { linkOf } from "../../components/acme/begun";
-import { derElements } from "../../components/acme/der";
+import { linkOf } from "../../components/acme/client/earlier-order";
+import { derElements } from "../../components/chain/der";
 import { sign, verify } from "../../components/acme/dns/tsig";
 import * as wire from "../../components/acme/dns/wire";
 import { parseServer } from "../../components/acme/dns/zone";
-import { describeProblem, type ProblemDocument, retryAfter } from "../../components/acme/problem";
+import { describeProblem, type ProblemDocument, retryAfter } from "../../components/acme/client/problem";
 
 const label = fc.string({
   minLength: 1,

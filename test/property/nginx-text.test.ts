@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { manifest, shellWord } from "../../components/nginx/release";
+import { manifest, shellWord } from "../../components/nginx/release/release";
 import { identifier, word } from "../../components/nginx/text";
-import { htpasswd, userName, userPassword } from "../../components/nginx/users";
-import { UserRole } from "../../components/nginx/role";
-import { gatewayRelease } from "../support/gateway-fixture";
+import { htpasswd, userName, userPassword } from "../../components/nginx/users/users";
+import { UserRole } from "../../components/nginx/users/role";
+import { gatewayRelease } from "../../rig/gateway/fixture";
 import { parse } from "../support/nginx-grammar";
 
 const noControl = /^[^\u0000-\u001f\u007f$]*$/; // eslint-disable-line no-control-regex

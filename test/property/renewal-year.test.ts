@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import type { RenewalWindow } from "../../components/acme/renewal";
+import type { RenewalWindow } from "../../components/chain/renewal";
 import { type Asked, DAY, HOUR, simulateYear, type Year } from "../support/simulated-ca";
 
 const iso = (time: number): string => new Date(time).toISOString();

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { decide } from "../../components/acme/diff";
 import type { ChainState } from "../../components/acme/data";
-import { isDue, planRenewal, type RenewalFacts } from "../../components/acme/renewal";
+import { isDue, planRenewal, type RenewalFacts } from "../../components/chain/renewal";
 import { plainInputs as inputs } from "../support/simulated-ca";
 
 const HOUR = 3_600_000;

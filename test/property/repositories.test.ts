@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { expression, NAME, queryExpression, repositoryPattern } from "../../components/nginx/repositories";
+import { expression, NAME, queryExpression, repositoryPattern } from "../../components/nginx/users/repositories";
 
 /** What a pattern means, read the slow way: part by part, letter by letter. */
 function means(pattern: string[], name: string[]): boolean {

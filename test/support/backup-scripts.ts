@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
 import { which } from "../../lab/programs/path";
-import { digestOf, RegistryProcess, type RegistryVersion, version2 } from "./registry-process";
+import { digestOf, RegistryProcess, type RegistryVersion, version2 } from "../../rig/registry/process";
 
 const SCRIPTS = path.join(__dirname, "../../components/registry/backup");
 const NAMES = /^\d{8}T\d{6}Z$/;

@@ -9,7 +9,7 @@ import {
   UserRole,
 } from "../../components";
 import { makeCertificate } from "./acme-made";
-import { underMocks } from "./mocks";
+import { underMocks } from "../../rig/pulumi/mocks";
 
 const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
 const accountKey = pulumi.secret(
@@ -86,7 +86,7 @@ export async function knownNames(): Promise<Record<string, Set<string>>> {
 const identity = (urn: string): string => urn.split("::").slice(2).join("::");
 
 const { leafPem, caPem } = makeCertificate(["registry.example.com", "ui.example.com"]);
-const answer = (type: string): Record<string, unknown> | undefined => {
+export const answer = (type: string): Record<string, unknown> | undefined => {
   if (type.endsWith(":AcmeChain")) return { chainPem: leafPem };
   if (type.endsWith(":SelfSignedCert")) return { certPem: caPem };
   return type.endsWith(":LocallySignedCert") ? { certPem: leafPem } : undefined;

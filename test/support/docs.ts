@@ -46,8 +46,8 @@ export const OWN_TESTS: Record<string, string> = {
 export const RUN_ELSEWHERE: [command: RegExp, file: string, words: RegExp][] = [
   [/^npm start$/, "lab/cli.ts", /start/], // the lab itself; its parts are the end-to-end tests'
   [/^npm test$/, ".ci/run", /^suite npm test$/m],
-  [/^npm run lab -- (up|down|status|logs|env)\b/, "test/support/lab.ts", /"lab", "--", \.\.\.args/],
-  [/^eval "\$\(npm run --silent lab -- env\)"$/, "test/support/lab.ts", /npm run --silent lab -- env/],
+  [/^npm run lab -- (up|down|status|logs|env)\b/, "rig/stack/lab.ts", /"lab", "--", \.\.\.args/],
+  [/^eval "\$\(npm run --silent lab -- env\)"$/, "rig/stack/lab.ts", /npm run --silent lab -- env/],
   [/^npm ci( --ignore-scripts)?$/, "lab/install.cjs", /"ci"/],
   [/^scripts\/checks\.sh$/, ".github/workflows/checks.yml", /scripts\/checks\.sh/], // its three lines are .ci/run's
   [/^scripts\/offline-preview\.sh /, "test/integration/workflows.test.ts", /offline-preview\.sh/],

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { LogFormat } from "../../components/nginx/logs";
-import { UserRole } from "../../components/nginx/role";
+import { LogFormat } from "../../components/nginx/gateway/logs";
+import { UserRole } from "../../components/nginx/users/role";
 
 const label = fc.oneof(
   fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/),

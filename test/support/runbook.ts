@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout, env, labVariable, run, succeeded, type Run } from "./lab";
+import { checkout, env, labVariable, run, succeeded, type Run } from "../../rig/stack/lab";
 
 /**
  * The commands of a runbook that stand below `<!-- test: name -->`, as they are printed.

@@ -1,6 +1,6 @@
 import type { ChainInputs, ChainState } from "../../components/acme/data";
 import { decide } from "../../components/acme/diff";
-import type { RenewalWindow } from "../../components/acme/renewal";
+import type { RenewalWindow } from "../../components/chain/renewal";
 import { issued, kept, refreshed } from "../../components/acme/state";
 
 export const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
 import { readConfig } from "../../config";
-import { certificates, REGISTRY } from "../support/gateway-fixture";
-import { underMocks } from "../support/mocks";
+import { certificates, REGISTRY } from "../../rig/gateway/fixture";
+import { underMocks } from "../../rig/pulumi/mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";

@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { type AcmeCertificateArgs, KeyType } from "../../components/acme/args";
+import { type AcmeCertificateArgs, KeyType } from "../../components/issuers/args";
 import { AcmeCertificate } from "../../components/acme-certificate";
-import { newAccountKey } from "../support/acme-inputs";
-import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+import { newAccountKey } from "../../rig/acme/inputs";
+import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
 const ARGS: AcmeCertificateArgs = { names: ["registry.example.com", "www.example.com"], termsAgreed: true };
 const KEY = "-----BEGIN EC PRIVATE KEY-----\nthe key\n-----END EC PRIVATE KEY-----\n";

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { type AcmeCertificateArgs, CertificateIssuer } from "../../components/acme/args";
-import { providedFaults } from "../../components/acme/provided";
+import { type AcmeCertificateArgs, CertificateIssuer } from "../../components/issuers/args";
+import { providedFaults } from "../../components/issuers/provided";
 import { AcmeCertificate } from "../../components/acme-certificate";
-import { newKeyPem } from "../support/acme-inputs";
+import { newKeyPem } from "../../rig/acme/inputs";
 import { makeCertificate } from "../support/acme-made";
-import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+import { isSecret, type MockOptions, type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
 const NAMES = ["registry.example.com", "ui.example.com"];
 const DAY = 86_400_000;

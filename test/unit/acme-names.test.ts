@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { certificateNames, wireName } from "../../components/acme/rules";
+import { certificateNames, wireName } from "../../components/issuers/rules";
 import { hostName } from "../../components/checks/rules";
 
 const NOT_HOSTS = [

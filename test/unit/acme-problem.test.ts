@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { describeProblem, refusal, retryAfter } from "../../components/acme/problem";
+import { describeProblem, refusal, retryAfter } from "../../components/acme/client/problem";
 
 const NOW = new Date("2026-11-24T03:00:00Z");
 const type = (kind: string): string => `urn:ietf:params:acme:error:${kind}`;

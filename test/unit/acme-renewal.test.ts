@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChainState } from "../../components/acme/data";
 import { decide } from "../../components/acme/diff";
-import { clockFault, planRenewal, type RenewalFacts, unkeptHours } from "../../components/acme/renewal";
+import { clockFault, planRenewal, type RenewalFacts, unkeptHours } from "../../components/chain/renewal";
 import { issued, kept, refreshed } from "../../components/acme/state";
 import { plainInputs } from "../support/simulated-ca";
 

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateIssuer, PrivateRegistry, type PrivateRegistryArgs, UserRole } from "../../components";
-import { fileOf } from "../support/gateway-fixture";
+import { fileOf } from "../../rig/gateway/fixture";
 import { makeCertificate } from "../support/acme-made";
-import { type Run, underMocks, valueOf } from "../support/mocks";
+import { type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const NAMES = ["registry.example.com", "ui.example.com"];
 const own = makeCertificate(NAMES);

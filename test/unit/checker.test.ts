@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker, type Named } from "../../components/checks/checker";
 import { integer } from "../../components/checks/rules";
-import { isSecret, underMocks, valueOf } from "../support/mocks";
+import { isSecret, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const rule = integer(1, 9, "give a digit");
 const named = (values: pulumi.Input<number>[]): Named<number>[] =>

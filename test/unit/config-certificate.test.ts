@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Output } from "@pulumi/pulumi";
-import { isSecret } from "../support/mocks";
+import { isSecret } from "../../rig/pulumi/mocks";
 import { complaint, read } from "../support/stack-config";
 
 describe("the certificate's keys of the stack's config", () => {

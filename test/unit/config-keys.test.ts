@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { output } from "@pulumi/pulumi";
 import type { Values } from "../../config/settings";
-import { valueOf } from "../support/mocks";
+import { valueOf } from "../../rig/pulumi/mocks";
 import { read } from "../support/stack-config";
 
 /** A key's value as Pulumi hands it on, where it lands, and as what; `beside` are the keys that it needs. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSecret, valueOf } from "../support/mocks";
+import { isSecret, valueOf } from "../../rig/pulumi/mocks";
 import { complaint, gateway, read } from "../support/stack-config";
 import type { Output } from "@pulumi/pulumi";
 

@@ -5,7 +5,7 @@ import { commands, OWN_TESTS, pages, root, RUN_ELSEWHERE, RUN_IN_LAB, textOf } f
 
 /** Everything that prints something: the code and its scripts. */
 function code(): string {
-  const files = ["components", "cli", "config"].flatMap((folder) =>
+  const files = ["components", "smoke", "cli", "config"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(root, folder, name)),
   );
   const texts = files.filter((file) => /\.(ts|sh)$/.test(file)).map((file) => readFileSync(file, "utf8"));

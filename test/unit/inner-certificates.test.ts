@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { PrivateRegistry, type PrivateRegistryArgs, RegistryCertificateSource } from "../../components";
 import { smallest } from "../support/contract";
-import { fileOf } from "../support/gateway-fixture";
-import { type Run, underMocks } from "../support/mocks";
+import { fileOf } from "../../rig/gateway/fixture";
+import { type Run, underMocks } from "../../rig/pulumi/mocks";
 
 const chainPem = "-----BEGIN CERTIFICATE-----\nPUBLIC\n-----END CERTIFICATE-----\n";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { PrivateRegistry, type UserArgs, UserRole } from "../../components";
 import { smallest } from "../support/contract";
-import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
 const chainPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { isSecret, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+import { isSecret, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
 describe("the mocks", () => {
   const program = () => {

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
-import { fileOf, certificates, REGISTRY, THUMBPRINT, UI } from "../support/gateway-fixture";
-import { isSecret, underMocks, UNKNOWN, valueOf } from "../support/mocks";
+import { fileOf, certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
+import { isSecret, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";

@@ -3,7 +3,7 @@ import type { ResourceValidationArgs } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateRegistry, type PrivateRegistryArgs, UserRole } from "../../components";
 import { policies } from "../../policy/policies";
-import { underMocks } from "../support/mocks";
+import { underMocks } from "../../rig/pulumi/mocks";
 
 const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateRegistry, type PrivateRegistryArgs, UiKind, UserRole } from "../../components";
-import { isSecret, type Run, underMocks, valueOf } from "../support/mocks";
+import { isSecret, type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

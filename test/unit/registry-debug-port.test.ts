@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { pod, variables } from "../support/pod";
+import { pod, variables } from "../../rig/registry/pod";
 
 const notifications = [{ name: "audit", url: "https://user:hunter2@audit.test/?token=hunter2" }];
 const plain = [{ name: "audit", url: "http://audit.test" }];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RegistryLogFormat, RegistryLogLevel } from "../../components/registry/args";
-import { container, deployment, pod, templateOf, variables, waitFor } from "../support/pod";
+import { container, deployment, pod, templateOf, variables, waitFor } from "../../rig/registry/pod";
 
 describe("cleaning", () => {
   it("collects before the registry starts, while no other runs", async () => {

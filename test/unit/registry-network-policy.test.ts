@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RegistryService } from "../../components/registry-service";
 import { UiKind } from "../../components/registry/args";
-import { pod } from "../support/pod";
-import { underMocks } from "../support/mocks";
+import { pod } from "../../rig/registry/pod";
+import { underMocks } from "../../rig/pulumi/mocks";
 
 const networkPolicy = { allowedCidrs: ["192.0.2.1/32", "2001:db8::/64"] };
 

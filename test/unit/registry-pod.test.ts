@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { RegistryPod } from "../../components/registry-pod";
 import { UiKind } from "../../components/registry/args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { underMocks } from "../support/mocks";
-import { container, deployment, pod, required, templateOf } from "../support/pod";
+import { underMocks } from "../../rig/pulumi/mocks";
+import { container, deployment, pod, required, templateOf } from "../../rig/registry/pod";
 
 describe("RegistryPod", () => {
   it("makes the recipe's pod by default", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RegistryService, type RegistryServiceArgs } from "../../components/registry-service";
-import { underMocks, valueOf } from "../support/mocks";
+import { underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const service = (args?: RegistryServiceArgs) => underMocks(() => new RegistryService("main", args));
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage-args";
-import type { Registered } from "../support/mocks";
-import { container, deployment, pod, templateOf, variables, waitFor } from "../support/pod";
+import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage/args";
+import type { Registered } from "../../rig/pulumi/mocks";
+import { container, deployment, pod, templateOf, variables, waitFor } from "../../rig/registry/pod";
 
 const secret = (text: string): pulumi.Output<string> => pulumi.secret(text);
 const s3: RegistryStorageArgs = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { UiKind } from "../../components/registry/args";
-import { container, pod, required, variables } from "../support/pod";
+import { container, pod, required, variables } from "../../rig/registry/pod";
 
 describe("the variables of RegistryPod", () => {
   it("sets up registry 2 and 3 by the same variables", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { StoreCheck } from "../../components/registry/args";
-import { container, pod, variables } from "../support/pod";
+import { container, pod, variables } from "../../rig/registry/pod";
 
 describe("metrics", () => {
   it("are on a port of the pod that no node opens, for the readers alone", async () => {

@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
-import { certificateFacts, keyFacts } from "../../components/nginx/facts";
-import { certificates, REGISTRY, THUMBPRINT, UI } from "../support/gateway-fixture";
-import { type MockOptions, underMocks, UNKNOWN } from "../support/mocks";
+import { certificateFacts, keyFacts } from "../../components/nginx/release/public-facts";
+import { certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
+import { type MockOptions, underMocks, UNKNOWN } from "../../rig/pulumi/mocks";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";

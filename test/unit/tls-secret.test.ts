@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { TlsSecret, type TlsSecretArgs } from "../../components/tls-secret";
-import { isSecret, underMocks, valueOf } from "../support/mocks";
+import { isSecret, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const pem = (kind: string): string => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
 const required: TlsSecretArgs = { chainPem: pem("CERTIFICATE"), keyPem: pulumi.secret(pem("EC PRIVATE KEY")) };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { NginxGateway, UserRole } from "../../components";
-import { create, diff, update, type UserFileInputs } from "../../components/nginx/user-file-life";
-import { htpasswd } from "../../components/nginx/users";
-import { certificates, REGISTRY } from "../support/gateway-fixture";
-import { underMocks, USER_FILE } from "../support/mocks";
+import { create, diff, update, type UserFileInputs } from "../../components/nginx/users/user-file-life";
+import { htpasswd } from "../../components/nginx/users/users";
+import { certificates, REGISTRY } from "../../rig/gateway/fixture";
+import { underMocks, USER_FILE } from "../../rig/pulumi/mocks";
 
 const inputs: UserFileInputs = {
   realm: REGISTRY,

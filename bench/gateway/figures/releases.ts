@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { gatewayInput } from "../../../test/support/gateway-fixture";
-import { behind, putBehind } from "../../../test/support/gateway-registry";
-import { freePorts } from "../../../test/support/nginx-host";
+import { gatewayInput } from "../../../rig/gateway/fixture";
+import { behind, putBehind } from "../../../rig/gateway/before-registry";
+import { freePorts } from "../../../rig/hosts/nginx-host";
 import { median, type Row, spread } from "../figure";
 import type { Stage } from "../stage";
 

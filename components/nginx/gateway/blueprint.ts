@@ -1,0 +1,39 @@
+import { accessFiles } from "./access";
+import type { GatewaySite, UpstreamTls } from "./site";
+import { siteText } from "./text";
+import { Blueprint, ReleaseFile } from "../release/release";
+
+/** The 443 sites of registry and UI as a release. */
+export function gatewayBlueprint(site: GatewaySite): Blueprint {
+  const hosts = new Set([site.registryHost, ...(site.uiHost === undefined ? [] : [site.uiHost])]);
+  return {
+    site: site.site,
+    probes: [...hosts].map((host) => ({ scheme: "https" as const, port: site.httpsPort, host })),
+    files: (place) => [
+      { path: "site.conf", readers: "all", content: siteText(site, place) },
+      { path: "when-ipv6-listen.conf", readers: "all", content: `listen [::]:${site.httpsPort} ssl;\n` },
+      { path: "when-1.25.1-http2.conf", readers: "all", content: "http2 on;\n" },
+      { path: "when-1.27.4-keepalive.conf", readers: "all", content: "keepalive_min_timeout 10s;\n" },
+      { path: "unless-1.27.4-uploads.conf", readers: "all", content: "keepalive_timeout 0;\n" },
+      {
+        path: "unless-1.27.4-heads.conf",
+        readers: "all",
+        content: "if ($request_method = HEAD) {\n    return 498;\n}\n",
+      },
+      { path: "chain.pem", readers: "all", content: site.chainPem },
+      { path: "key.pem", readers: "root", content: site.keyPem },
+      ...upstreamFiles(site.upstreamTls),
+      ...accessFiles(site, place),
+    ],
+  };
+}
+
+function upstreamFiles(tls: UpstreamTls): ReleaseFile[] {
+  const files: ReleaseFile[] = [];
+  if (tls.caPem !== undefined) files.push({ path: "upstream-ca.pem", readers: "all", content: tls.caPem });
+  if (tls.clientCertificatePem !== undefined && tls.clientKeyPem !== undefined) {
+    files.push({ path: "client.pem", readers: "all", content: tls.clientCertificatePem });
+    files.push({ path: "client-key.pem", readers: "root", content: tls.clientKeyPem });
+  }
+  return files;
+}

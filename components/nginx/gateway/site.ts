@@ -1,0 +1,49 @@
+import { LogFormat } from "./logs";
+import { PlainUser } from "../users/users";
+
+/** Everything that the gateway's sites are made from, known and checked. */
+export interface GatewaySite {
+  site: string;
+  registryHost: string;
+  /** Undefined if there is no UI. */
+  uiHost: string | undefined;
+  /** Where the UI's page is, with a slash at both ends. */
+  uiBasePath: string;
+  /** IP addresses. */
+  nodeAddresses: string[];
+  registryNodePort: number;
+  uiNodePort: number;
+  httpsPort: number;
+  chainPem: string;
+  keyPem: string;
+  upstreamTls: UpstreamTls;
+  users: Omit<PlainUser, "password">[];
+  /** The htpasswd text for `users`. */
+  userFile: string;
+  /** Patterns of the repositories that everybody may pull from. */
+  anonymousPull: string[];
+  realm: string;
+  readTimeoutSeconds: number;
+  /** 0 is no limit. */
+  clientMaxBodyMiB: number;
+  accessLog: string;
+  errorLog: string;
+  logFormat: LogFormat;
+  /** Comparisons of a password in a minute, for one address and user. */
+  guessesPerMinute: number;
+  /** max-age of Strict-Transport-Security; 0: the header is not sent. */
+  hstsSeconds: number;
+  /** nginx directives for the registry's server, as they are; or empty. */
+  extraRegistryDirectives: string;
+}
+
+/** How the gateway and the registry know each other. */
+export interface UpstreamTls {
+  /** Roots for the registry's certificate; undefined: the host's own. */
+  caPem: string | undefined;
+  /** The name that the registry's certificate must have. */
+  serverName: string;
+  /** What the gateway shows the registry, both or none. */
+  clientCertificatePem: string | undefined;
+  clientKeyPem: string | undefined;
+}

@@ -1,0 +1,196 @@
+import { accessHttp, accessServer, askAccess } from "./access";
+import type { GatewaySite } from "./site";
+import { forwarded, streaming, unbuffered, upstream } from "./upstream";
+import { logFormat } from "./logs";
+import type { Place } from "../release/release";
+import { PROBE_VARIABLE } from "../responder";
+import { challengeHeader, dropQuestion, isOpen, judgesNames, tokenServer } from "./rights";
+import { block, directive, fileText, identifier, serverName, word } from "../text";
+import { tlsPolicy } from "./tls-policy";
+
+/** The text of `site.conf`: everything that nginx reads of the gateway, or that includes it. */
+export function siteText(site: GatewaySite, place: Place): string {
+  const id = identifier(site.site);
+  return fileText(
+    `# Written by Pulumi (private-registry, site ${site.site}); a change made here is lost.`,
+    upstream(`${id}_registry`, site.nodeAddresses, site.registryNodePort),
+    site.uiHost === undefined ? [] : upstream(`${id}_ui`, site.nodeAddresses, site.uiNodePort),
+    "",
+    "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
+    block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
+    logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user"),
+    "# The request's own name for itself, if it is one, or else nginx's.",
+    block(`map $http_x_request_id $${id}_request_id`, [
+      directive("default", "$request_id"),
+      directive(`"~^[A-Za-z0-9._-]{1,128}\\z"`, "$http_x_request_id"),
+    ]),
+    "",
+    accessHttp(site, place),
+    "",
+    accessServer(site, place),
+    "",
+    registryServer(site, place),
+    site.uiHost === undefined || sharesName(site) ? [] : ["", ...uiServer(site, site.uiHost, place)],
+  );
+}
+
+/** What both servers have in common. */
+function serverHead(site: GatewaySite, host: string, place: Place): string[] {
+  const id = identifier(site.site);
+  return [
+    directive("listen", site.httpsPort, "ssl"),
+    directive("include", `${place.directory}/with-listen.con[f]`),
+    directive("server_name", serverName(host)),
+    directive("server_tokens", "off"),
+    directive("satisfy", "all"),
+    directive("access_log", word(site.accessLog), id),
+    directive("error_log", word(site.errorLog)),
+    "",
+    ...tlsPolicy(id, place),
+    "",
+    ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
+    ...dropQuestion(site),
+    "# In clear on the port for TLS: our own probe, or a lost browser.",
+    directive("error_page", 497, "=", "@plain"),
+    directive("error_page", 500, "=", "@failed"),
+    directive("include", `${place.directory}/with-keepalive.con[f]`),
+    ...block("location @plain", [
+      ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
+      directive("return", 301, "https://$http_host$request_uri"),
+    ]),
+    "# auth_request makes a 500 of everything that is no yes or no, a limit too.",
+    ...block("location @failed", [
+      ...block(`if ($${id}_access = 429)`, [directive("return", 429)]),
+      directive("return", 500),
+    ]),
+  ];
+}
+
+/** Headers of every answer; a location that adds one of its own has to name all again. */
+function apiHeaders(site: GatewaySite): string[] {
+  const id = identifier(site.site);
+  return [directive("add_header", "Docker-Distribution-Api-Version", `$${id}_api_version`, "always"), ...hsts(site)];
+}
+
+function hsts(site: GatewaySite): string[] {
+  if (site.hstsSeconds === 0) return [];
+  return [directive("add_header", "Strict-Transport-Security", `max-age=${site.hstsSeconds}`, "always")];
+}
+
+function registryServer(site: GatewaySite, place: Place): string[] {
+  return block("server", [
+    ...serverHead(site, site.registryHost, place),
+    "",
+    ...apiHeaders(site),
+    ...challengeHeader(site),
+    ...askAccess(site, place),
+    ...tokenServer(site, `${place.directory}/granted`, hsts(site)),
+    "# As the registry says no itself, which docker shows.",
+    directive("error_page", 403, "@denied"),
+    ...block("location @denied", [
+      directive("default_type", "application/json"),
+      directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
+    ]),
+    ...(sharesName(site) ? uiPage(site) : []),
+    ...block("location /", [directive("include", `${place.directory}/with-heads.con[f]`), ...toRegistry(site, place)]),
+    "# A push: where nginx is older than 1.27.4, connections of its steps are not kept, since a reload would cut the next one off.",
+    "# So of a HEAD, after which a client begins an upload.",
+    directive("error_page", 498, "=", "@head"),
+    ...block("location @head", [
+      directive("keepalive_timeout", 0),
+      directive("recursive_error_pages", "on"),
+      ...toRegistry(site, place),
+    ]),
+    ...block(`location ~ "(?s)^/v2/.*/blobs/uploads/"`, [
+      directive("include", `${place.directory}/with-uploads.con[f]`),
+      ...toRegistry(site, place),
+    ]),
+    ...raw(site.extraRegistryDirectives),
+  ]);
+}
+
+/** The escape hatch, as it is, and on lines of its own. */
+function raw(text: string): string[] {
+  return text === "" ? [] : ["", ...text.split(/\r?\n/)];
+}
+
+/** True if the UI is below a path of the registry's own name. */
+function sharesName(site: GatewaySite): boolean {
+  return site.uiHost === site.registryHost;
+}
+
+/** The UI's page, where it is. A `proxy_pass` with a path takes the location's own away. */
+function uiPage(site: GatewaySite): string[] {
+  const [id, base] = [identifier(site.site), site.uiBasePath];
+  const page = (target: string): string[] => [
+    ...needAccess(id),
+    directive("proxy_pass", target),
+    ...forwarded(site),
+    ...unbuffered(),
+  ];
+  if (base === "/") return block("location /", page(`http://${id}_ui`));
+  // Not `return` alone, which nginx obeys before it asks who may know of it.
+  const otherwise = (then: string): string[] => [
+    ...needAccess(id),
+    directive("try_files", "/.private-registry/nothing", then),
+  ];
+  return [
+    ...block("location @page", [directive("return", 302, `https://$http_host${base}`)]),
+    ...block(`location = ${base.slice(0, -1)}`, otherwise("@page")),
+    ...block(`location ^~ ${base}`, page(`http://${id}_ui/`)),
+    ...(sharesName(site)
+      ? []
+      : [...block("location = /", otherwise("@page")), ...block("location /", otherwise("=404"))]),
+  ];
+}
+
+function uiServer(site: GatewaySite, host: string, place: Place): string[] {
+  return block("server", [
+    ...serverHead(site, host, place),
+    "# Not on the registry's name: HTTP/2 halves uploads, and fails pushes at a reload.",
+    directive("include", `${place.directory}/with-http2.con[f]`),
+    "",
+    ...hsts(site),
+    ...askAccess(site, place),
+    ...uiPage(site),
+    "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
+    ...block(`location ~ "^/v2(/|\\z)"`, [...apiHeaders(site), ...toRegistry(site, place)]),
+  ]);
+}
+
+function toRegistry(site: GatewaySite, place: Place): string[] {
+  const id = identifier(site.site);
+  const tls = site.upstreamTls;
+  return [
+    ...needAccess(id),
+    directive("proxy_pass", `https://${id}_registry`),
+    ...forwarded(site),
+    ...(judgesNames(site) ? [directive("proxy_set_header", "Content-Type", `$${id}_content_type`)] : []),
+    ...streaming(site),
+    "",
+    directive("proxy_ssl_server_name", "on"),
+    directive("proxy_ssl_name", word(tls.serverName)),
+    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
+    directive("proxy_ssl_verify", "on"),
+    directive("proxy_ssl_verify_depth", 5),
+    directive(
+      "proxy_ssl_trusted_certificate",
+      `${place.directory}/${tls.caPem === undefined ? "host-ca.pem" : "upstream-ca.pem"}`,
+    ),
+    ...(tls.clientCertificatePem === undefined
+      ? []
+      : [
+          directive("proxy_ssl_certificate", `${place.directory}/client.pem`),
+          directive("proxy_ssl_certificate_key", `${place.directory}/client-key.pem`),
+        ]),
+  ];
+}
+
+/** Nothing behind this is reached without the access that the request needs. */
+function needAccess(id: string): string[] {
+  return [
+    directive("auth_request", "/.private-registry/access"),
+    directive("auth_request_set", `$${id}_access`, "$upstream_status"),
+    directive("set", `$${id}_asked`, `$${id}_answer`),
+  ];
+}

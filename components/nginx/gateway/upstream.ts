@@ -1,0 +1,74 @@
+import { isIPv6 } from "node:net";
+import type { GatewaySite } from "./site";
+import { block, directive, identifier } from "../text";
+
+/*
+ * How the gateway speaks to the nodes: which it asks, what it tells them, and how bodies pass.
+ */
+
+/** A request is tried on each entry once at most, and each kept connection of a pod that just ended costs a try. */
+const ENTRIES = 6;
+
+/**
+ * The nodes, again and again until there are tries enough. A single one is never left out; of several, one that does not answer is for a
+ * while, but not for the connections of a pod that ends: those are dead at all nodes at once, and then nobody would be left to ask.
+ */
+export function upstream(name: string, addresses: readonly string[], port: number): string[] {
+  const leftOut = addresses.length === 1 ? "max_fails=0" : "max_fails=3";
+  const servers = addresses.map((address) => directive("server", `${hostOf(address)}:${port}`, leftOut));
+  const rounds = Math.ceil(ENTRIES / addresses.length);
+  return block(`upstream ${name}`, [
+    ...Array.from({ length: rounds }, () => servers).flat(),
+    directive("keepalive", 32),
+  ]);
+}
+
+/** An address as nginx takes it: IPv6 in brackets and in its standard form, since nginx refuses "1:2:3:4:5:6:7::". */
+function hostOf(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
+}
+
+/** What the upstream is told of the request; never the password, which ends here. */
+export function forwarded(site: GatewaySite): string[] {
+  return [
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_set_header", "Connection", '""'),
+    directive("proxy_set_header", "Host", "$http_host"),
+    directive("proxy_set_header", "X-Real-IP", "$remote_addr"),
+    directive("proxy_set_header", "X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    directive("proxy_set_header", "X-Forwarded-Proto", "$scheme"),
+    directive("proxy_set_header", "X-Original-URI", "$request_uri"),
+    directive("proxy_set_header", "X-Request-ID", `$${identifier(site.site)}_request_id`),
+    directive("proxy_set_header", "Authorization", '""'),
+    directive("proxy_read_timeout", `${site.readTimeoutSeconds}s`),
+    directive("proxy_send_timeout", `${site.readTimeoutSeconds}s`),
+    "# Requests that may be sent again are, if a node does not take them; never a POST or a PATCH.",
+    directive("proxy_connect_timeout", "5s"),
+    directive("proxy_next_upstream", "error", "timeout"),
+    directive("proxy_next_upstream_tries", 3),
+  ];
+}
+
+/** Bodies pass through memory both ways: with nginx's defaults a push and a pull go through files on the gateway. */
+export function streaming(site: GatewaySite): string[] {
+  return [
+    directive("client_max_body_size", site.clientMaxBodyMiB === 0 ? "0" : `${site.clientMaxBodyMiB}m`),
+    directive("client_body_buffer_size", "256k"),
+    directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
+    directive("proxy_request_buffering", "off"),
+    ...unbuffered(),
+  ];
+}
+
+/**
+ * An answer is passed on as it comes. What nginx buffers instead can be lost in a reload: if the first part just fills `proxy_buffer_size`, as Go's
+ * first 4 KiB do, nginx 1.22 waits for the next without a timer (ngx_readv_chain leaves the event ready), and a worker without timers ends.
+ */
+export function unbuffered(): string[] {
+  return [
+    directive("proxy_buffering", "off"),
+    directive("proxy_buffer_size", "64k"),
+    "# Of no use then, but nginx wants it to fit to the one above.",
+    directive("proxy_buffers", 4, "64k"),
+  ];
+}

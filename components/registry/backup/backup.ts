@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
+import type { input as k8s } from "@pulumi/kubernetes/types";
+import * as pulumi from "@pulumi/pulumi";
+import { given } from "../../checks/omit-undefined";
+import type { CheckedBackup } from "./check";
+import type { CheckedPod } from "../check";
+import { selectorLabels } from "../identity";
+import { registryUser } from "../containers";
+import type { RegistrySchedulingArgs } from "../pod-args";
+
+type PodSpec = k8s.core.v1.PodSpec;
+
+/** Where the scripts, the images and the snapshots are in the job. */
+const [SCRIPTS, IMAGES, BACKUPS] = ["/scripts", "/images", "/backups"];
+
+/**
+ * The job that makes snapshots on a schedule, and one that is there to be started by hand and puts a snapshot back: a cron job that is suspended.
+ */
+export function createBackup(
+  name: string,
+  input: CheckedPod,
+  scheduling: RegistrySchedulingArgs | undefined,
+  parent: pulumi.Resource,
+): void {
+  const { backup, namespace } = input;
+  if (!backup) return;
+  const title = (of: string) => ({ name: pulumi.interpolate`${input.name}-${of}`, namespace });
+  const scripts = new ConfigMap(`${name}-backup`, { metadata: title("backup"), data: files() }, { parent });
+  const spec = (file: string, variables: Variables, restores: boolean) =>
+    podSpec(input, backup, { scripts: scripts.metadata.name, file, variables, restores, scheduling });
+  const backing = spec("backup.sh", { KEEP: pulumi.interpolate`${backup.keep}`, LOSSES: "refused" }, false);
+  const restoring = spec("restore.sh", { SNAPSHOT: "latest" }, true);
+  const { schedule } = backup;
+  new CronJob(`${name}-backup`, { metadata: title("backup"), spec: job(schedule, backing) }, { parent });
+  new CronJob(
+    `${name}-restore`,
+    { metadata: title("restore"), spec: { ...job("0 0 1 1 *", restoring), suspend: true } },
+    { parent },
+  );
+}
+
+type Variables = Record<string, pulumi.Input<string>>;
+
+/** A run that failed is not repeated: it has tried three times itself, and what it said shall be seen. */
+function job(schedule: pulumi.Input<string>, spec: PodSpec): k8s.batch.v1.CronJobSpec {
+  return {
+    schedule,
+    timeZone: "Etc/UTC",
+    concurrencyPolicy: "Forbid",
+    startingDeadlineSeconds: 3600,
+    successfulJobsHistoryLimit: 1,
+    failedJobsHistoryLimit: 3,
+    jobTemplate: { spec: { backoffLimit: 0, template: { spec } } },
+  };
+}
+
+interface JobParts {
+  scripts: pulumi.Input<string>;
+  file: string;
+  variables: Variables;
+  /** True if the job writes to the images and only reads the snapshots. */
+  restores: boolean;
+  scheduling: RegistrySchedulingArgs | undefined;
+}
+
+function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): PodSpec {
+  const { storage } = input;
+  const { scheduling = {}, restores } = parts;
+  const own = registryUser(input);
+  const user = !restores && backup.onNode ? 0 : own;
+  const rights = user === undefined ? {} : { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
+  const claimed = storage.claimed || !backup.onNode;
+  // A cache may lack parts of what it has, and forgets what is over time: that is no loss.
+  const cache = input.isCache ? { CACHE: "true" } : undefined;
+  return {
+    restartPolicy: "Never",
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    nodeSelector: pulumi
+      .all([scheduling.nodeSelector ?? {}, backup.nodeSelector, storage.nodeSelector])
+      .apply(([more, node, images]) => ({ ...more, ...node, ...images })),
+    ...(storage.exclusive ? { affinity: besideRegistry(input) } : {}),
+    ...given({ tolerations: scheduling.tolerations }),
+    securityContext: {
+      seccompProfile: { type: "RuntimeDefault" },
+      ...(claimed ? { fsGroup: own ?? 1000 } : {}),
+    },
+    containers: [
+      {
+        name: "copy",
+        image: backup.image,
+        command: ["/bin/sh", `${SCRIPTS}/${parts.file}`],
+        env: Object.entries({ ...parts.variables, IMAGES, BACKUPS, ...cache }).map(([name, value]) => ({
+          name,
+          value,
+        })),
+        resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+        volumeMounts: [
+          { name: "image-store", mountPath: IMAGES, readOnly: !restores },
+          { name: "backups", mountPath: BACKUPS, readOnly: restores },
+          { name: "scripts", mountPath: SCRIPTS, readOnly: true },
+          { name: "tmp", mountPath: "/tmp" },
+        ],
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+          ...rights,
+        },
+      },
+    ],
+    volumes: [
+      ...(storage.volume ? [storage.volume] : []),
+      backup.volume,
+      { name: "scripts", configMap: { name: parts.scripts } },
+      { name: "tmp", emptyDir: {} },
+    ],
+  };
+}
+
+/** A volume that one node has at a time is where the registry is. */
+function besideRegistry(input: CheckedPod): k8s.core.v1.Affinity {
+  const labelSelector = { matchLabels: selectorLabels(input) };
+  const podAffinityTerm = { topologyKey: "kubernetes.io/hostname", labelSelector };
+  return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } };
+}
+
+/** The scripts and what they read, by name. */
+function files(): Record<string, string> {
+  const scripts = readdirSync(__dirname).filter((file) => /\.(sh|awk)$/.test(file));
+  return Object.fromEntries(scripts.map((file) => [file, readFileSync(join(__dirname, file), "utf8")]));
+}

@@ -1,0 +1,68 @@
+import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding";
+import * as pulumi from "@pulumi/pulumi";
+import type { CheckedPod } from "../check";
+
+/**
+ * What restarts the registry on a schedule, so that it collects: a job that may read and change this one deployment, and nothing else.
+ */
+export function createCleaningSchedule(name: string, input: CheckedPod, parent: pulumi.Resource): void {
+  const { cleaning, namespace } = input;
+  if (!cleaning) return;
+  const metadata = { name: pulumi.interpolate`${input.name}-cleaning`, namespace };
+  const child = `${name}-cleaning`;
+  const account = new ServiceAccount(child, { metadata, automountServiceAccountToken: false }, { parent });
+  const rules = [
+    { apiGroups: ["apps"], resources: ["deployments"], resourceNames: [input.name], verbs: ["get", "patch"] },
+  ];
+  const role = new Role(child, { metadata, rules }, { parent });
+  const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name };
+  const binding = new RoleBinding(child, { metadata, subjects, roleRef }, { parent });
+  new CronJob(
+    child,
+    {
+      metadata,
+      spec: {
+        schedule: cleaning.schedule,
+        timeZone: "Etc/UTC",
+        concurrencyPolicy: "Forbid",
+        successfulJobsHistoryLimit: 1,
+        failedJobsHistoryLimit: 1,
+        jobTemplate: {
+          spec: { backoffLimit: 2, activeDeadlineSeconds: 300, template: { spec: restart(input, account) } },
+        },
+      },
+    },
+    { parent, dependsOn: binding },
+  );
+}
+
+function restart({ name, cleaning }: CheckedPod, account: ServiceAccount) {
+  return {
+    serviceAccountName: account.metadata.name,
+    automountServiceAccountToken: true,
+    restartPolicy: "Never",
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      runAsGroup: 65534,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [
+      {
+        name: "restart",
+        image: cleaning?.kubectlImage ?? "",
+        args: ["rollout", "restart", pulumi.interpolate`deployment/${name}`],
+        resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "64Mi" } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,97 @@
+import { ofProbe, ofRegistry, type Watched } from "./target";
+
+/** An alert of Prometheus. */
+interface Alert {
+  alert: string;
+  expr: string;
+  for: string;
+  labels: { severity: string };
+  annotations: { summary: string };
+}
+
+/**
+ * The alerts, as the spec of a PrometheusRule: on what the registry says, the cluster's kube-state-metrics and kubelet, and for gateways and certificate a blackbox exporter
+ * that asks the registry's address.
+ */
+export function alerts(of: Watched): { groups: { name: string; rules: Alert[] }[] } {
+  const rules = [...ofThePod(of), ...ofTheStore(of), ...(of.registryHost ? ofTheGateways(of, of.registryHost) : [])];
+  return { groups: [{ name: of.deployment, rules }] };
+}
+
+function rule(alert: string, expr: string, minutes: number, severity: string, summary: string): Alert {
+  return { alert, expr, for: `${minutes}m`, labels: { severity }, annotations: { summary } };
+}
+
+function ofThePod(of: Watched): Alert[] {
+  const registry = ofRegistry(of);
+  const workload = `namespace="${of.namespace}",deployment="${of.deployment}"`;
+  return [
+    rule(
+      "PrivateRegistryDown",
+      `absent(kube_deployment_status_replicas_available{${workload}} > 0)`,
+      5,
+      "critical",
+      "No pod of the registry is ready: nobody can push or pull.",
+    ),
+    rule(
+      "PrivateRegistryErrors",
+      `sum(rate(registry_http_requests_total{${registry},code=~"5.."}[5m])) / sum(rate(registry_http_requests_total{${registry}}[5m])) > 0.05`,
+      10,
+      "warning",
+      "More than 5% of the registry's answers are errors of its own; see its log.",
+    ),
+  ];
+}
+
+function ofTheStore(of: Watched): Alert[] {
+  const slow = rule(
+    "PrivateRegistryStorageSlow",
+    `histogram_quantile(0.95, sum(rate(registry_storage_action_seconds_bucket{${ofRegistry(of)}}[5m])) by (le)) > 5`,
+    15,
+    "warning",
+    "The store of images takes more than 5 s for 5% of its actions.",
+  );
+  const claim = `namespace="${of.namespace}",persistentvolumeclaim="${of.claim}"`;
+  const full = rule(
+    "PrivateRegistryVolumeFull",
+    `kubelet_volume_stats_available_bytes{${claim}} / kubelet_volume_stats_capacity_bytes{${claim}} < 0.1`,
+    10,
+    "critical",
+    "The volume of images has less than a tenth left; the registry goes out of service when it is full.",
+  );
+  const pressed = rule(
+    "PrivateRegistryNodeFull",
+    `kube_node_status_condition{node="${of.node}",condition="DiskPressure",status="true"} == 1`,
+    5,
+    "critical",
+    "The disk of the node with the images is nearly full; the node sends pods away, and the registry goes out of service.",
+  );
+  return [slow, ...(of.claim ? [full] : []), ...(of.node ? [pressed] : [])];
+}
+
+function ofTheGateways(of: Watched, registryHost: string): Alert[] {
+  const probe = ofProbe(registryHost);
+  return [
+    rule(
+      "PrivateRegistryGatewayDown",
+      `probe_success{${probe}} == 0`,
+      5,
+      "critical",
+      "The registry's address does not answer from outside, though its pods may be well: see the gateways.",
+    ),
+    rule(
+      "PrivateRegistryCertificateLate",
+      `(probe_ssl_earliest_cert_expiry{${probe}} - time()) / 3600 < ${of.certificateHours}`,
+      60,
+      "critical",
+      `The certificate that is served ends in less than ${of.certificateHours} hours; the next pulumi up renews it.`,
+    ),
+    rule(
+      "PrivateRegistryNotAsked",
+      `absent(probe_success{${probe}})`,
+      60,
+      "warning",
+      "No blackbox exporter asks the registry's address, so nobody would notice a gateway that is down or a certificate that ends.",
+    ),
+  ];
+}

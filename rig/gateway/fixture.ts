@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execaSync } from "execa";
+import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
+import { type GatewaySite } from "../../components/nginx/gateway/site";
+import { LogFormat } from "../../components/nginx/gateway/logs";
+import { activationInput, makeRelease, type Release } from "../../components/nginx/release/release";
+import { responderBlueprint } from "../../components/nginx/responder";
+import { htpasswd, type PlainUser } from "../../components/nginx/users/users";
+import { UserRole } from "../../components/nginx/users/role";
+
+export const REGISTRY = "registry.example.com";
+export const UI = "ui.example.com";
+/** 43 characters, as an account's thumbprint has. */
+export const THUMBPRINT = "E-Thumbprint_of-an-account-for-tests-000000";
+export const OWNER = "shop/dev/main-gateway 192.0.2.4:22";
+
+/** A certificate and its key, PEM. */
+export interface Pair {
+  cert: string;
+  key: string;
+}
+
+/** A CA and what it signed, made anew for every run of the tests. */
+export interface Certificates {
+  ca: Pair;
+  /** For the two names of the site. */
+  server: Pair;
+  /** Another one for the same names, as after a renewal. */
+  renewed: Pair;
+  /** What the gateway shows the registry. */
+  client: Pair;
+}
+
+let made: Certificates | undefined;
+
+/** The certificates of the tests; the first call makes them. */
+export function certificates(): Certificates {
+  if (made) return made;
+  const folder = mkdtempSync(join(tmpdir(), "gateway-ca-"));
+  try {
+    const ca = sign(folder, "ca", ["-x509", "-subj", "/CN=tests"]);
+    const names = ["-subj", `/CN=${REGISTRY}`, "-addext", `subjectAltName=DNS:${REGISTRY},DNS:${UI}`];
+    const signed = ["-x509", "-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key")];
+    made = {
+      ca,
+      server: sign(folder, "server", [...signed, ...names]),
+      renewed: sign(folder, "renewed", [...signed, ...names]),
+      client: sign(folder, "client", [...signed, "-subj", "/CN=gateway"]),
+    };
+    return made;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function sign(folder: string, name: string, args: string[]): Pair {
+  const key = join(folder, `${name}.key`);
+  const cert = join(folder, `${name}.pem`);
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  execaSync("openssl", ["req", ...curve, "-keyout", key, "-out", cert, "-days", "2", ...args]);
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+export const USERS: (PlainUser & { role: UserRole })[] = [
+  { name: "alice", role: UserRole.Push, password: "correct horse: battery" },
+  { name: "bob", role: UserRole.Pull, password: "bob's pässwörd" },
+];
+
+/** A whole gateway with two users; `changes` says what is different. */
+export async function gatewaySite(changes: Partial<GatewaySite> & { people?: PlainUser[] } = {}): Promise<GatewaySite> {
+  const { people = USERS, ...rest } = changes;
+  const { ca, server, client } = certificates();
+  return {
+    site: "main-gateway",
+    registryHost: REGISTRY,
+    uiHost: UI,
+    uiBasePath: "/",
+    nodeAddresses: ["127.0.0.1"],
+    registryNodePort: 30299,
+    uiNodePort: 30949,
+    httpsPort: 443,
+    chainPem: server.cert,
+    keyPem: server.key,
+    upstreamTls: { caPem: ca.cert, serverName: REGISTRY, clientCertificatePem: client.cert, clientKeyPem: client.key },
+    users: people.map(({ name, role, repositories = [] }) => ({ name, role, repositories })),
+    userFile: await htpasswd(people, REGISTRY, 4),
+    anonymousPull: [],
+    realm: "Restricted",
+    readTimeoutSeconds: 900,
+    clientMaxBodyMiB: 0,
+    accessLog: "/var/log/nginx/docker.access.log",
+    errorLog: "/var/log/nginx/docker.error.log",
+    logFormat: LogFormat.Combined,
+    hstsSeconds: 0,
+    guessesPerMinute: 60,
+    extraRegistryDirectives: "",
+    ...rest,
+  };
+}
+
+/** A release of the gateway. */
+export async function gatewayRelease(changes: Parameters<typeof gatewaySite>[0] = {}): Promise<Release> {
+  return makeRelease(gatewayBlueprint(await gatewaySite(changes)));
+}
+
+/** What goes to a host for a release of the gateway. */
+export async function gatewayInput(changes: Parameters<typeof gatewaySite>[0] = {}, owner = OWNER): Promise<string> {
+  return activationInput(await gatewayRelease(changes), owner);
+}
+
+/** What goes to a host for the port-80 site. */
+export function responderInput(httpPort: number, httpsPort: number): string {
+  const site = { site: "main-responder", names: [REGISTRY, UI], thumbprint: THUMBPRINT, httpPort, httpsPort };
+  return activationInput(makeRelease(responderBlueprint(site)), "shop/dev/main-responder 192.0.2.4:22");
+}
+
+/** A file of a release, out of what goes to the host. */
+export function fileOf(stdin: unknown, path: string): string {
+  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\n([^.]*)\n\\.$`, "m").exec(String(stdin)) ?? [];
+  return Buffer.from(text, "base64").toString();
+}
