@@ -3,7 +3,9 @@ import { ask } from "./client";
 import { gatewayInput, gatewayRelease } from "./fixture";
 import type { NginxHost } from "../hosts/nginx-host";
 
-/** Who is killed: the program, it and all that it has started (its guard too), or those and nginx, as a power cut would. */
+/**
+ * Who is killed: the program, it and all that it has started (its guard too), or those and nginx, as a power cut would.
+ */
 export const VICTIMS = ["the program", "its process group", "everything, nginx too"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
@@ -107,11 +109,17 @@ export class KilledActivations {
     ];
   }
 
-  /** The index of the release that is served. */
+  /**
+   * The index of the release that is served. Each is asked for by itself, and a reload that was begun before the kill
+   * may come between the two questions: so "nothing" is what holds twice.
+   */
   private async served(): Promise<number | "nothing"> {
-    for (const [index, { hash }] of this.releases.entries()) {
-      const answer = await ask({ port: this.host.httpsPort, headers: { [PROBE_HEADER]: hash } }).catch(() => undefined);
-      if (answer?.status === 204) return index;
+    for (let round = 0; round < 2; round++) {
+      for (const [index, { hash }] of this.releases.entries()) {
+        const question = { port: this.host.httpsPort, headers: { [PROBE_HEADER]: hash } };
+        const answer = await ask(question).catch(() => undefined);
+        if (answer?.status === 204) return index;
+      }
     }
     return "nothing";
   }
