@@ -1,15 +1,12 @@
+import "./config/quick-start";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { smokeAfterUp } from "./smoke/after-up";
 import { PrivateRegistry } from "./components";
 import { loadConfig } from "./config";
+import { smokeAfterUp } from "./smoke/after-up";
 
-/** The SDK takes a thousand stack traces, of errors without a message, which nobody reads: ts-node need not map them to TypeScript. */
-const mapped = Error.prepareStackTrace?.bind(Error);
-Error.prepareStackTrace = (error, frames) =>
-  error.message && mapped ? (mapped(error, frames) as string) : [error, ...frames].map(String).join("\n    at ");
-
-const { registry: args, kubeconfig, kubeContext, smokeTest } = loadConfig();
+const { registry: args, kubeconfig: plainKubeconfig, kubeContext, smokeTest } = loadConfig();
+const kubeconfig = plainKubeconfig === undefined ? undefined : pulumi.secret(plainKubeconfig);
 
 /** The cluster. A renewed certificate has to change its secret in place: replaced, it would be gone for a moment. */
 const cluster = new Provider("cluster", {
@@ -38,7 +35,7 @@ export const userRoles = pulumi
   .all(args.users.map(({ name, role }) => pulumi.all([name, role ?? "limited"])))
   .apply((users) => Object.fromEntries(users));
 export const deleteEnabled = args.registry?.deleteEnabled ?? false;
-export const clientCertificateRequired = args.requireClientCertificate ?? true;
+export const clientCertificateRequired = args.backend?.requireClientCertificate ?? true;
 
 if (smokeTest) {
   const pod = { registryNodePort, uiNodePort, tlsSecretName, namespace, nodeAddresses, clientCertificateRequired };

@@ -1,9 +1,10 @@
 /**
- * How long one issuance of two names takes, beside certbot's against the same Pebble in the same run: `npm run bench -- issuance`.
+ * How long one issuance of two names takes, beside certbot's against the same Pebble in the same run: `npm run bench --
+ * issuance`.
  *
- * Both make a new account and answer HTTP-01 on the same port. certbot is a program that is started for it; ours runs in the
- * provider's process, which a run of Pulumi has started anyway. So the time until our logic is loaded is printed too.
- * Ends with 1 if ours takes more than a tenth.
+ * Both make a new account and answer HTTP-01 on the same port. certbot is a program that is started for it; ours runs
+ * in the provider's process, which a run of Pulumi has started anyway. So the time until our logic is loaded is printed
+ * too. Ends with 1 if ours takes more than a tenth.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";

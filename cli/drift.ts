@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { execa } from "execa";
 import { Client, type ConnectConfig } from "ssh2";
-import { END_MARK, remoteCommand } from "../components";
+import { END_MARK, remoteCommand } from "../components/internal";
 
 /** One release on one host, as the stack last wrote it. */
 export interface WrittenRelease {
@@ -30,8 +30,8 @@ export interface DriftReport {
 
 /**
  * Compares hosts with what the stack last wrote: every file's content, mode, owner and group, the link that makes the
- * release live, files that are too many, and whether nginx serves it. Changes nothing. Rejects if a host can't be reached
- * or is not the one whose key is pinned.
+ * release live, files that are too many, and whether nginx serves it. Changes nothing. Rejects if a host can't be
+ * reached or is not the one whose key is pinned.
  */
 export async function drift(releases: readonly WrittenRelease[]): Promise<DriftReport[]> {
   const reports: DriftReport[] = [];

@@ -2,29 +2,67 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { parse, stringify } from "yaml";
+import { readConfig } from "../config";
+import { openProblem } from "../config/in-the-open";
+import { pathOf, read, secretsIn } from "../config/read";
+import { STACK } from "../config/stack";
 import { type FileConfig, withoutSecrets } from "./render/placeholders";
 import { type Made, runProgram } from "./render/program";
 
 /**
- * What a stack makes of its config, as texts by path: `nginx/<site>/<file>` as on the gateways, and `kubernetes/<kind>.<name>.yaml`. Needs no
- * secret, no state, no plugin and no network: everything secret is something else in it, keys and certificates are placeholders. The
- * same config gives the same texts, so that two of them can be compared.
+ * What a stack makes of its config, as texts by path: `nginx/<site>/<file>` as on the gateways, and
+ * `kubernetes/<kind>.<name>.yaml`. Needs no secret, no state, no plugin and no network: everything secret is something
+ * else in it, keys and certificates are placeholders. The same config gives the same texts, so that two of them can be
+ * compared.
  * @param file The stack's config file, `Pulumi.<stack>.yaml`; `Pulumi.yaml` lies beside `index.ts`.
  * @throws The program's error with every setting that is not right.
  */
 export async function rendered(file: string): Promise<Map<string, string>> {
   const { name: project } = parse(readFileSync(join(__dirname, "../Pulumi.yaml"), "utf8")) as { name: string };
   const stack = /^Pulumi\.(.+)\.yaml$/.exec(basename(file))?.[1] ?? "rendered";
-  const { config = {} } = parse(readFileSync(file, "utf8")) as { config?: FileConfig };
-  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
-  const values = withoutSecrets(Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value])));
-  const texts = Object.entries(values).map(([key, value]) => [key, asText(value)] as const);
-  const made = await runProgram(project, stack, Object.fromEntries(texts));
+  const config = configIn(file, project);
+  const texts = Object.entries(withoutSecrets(config)).map(([key, value]) => [key, asText(value)] as const);
+  const raw = Object.fromEntries(texts.flatMap(([key, text]) => (text === undefined ? [] : [[key, text] as const])));
+  // What is a text here is not encrypted; the rest are tables with "secure" in them.
+  const open = secretsIn(STACK, read(STACK, config)).map((secret) => openProblem(pathOf(secret)));
+  readConfig(raw, basename(file), () => open);
+  const made = await runProgram(project, stack, raw);
   return new Map(made.flatMap(textsOf).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
+/** The project's own keys in a stack's file, which may be written with the project's name or without any. */
+function configIn(file: string, project: string): FileConfig {
+  const found = contentOf(file);
+  const config: unknown = typeof found === "object" && found !== null ? (found as FileConfig)["config"] : undefined;
+  if (typeof config !== "object" || config === null) {
+    throw new Error(
+      `${file} has no settings: it has to be a stack's config file, Pulumi.<stack>.yaml, with \`config:\` in it`,
+    );
+  }
+  const own = Object.entries(config).filter(([key]) => !key.includes(":") || key.startsWith(`${project}:`));
+  return Object.fromEntries(own.map(([key, value]: [string, unknown]) => [key.replace(`${project}:`, ""), value]));
+}
+
+function contentOf(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(code === "ENOENT" ? `${file} does not exist` : `${file} can't be read (${code ?? "no reason"})`, {
+      cause: error,
+    });
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    const [first = ""] = (error as Error).message.split("\n");
+    throw new Error(`${file} is no YAML: ${first.replace(/:$/, "")}`, { cause: error });
+  }
+}
+
 /** A value as the engine hands it to the program. */
-function asText(value: unknown): string {
+function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

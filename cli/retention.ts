@@ -19,7 +19,7 @@ export interface RetentionOptions {
 /**
  * Deletes the images that no rule keeps, over the registry's API, and reports one repository after the other. Before
  * each manifest the tags of its repository are asked for again: once one was pushed, moved or deleted meanwhile, the
- * rest of the repository is left alone. The layers go with the registry's next cleaning. Rejects with what the registry
+ * rest of the repository is left alone. The layers go with the next garbage collection. Rejects with what the registry
  * refused.
  */
 export async function* retain(

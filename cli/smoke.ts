@@ -27,9 +27,10 @@ export interface SmokeReport {
 export const REPOSITORY = "private-registry-smoke";
 
 /**
- * Does with a deployed registry what its users do, and looks at what they rely on: each gateway's certificate, password, clock and UI, a push, a
- * pull and a deletion, the secret in the cluster and the ports of the nodes. Sends no password to a gateway whose certificate is not to be
- * trusted. What can't be found out from here is "unchecked" and no failure.
+ * Does with a deployed registry what its users do, and looks at what they rely on: each gateway's certificate,
+ * password, clock and UI, a push, a pull and a deletion, the secret in the cluster and the ports of the nodes. Sends no
+ * password to a gateway whose certificate is not to be trusted. What can't be found out from here is "unchecked" and no
+ * failure.
  */
 export async function smoke(target: SmokeTarget, options: SmokeOptions = {}): Promise<SmokeReport> {
   const checks = new Checks(options.onCheck);

@@ -1,21 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import type { AcmeCertificateArgs } from "./issuers/args";
-import { checkAcmeCertificateArgs, type CheckedCertificate } from "./issuers/check";
+import { checkAcmeCertificate, type CheckedCertificate } from "./issuers/check";
 import { issueByAcme } from "./issuers/acme";
 import type { Issued } from "./chain/issued";
 import { issueByPrivateCa } from "./issuers/private-ca";
 import { takeProvided } from "./issuers/provided";
 
 /**
- * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of the
- * names must say `<token>.<thumbprint of the account key>` (`AcmeResponder` does), and must be up before: `dependsOn`.
+ * A certificate from an ACME directory (RFC 8555), shown by HTTP-01 that needs no state: whatever answers port 80 of
+ * the names must say `<token>.<thumbprint of the account key>` (`AcmeResponder` does), and must be up before:
+ * `dependsOn`.
  *
- * It is renewed in place, by the first `up` after `renewAt`; a preview then says so. That is at a third of its lifetime at the
- * earliest, whatever is set or the CA says, unless the CA has called it back. A run that has nothing to renew does not talk to the
- * CA. A renewal that fails leaves the present certificate in service and warns. Changed names, key type
- * or directory make a new certificate before the old one goes.
+ * It is renewed in place, by the first `up` after `renewAt`; a preview then says so. That is at a third of its lifetime
+ * at the earliest, whatever is set or the CA says, unless the CA has called it back. A run that has nothing to renew
+ * does not talk to the CA. A renewal that fails leaves the present certificate in service and warns. Changed names, key
+ * type or directory make a new certificate before the old one goes.
  *
- * The certificate can also be one that you bring, or come from a CA of the stack's own (`issuer`): what uses it can't tell.
+ * The certificate can also be one that you bring, or come from a CA of the stack's own (`issuer`): what uses it can't
+ * tell.
  *
  * @example
  * const certificate = new AcmeCertificate("site", {
@@ -23,14 +26,15 @@ import { takeProvided } from "./issuers/provided";
  *   accountKeyPem: accountKey.privateKeyPem,
  * }, { dependsOn: responder });
  *
- * Errors: `InputPropertiesError` for settings; in an `up`, the CA's problem (RFC 8555 section 6.7) in plain words.
+ * Errors: one that names every setting that is not right; in an `up`, the CA's problem (RFC 8555 section 6.7) in plain
+ * words.
  */
 export class AcmeCertificate extends pulumi.ComponentResource {
   /** The certificate and its issuers, PEM, leaf first. */
   public readonly chainPem: pulumi.Output<string>;
   /** The certificate's private key, PEM. Secret. */
   public readonly keyPem: pulumi.Output<string>;
-  /** The certificate alone, PEM. */
+  /** Only the certificate itself, without its chain, PEM. */
   public readonly leafPem: pulumi.Output<string>;
   /** Its issuers, PEM, without the leaf. */
   public readonly issuerPem: pulumi.Output<string>;
@@ -51,7 +55,7 @@ export class AcmeCertificate extends pulumi.ComponentResource {
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:AcmeCertificate", name, {}, opts);
-    const { chain, keyPem } = issue(name, checkAcmeCertificateArgs(name, args), this);
+    const { chain, keyPem } = issue(name, checkAcmeCertificate(name, args), this);
     this.chainPem = chain.chainPem;
     this.keyPem = keyPem;
     this.leafPem = chain.leafPem;
@@ -63,19 +67,7 @@ export class AcmeCertificate extends pulumi.ComponentResource {
     this.serialNumber = chain.serialNumber;
     this.fingerprintSha256 = chain.fingerprintSha256;
     this.accountUrl = chain.accountUrl;
-    this.registerOutputs({
-      chainPem: this.chainPem,
-      keyPem: this.keyPem,
-      leafPem: this.leafPem,
-      issuerPem: this.issuerPem,
-      notBefore: this.notBefore,
-      notAfter: this.notAfter,
-      renewAt: this.renewAt,
-      renewReason: this.renewReason,
-      serialNumber: this.serialNumber,
-      fingerprintSha256: this.fingerprintSha256,
-      accountUrl: this.accountUrl,
-    });
+    this.registerOutputs(outputsOf(this));
   }
 }
 

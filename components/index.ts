@@ -1,30 +1,72 @@
 export { PrivateRegistry } from "./private-registry";
-export * from "./private-registry/args";
+export {
+  BackendCertificateSource,
+  type PrivateRegistryArgs,
+  type PullSecretArgs,
+  type RegistryBackendArgs,
+  type RegistryCertificateArgs,
+  type RegistryClusterArgs,
+  type RegistryNameArgs,
+  type RegistryNginxArgs,
+} from "./private-registry/args";
 export { AcmeCertificate } from "./acme-certificate";
-export * from "./issuers/args";
-export { generation as keyGeneration } from "./issuers/rules";
+export {
+  type AcmeCertificateArgs,
+  CertificateIssuer,
+  type CertificateSourceArgs,
+  type ExternalAccountArgs,
+  KeyType,
+  type PrivateCaArgs,
+  type ProvidedCertificateArgs,
+} from "./issuers/args";
+export type { Dns01Args, DnsHookArgs, DynamicUpdateArgs } from "./issuers/dns01-args";
+export { TsigAlgorithm } from "./acme/dns/tsig";
+export { Revocation } from "./acme/revocation";
 export { accountThumbprint } from "./acme/thumbprint";
 export { AcmeResponder, type AcmeResponderArgs } from "./acme-responder";
 export { NginxGateway } from "./nginx-gateway";
-export * from "./nginx/gateway/args";
-export { type GatewayHostArgs, hostKey, privateKey, sshUser } from "./nginx/release/host";
+export type {
+  GatewayCertificateArgs,
+  GatewayNginxArgs,
+  GatewayNodePortArgs,
+  GatewaySettingsArgs,
+  GatewayUpstreamTlsArgs,
+  NginxGatewayArgs,
+} from "./nginx/gateway/args";
+export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs } from "./nginx/release/host";
 export { LogFormat } from "./nginx/gateway/logs";
-export { repositoryPattern, type RepositoryRightArgs } from "./nginx/users/repositories";
-export { END_MARK, remoteCommand, type Verb } from "./nginx/release/release";
-export { type UserArgs, userName, userPassword } from "./nginx/users/users";
+export type { RegistryAccessArgs, RepositoryRightArgs, UserArgs } from "./nginx/users/args";
 export { UserRole } from "./nginx/users/role";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";
-export * from "./registry/args";
-export * from "./registry/backup/args";
-export * from "./registry/features/proxy-args";
-export * from "./registry/features/notification-args";
-export * from "./registry/garbage-collection/args";
-export * from "./registry/monitoring/args";
-export type { RegistryNetworkPolicyArgs } from "./registry/network-policy/args";
-export * from "./registry/pod-args";
-export * from "./registry/storage/args";
-export { Checker, type CheckOptions, type Given } from "./checks/checker";
-export { type Complaint, type Problem, report, type Rule, sentence, shown } from "./checks/problems";
-export * from "./checks/rules";
+export { type ContainerResourcesArgs, type ResourceAmountArgs } from "./registry/container-args";
+export {
+  type RegistryContainerArgs,
+  type RegistryLogArgs,
+  RegistryLogFormat,
+  RegistryLogLevel,
+  type RegistryShutdownArgs,
+  StoreCheck,
+} from "./registry/args";
+export { type RegistryUiArgs, UiKind } from "./registry/ui-args";
+export type { RegistryBackupArgs } from "./registry/backup/args";
+export type { RegistryProxyArgs } from "./registry/features/proxy-args";
+export type { RegistryNotificationArgs } from "./registry/features/notification-args";
+export type { RegistryGarbageCollectionArgs } from "./registry/garbage-collection/args";
+export type { RegistryMonitoringArgs } from "./registry/monitoring/args";
+export type {
+  RegistryPodArgs,
+  RegistrySchedulingArgs,
+  RegistryTolerationArgs,
+  RegistryWorkloadArgs,
+} from "./registry/pod-args";
+export {
+  type AzureStorageArgs,
+  ClaimAccessMode,
+  type ClaimStorageArgs,
+  type GcsStorageArgs,
+  type HostPathStorageArgs,
+  type RegistryStorageArgs,
+  type S3StorageArgs,
+} from "./registry/storage/args";

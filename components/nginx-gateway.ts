@@ -1,18 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import { activateInTurn } from "./nginx/release/activation";
 import { NginxGatewayArgs } from "./nginx/gateway/args";
-import { checkGateway } from "./nginx/gateway/check";
+import { checkGateway, siteOf } from "./nginx/gateway/check";
+import { shownGateway } from "./nginx/gateway/preview";
 import { gatewayBlueprint } from "./nginx/gateway/blueprint";
 import { makeRelease } from "./nginx/release/release";
+import { createUserFile } from "./nginx/users/user-file";
 
 /**
- * The TLS sites of registry and UI on one or more nginx hosts: passwords, roles, and the way to the nodes. Everything of
- * it is one release, named by its hash and activated over SSH so that nginx has accepted it before anything could read it,
- * and that the former one is back if it isn't served. Other sites of the hosts stay as they are.
+ * The TLS sites of registry and UI on one or more nginx hosts: passwords, roles, and the way to the nodes. Everything
+ * of it is one release, named by its hash and activated over SSH so that nginx has accepted it before anything could
+ * read it, and that the former one is back if it isn't served. Other sites of the hosts stay as they are.
  *
  * @example
  * const gateway = new NginxGateway("main-gateway", {
- *   hosts: [{ address: "gw1.example.com", privateKey: config.requireSecret("sshKey"), hostKey: "ssh-ed25519 AAAA..." }],
+ *   gateways: [{ address: "gw1.example.com", hostKey: "ssh-ed25519 AAAA..." }],
+ *   ssh: { privateKey: config.requireSecret("sshKey") },
  *   registryHost: "registry.example.com",
  *   uiHost: "ui.example.com",
  *   nodeAddresses: ["192.0.2.10", "192.0.2.11"],
@@ -31,12 +35,13 @@ export class NginxGateway extends pulumi.ComponentResource {
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NginxGateway", name, {}, opts);
-    const { hosts, site, shown } = checkGateway(name, args, opts?.parent);
+    const input = checkGateway(name, args);
+    const site = siteOf(input, createUserFile(name, input, opts?.parent));
     const release = site.apply((known) => makeRelease(gatewayBlueprint(known)));
-    this.releaseHash = activateInTurn(name, hosts, release, shown, this);
+    this.releaseHash = activateInTurn(name, input.hosts, release, shownGateway(input), this);
     this.registryUrl = pulumi.unsecret(site.apply((known) => urlOf(known.registryHost, known.httpsPort)));
-    this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort, known.uiBasePath)));
-    this.registerOutputs({ releaseHash: this.releaseHash, registryUrl: this.registryUrl, uiUrl: this.uiUrl });
+    this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort, known.uiPath)));
+    this.registerOutputs(outputsOf(this));
   }
 }
 

@@ -1,25 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import type { PrivateRegistryArgs } from "./private-registry/args";
 import { createCertificate } from "./private-registry/certificate";
+import { checkPrivateRegistry } from "./private-registry/check";
 import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
-import { createInnerCertificates } from "./private-registry/inner-certificates";
+import { createMutualTls } from "./private-registry/mutual-tls";
 import { withPasswords } from "./private-registry/passwords";
-import { withNamespace } from "./private-registry/namespace";
+import { createNamespace } from "./private-registry/namespace";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createPod, createSecret, createService } from "./private-registry/workload";
 
 /**
- * A private Docker registry with a web UI, a trusted certificate and users: the pod in the cluster, the nginx gateways before it, and the
- * certificate that all of them serve.
+ * A private Docker registry with a web UI, a trusted certificate and users: the pod in the cluster, the nginx gateways
+ * before it, and the certificate that all of them serve.
  *
  * @example
  * const registry = new PrivateRegistry("main", {
  *   registryHost: "registry.example.com",
- *   uiHost: "ui.example.com",
+ *   ui: { host: "ui.example.com" },
  *   nodeAddresses: ["192.0.2.10", "192.0.2.11"],
  *   storage: { hostPath: { nodeName: "node-1" } },
- *   gateways: [{ address: "gw1.example.com", privateKey: config.requireSecret("sshKey"), hostKey: "ssh-ed25519 AAAA..." }],
+ *   gateways: [{ address: "gw1.example.com", hostKey: "ssh-ed25519 AAAA..." }],
+ *   ssh: { privateKey: config.requireSecret("sshKey") },
  *   users: [{ name: "ci", role: UserRole.Push, password: config.requireSecret("ciPassword") }],
  *   certificate: { directory: "production", termsAgreed: true },
  * });
@@ -52,16 +55,17 @@ export class PrivateRegistry extends pulumi.ComponentResource {
 
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: PrivateRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkPrivateRegistry(name, args);
     super("private-registry:index:PrivateRegistry", name, {}, opts);
-    const users = withPasswords(name, args.users, this);
-    args = withNamespace(name, args, this);
+    const users = withPasswords(name, args, this);
+    const namespace = createNamespace(name, args, this);
     const certificate = createCertificate(name, args, this);
-    const { client, registry } = createInnerCertificates(name, args, this);
-    const served = registry ? { chainPem: registry.certificatePem, keyPem: registry.keyPem } : certificate;
-    const secret = createSecret(name, args, served, client, this);
-    const pod = createPod(name, args, secret, this);
-    const service = createService(name, args, this);
-    const gateway = createGateway(name, { ...args, users }, certificate, client, registry, [pod, service], this);
+    const mutualTls = createMutualTls(name, args, this);
+    const secret = createSecret(name, args, { certificate, mutualTls, namespace }, this);
+    const pod = createPod(name, args, secret, namespace, this);
+    const service = createService(name, args, namespace, this);
+    const dependsOn = [pod, service];
+    const gateway = createGateway(name, args, { certificate, mutualTls, users }, { parent: this, dependsOn });
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;
     this.certificateChain = certificate.chainPem;
@@ -73,21 +77,8 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.tlsSecretName = secret.secretName;
     this.namespace = secret.namespace;
     this.dockerConfigs = dockerConfigs(args.registryHost, users);
-    createPullSecrets(name, args.pullSecrets, this.dockerConfigs, this);
+    createPullSecrets(name, args, this.dockerConfigs, this);
     this.gatewayReleaseHash = gateway.releaseHash;
-    this.registerOutputs({
-      registryUrl: this.registryUrl,
-      uiUrl: this.uiUrl,
-      certificateChain: this.certificateChain,
-      trustedRootsPem: this.trustedRootsPem,
-      certificateNotAfter: this.certificateNotAfter,
-      certificateRenewAt: this.certificateRenewAt,
-      registryNodePort: this.registryNodePort,
-      uiNodePort: this.uiNodePort,
-      tlsSecretName: this.tlsSecretName,
-      namespace: this.namespace,
-      dockerConfigs: this.dockerConfigs,
-      gatewayReleaseHash: this.gatewayReleaseHash,
-    });
+    this.registerOutputs(outputsOf(this));
   }
 }

@@ -5,22 +5,24 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import { createBackup } from "./registry/backup/backup";
+import { IMAGES_PATH } from "./registry/environment";
 import { type CheckedPod, checkPod } from "./registry/check";
-import { createCleaningSchedule } from "./registry/garbage-collection/schedule";
+import { createCollectionSchedule } from "./registry/garbage-collection/schedule";
 import { createMetrics } from "./registry/monitoring/metrics";
-import { selectorLabels } from "./registry/identity";
+import { podMetadata, selectorLabels } from "./registry/identity";
 import { KEY_FILE } from "./registry/storage/object-store";
-import { createNetworkPolicy } from "./registry/network-policy/network-policy";
+import { createNetworkPolicy } from "./registry/network-policy";
 import type { RegistryPodArgs } from "./registry/pod-args";
 import { podSpec, secretVariables } from "./registry/pod-spec";
 
 /**
- * The registry and its web UI, as a deployment of one pod with two containers. The pod stays on the node that has the images. A new version
- * starts before the old one goes, and the old one finishes its running pushes and pulls.
+ * The registry and its web UI, as a deployment of one pod with two containers. The pod stays on the node that has the
+ * images. A new version starts before the old one goes, and the old one finishes its running pushes and pulls.
  *
- * Registry 2 and 3 are set up alike, by variables only. The registry's variables are kept in the pod, those that are secret in a secret
- * named like the deployment with `-environment`.
+ * Registry 2 and 3 are set up alike, by variables only. The registry's variables are kept in the pod, those that are
+ * secret in a secret named like the deployment with `-environment`.
  *
  * @example
  * const pod = new RegistryPod("main", {
@@ -40,23 +42,24 @@ export class RegistryPod extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryPodArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:RegistryPod", name, {}, opts);
     const input = checkPod(name, args);
+    const { monitoring, collection, allowedCidrs, backup } = input;
     const variables = secretVariables(input);
     const environment = createEnvironment(name, input, variables, this);
     createClaim(name, input, this);
-    const cleaningConfig = createCleaningConfig(name, input, this);
-    const spec = podSpec(input, args, {
+    const collectionConfig = collection && createCollectionConfig(name, input, this);
+    const spec = podSpec(input, {
       environmentSecret: environment.metadata.name,
-      cleaningConfig: cleaningConfig?.metadata.name ?? "",
+      collectionConfig: collectionConfig?.metadata.name ?? "",
     });
-    const deployment = new Deployment(name, deploymentArgs(args, input, spec, variables), { parent: this });
+    const deployment = new Deployment(name, deploymentArgs(input, spec, variables), { parent: this });
     createBudget(name, input, this);
-    createCleaningSchedule(name, input, this);
-    createMetrics(name, input, args.metrics, args.registryHost, this);
-    createNetworkPolicy(name, input, this);
-    createBackup(name, input, args.scheduling, this);
+    if (collection) createCollectionSchedule(name, { ...input, collection }, this);
+    if (monitoring) createMetrics(name, { ...input, monitoring }, this);
+    if (allowedCidrs) createNetworkPolicy(name, { ...input, allowedCidrs }, this);
+    if (backup) createBackup(name, input, backup, this);
     this.deploymentName = deployment.metadata.name;
     this.namespace = deployment.metadata.namespace;
-    this.registerOutputs({ deploymentName: this.deploymentName, namespace: this.namespace });
+    this.registerOutputs(outputsOf(this));
   }
 }
 
@@ -73,7 +76,10 @@ function createEnvironment(
   return new Secret(`${name}-environment`, { metadata, data: pulumi.secret(files.apply(encoded)) }, { parent });
 }
 
-/** Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. The annotation says so to policies. */
+/**
+ * Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. The annotation says so to
+ * policies.
+ */
 function createClaim(name: string, { storage, namespace }: CheckedPod, parent: pulumi.Resource): void {
   const { claim } = storage;
   if (!claim) return;
@@ -92,41 +98,35 @@ function createClaim(name: string, { storage, namespace }: CheckedPod, parent: p
   );
 }
 
-function createCleaningConfig(name: string, input: CheckedPod, parent: pulumi.Resource): ConfigMap | undefined {
-  if (!input.cleaning) return undefined;
+function createCollectionConfig(name: string, input: CheckedPod, parent: pulumi.Resource): ConfigMap {
   const metadata = { name: pulumi.interpolate`${input.name}-cleaning`, namespace: input.namespace };
-  const text = "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: /var/lib/registry\n";
+  const text = `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${IMAGES_PATH}\n`;
   return new ConfigMap(`${name}-cleaning`, { metadata, data: { "config.yml": text } }, { parent });
 }
 
 /** A node that is emptied takes one pod at a time. */
 function createBudget(name: string, input: CheckedPod, parent: pulumi.Resource): void {
-  if (input.replicas < 2) return;
+  if (input.registry.replicas < 2) return;
   const matchLabels = selectorLabels(input);
   const metadata = { name: input.name, namespace: input.namespace };
   new PodDisruptionBudget(name, { metadata, spec: { maxUnavailable: 1, selector: { matchLabels } } }, { parent });
 }
 
 function deploymentArgs(
-  args: RegistryPodArgs,
   input: CheckedPod,
   spec: ReturnType<typeof podSpec>,
   variables: pulumi.Output<Record<string, string>>,
 ): ConstructorParameters<typeof Deployment>[1] {
   const own = selectorLabels(input);
-  const { labels = {}, annotations = {} } = args.scheduling ?? {};
   const checksums = {
-    "checksum/tls-secret": args.tlsChecksum,
+    "checksum/tls-secret": input.tlsChecksum,
     "checksum/environment": pulumi.unsecret(variables.apply(fingerprint)),
   };
-  const metadata = {
-    labels: pulumi.all([own, labels]).apply(([fixed, more]) => ({ ...more, ...fixed })),
-    annotations: pulumi.all([checksums, annotations]).apply(([fixed, more]) => ({ ...more, ...fixed })),
-  };
+  const metadata = podMetadata(input.scheduling, { labels: own, annotations: checksums });
   return {
     metadata: { name: input.name, namespace: input.namespace, labels: own, ...awaited(input) },
     spec: {
-      replicas: input.replicas,
+      replicas: input.registry.replicas,
       revisionHistoryLimit: 3,
       selector: { matchLabels: own },
       strategy: strategy(input),
@@ -142,18 +142,19 @@ function strategy(input: CheckedPod) {
     : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
 }
 
-function recreated({ storage, cleaning }: CheckedPod): boolean {
-  return storage.exclusive || cleaning !== undefined;
+function recreated({ storage, collection }: CheckedPod): boolean {
+  return storage.exclusive || collection !== undefined;
 }
 
 /**
- * What Pulumi waits for. With `Recreate` the deployment's conditions still tell of the last pods while these are stopped and no others are there: by them Pulumi's own rule
- * ends an `up` in which the next pods may yet fail. These counts are right as soon as the new generation is observed.
+ * What Pulumi waits for. With `Recreate` the deployment's conditions still tell of the last pods while these are
+ * stopped and no others are there: by them Pulumi's own rule ends an `up` in which the next pods may yet fail. These
+ * counts are right as soon as the new generation is observed.
  */
 function awaited(input: CheckedPod): { annotations?: Record<string, string> } {
   if (!recreated(input)) return {};
   const counts = ["updatedReplicas", "availableReplicas", "replicas"];
-  const all = counts.map((count) => `jsonpath={.status.${count}}=${input.replicas}`);
+  const all = counts.map((count) => `jsonpath={.status.${count}}=${input.registry.replicas}`);
   return { annotations: { "pulumi.com/waitFor": JSON.stringify(all) } };
 }
 
@@ -161,7 +162,10 @@ function encoded(data: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString("base64")]));
 }
 
-/** Changes when a secret variable does. Keyed with the random one among them, so that nobody can try passwords against it. */
+/**
+ * Changes when a secret variable does. Keyed with the random one among them, so that nobody can try passwords against
+ * it.
+ */
 function fingerprint(data: Record<string, string>): string {
   const { REGISTRY_HTTP_SECRET: key = "", ...others } = data;
   return createHmac("sha256", key)

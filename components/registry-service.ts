@@ -1,7 +1,10 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import { Checker } from "./checks/checker";
-import { labelName, labelValue, nodePort, port } from "./checks/rules";
+import { labelName } from "./checks/kubernetes";
+import { type Checked, flag, type Members, plain, text, wholeNumber } from "./checks/value";
+import { APP_LABEL, NAMESPACE } from "./registry/pod-args";
 
 /** Arguments of `RegistryService`; every one has a default. */
 export interface RegistryServiceArgs {
@@ -15,25 +18,45 @@ export interface RegistryServiceArgs {
   registryPort?: pulumi.Input<number>;
   /** Port of the web UI, in the service and in the pod. Range 1-65535, default 80. */
   uiPort?: pulumi.Input<number>;
-  /** Port of the registry on every node. Range 30000-32767, default 30299. */
+  /** Port of the registry on every node. Range 1-65535, default 30299. */
   registryNodePort?: pulumi.Input<number>;
-  /** Port of the web UI on every node. Range 30000-32767, default 30949. */
+  /** Port of the web UI on every node. Range 1-65535, default 30949. */
   uiNodePort?: pulumi.Input<number>;
   /**
-   * True if each node serves its own pods alone, which then see the gateway's address and not the node's: a NetworkPolicy needs it. The gateways shall then know
-   * the nodes with a pod alone, as others don't answer. Plain. Default false.
+   * True if each node only serves its own pods, which then see the gateway's address and not the node's: a
+   * NetworkPolicy needs it. The gateways should then only know the nodes with a pod, as others don't answer. Not an
+   * output. Default false.
    */
   localTraffic?: boolean;
-  /** False if the pod has no web UI: the service then has one port. Plain, since it decides what exists. Default true. */
+  /**
+   * False if the pod has no web UI: the service then has one port. Not an output, since it decides what exists. Default
+   * true.
+   */
   withUi?: boolean;
 }
+
+/** The name of the service. */
+export const SERVICE_NAME = text({ rule: labelName, default: "kube-registry" });
+
+const PORT = { min: 1, max: 65535 } as const;
+const SERVICE = {
+  name: SERVICE_NAME,
+  namespace: NAMESPACE,
+  appLabel: APP_LABEL,
+  registryPort: wholeNumber({ ...PORT, default: 5000 }),
+  uiPort: wholeNumber({ ...PORT, default: 80 }),
+  registryNodePort: wholeNumber({ ...PORT, default: 30299 }),
+  uiNodePort: wholeNumber({ ...PORT, default: 30949 }),
+  localTraffic: plain(flag({ default: false })),
+  withUi: plain(flag({ default: true })),
+} satisfies Members<RegistryServiceArgs>;
 
 /**
  * The service that opens the registry and its UI on the same two ports of every node: 5000 on 30299, 80 on 30949.
  * The gateway connects to these.
  *
- * The provider doesn't wait until the service has endpoints (annotation `pulumi.com/skipAwait`): it would look in steps of
- * ten seconds, and the gateway's own probe is the better proof.
+ * The provider doesn't wait until the service has endpoints (annotation `pulumi.com/skipAwait`): it would look in steps
+ * of ten seconds, and the gateway's own probe is the better proof.
  *
  * @example
  * const service = new RegistryService("main", { registryNodePort: 30300 });
@@ -62,8 +85,8 @@ export class RegistryService extends pulumi.ComponentResource {
         spec: {
           type: "NodePort",
           selector: { "k8s-app": input.appLabel },
-          ports: ports(input, args.withUi ?? true),
-          ...(args.localTraffic ? { externalTrafficPolicy: "Local" } : {}),
+          ports: ports(input),
+          ...(input.localTraffic ? { externalTrafficPolicy: "Local" } : {}),
         },
       },
       { parent: this },
@@ -71,36 +94,20 @@ export class RegistryService extends pulumi.ComponentResource {
     this.serviceName = service.metadata.name;
     this.registryNodePort = service.spec.ports.apply((all) => all[0]?.nodePort ?? 0);
     this.uiNodePort = service.spec.ports.apply((all) => all[1]?.nodePort ?? 0);
-    this.registerOutputs({
-      serviceName: this.serviceName,
-      registryNodePort: this.registryNodePort,
-      uiNodePort: this.uiNodePort,
-    });
+    this.registerOutputs(outputsOf(this));
   }
 }
 
-type Checked = ReturnType<typeof checked>;
+type Input = Checked<typeof SERVICE>;
 
-function checked(name: string, args: RegistryServiceArgs) {
-  const checker = new Checker(`RegistryService "${name}"`);
-  const input = {
-    name: checker.check("name", args.name ?? "kube-registry", labelName("kube-registry")),
-    namespace: checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system")),
-    appLabel: checker.check(
-      "appLabel",
-      args.appLabel ?? "kube-registry",
-      labelValue("leave it out to use kube-registry"),
-    ),
-    registryPort: checker.check("registryPort", args.registryPort ?? 5000, port(5000)),
-    uiPort: checker.check("uiPort", args.uiPort ?? 80, port(80)),
-    registryNodePort: checker.check("registryNodePort", args.registryNodePort ?? 30299, nodePort(30299)),
-    uiNodePort: checker.check("uiNodePort", args.uiNodePort ?? 30949, nodePort(30949)),
-  };
+function checked(name: string, args: RegistryServiceArgs): Input {
+  const checker = new Checker(`RegistryService "${name}"`, args);
+  const input = checker.read(SERVICE, args);
   const same = (args.registryNodePort ?? 30299) === (args.uiNodePort ?? 30949);
   if (same && args.withUi !== false) {
     checker.add({
       property: "uiNodePort",
-      expected: "another port than registryNodePort",
+      expected: "a port other than registryNodePort",
       got: "the same",
       advice: "leave both out to use 30299 and 30949",
     });
@@ -109,7 +116,7 @@ function checked(name: string, args: RegistryServiceArgs) {
   return input;
 }
 
-function ports(input: Checked, withUi: boolean) {
+function ports(input: Input) {
   const entry = (name: string, number: pulumi.Output<number>, onNode: pulumi.Output<number>) => ({
     name,
     port: number,
@@ -118,5 +125,5 @@ function ports(input: Checked, withUi: boolean) {
     nodePort: onNode,
   });
   const registry = entry("registry", input.registryPort, input.registryNodePort);
-  return withUi ? [registry, entry("registry-ui", input.uiPort, input.uiNodePort)] : [registry];
+  return input.withUi ? [registry, entry("registry-ui", input.uiPort, input.uiNodePort)] : [registry];
 }

@@ -1,6 +1,9 @@
 let served = false;
 
-/** Called once by the package's plugin (provider/): the engine then comes to it for what a Node program has as dynamic resources. */
+/**
+ * Called once by the package's plugin (provider/): the engine then comes to it for what a Node program has as dynamic
+ * resources.
+ */
 export function serve(): void {
   served = true;
 }

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf } from "./outputs";
 import { Checker } from "./checks/checker";
-import { dataKey, labelName, objectName, pem } from "./checks/rules";
+import { dataKey, objectName } from "./checks/kubernetes";
+import { certificates, keyPem } from "./checks/rules";
+import { flag, type Members, plain, text } from "./checks/value";
+import { NAMESPACE } from "./registry/pod-args";
 
 /** Arguments of `TlsSecret`. */
 export interface TlsSecretArgs {
@@ -18,8 +22,9 @@ export interface TlsSecretArgs {
   /** Name of the secret. Default `registry-tls-secret`. */
   name?: pulumi.Input<string>;
   /**
-   * True to take over a secret of that name that somebody made by hand, as in the recipe; it is then the stack's, and goes with it. Plain. Default false: a secret that is there with
-   * other content fails the run with "conflict", and stays as it is.
+   * True to take over a secret of that name that somebody made by hand, as in the recipe; it is then the stack's, and
+   * goes with it. Not an output. Default false: a secret that is there with other content fails the run with
+   * "conflict", and stays as it is.
    */
   adopt?: boolean;
   /** Namespace of the secret, the same as the pod's. Default `kube-system`. */
@@ -30,12 +35,27 @@ export interface TlsSecretArgs {
   keyFile?: pulumi.Input<string>;
 }
 
+/** The name of the secret. */
+export const TLS_SECRET_NAME = text({ rule: objectName, default: "registry-tls-secret" });
+
+const CHAIN = { rule: certificates, advice: "give the chain of the certificate, leaf first" } as const;
+const TLS_SECRET = {
+  chainPem: text({ ...CHAIN, required: true }),
+  keyPem: text({ rule: keyPem, required: true, secret: true, advice: "give the certificate's private key" }),
+  clientCaPem: text({ rule: certificates, advice: "give a CA certificate or leave it out" }),
+  name: TLS_SECRET_NAME,
+  adopt: plain(flag({ default: false })),
+  namespace: NAMESPACE,
+  certificateFile: text({ rule: dataKey, default: "domain.crt" }),
+  keyFile: text({ rule: dataKey, default: "domain.key" }),
+} satisfies Members<TlsSecretArgs>;
+
 /**
  * The secret from which the registry takes its certificate: `registry-tls-secret` in `kube-system`, with the files
  * `domain.crt` and `domain.key`.
  *
- * A renewed certificate updates the secret in place if the Kubernetes provider has `enableSecretMutable: true`, as the one
- * of this project's stack has. Without it the provider deletes and creates the secret at each renewal.
+ * A renewed certificate updates the secret in place if the Kubernetes provider has `enableSecretMutable: true`, as the
+ * one of this project's stack has. Without it the provider deletes and creates the secret at each renewal.
  *
  * @example
  * const secret = new TlsSecret("main", { chainPem: certificate.chainPem, keyPem: certificate.keyPem });
@@ -68,7 +88,7 @@ export class TlsSecret extends pulumi.ComponentResource {
     this.secretName = secret.metadata.name;
     this.namespace = secret.metadata.namespace;
     this.checksum = pulumi.unsecret(input.files.apply(checksumOf));
-    this.registerOutputs({ secretName: this.secretName, namespace: this.namespace, checksum: this.checksum });
+    this.registerOutputs(outputsOf(this));
   }
 }
 
@@ -79,32 +99,17 @@ interface Checked {
 }
 
 function checked(name: string, args: TlsSecretArgs): Checked {
-  const checker = new Checker(`TlsSecret "${name}"`);
-  const chain = checker.check(
-    "chainPem",
-    args.chainPem,
-    pem("CERTIFICATE", "give the chain of the certificate, leaf first"),
-  );
-  const key = checker.check("keyPem", args.keyPem, pem("PRIVATE KEY", "give the certificate's private key"), {
-    secret: true,
-  });
-  const ca =
-    args.clientCaPem === undefined
-      ? undefined
-      : checker.check("clientCaPem", args.clientCaPem, pem("CERTIFICATE", "give a CA certificate or leave it out"));
-  const certificateFile = checker.check("certificateFile", args.certificateFile ?? "domain.crt", dataKey("domain.crt"));
-  const keyFile = checker.check("keyFile", args.keyFile ?? "domain.key", dataKey("domain.key"));
-  const secretName = checker.check("name", args.name ?? "registry-tls-secret", objectName("registry-tls-secret"));
-  const namespace = checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system"));
+  const checker = new Checker(`TlsSecret "${name}"`, args);
+  const input = checker.read(TLS_SECRET, args);
   checker.done();
   const files = pulumi
-    .all([certificateFile, chain, keyFile, key, ca ?? ""])
+    .all([input.certificateFile, input.chainPem, input.keyFile, input.keyPem, input.clientCaPem ?? ""])
     .apply(([certificateName, certificate, keyName, privateKey, clientCa]): Record<string, string> => ({
       [certificateName]: certificate,
       [keyName]: privateKey,
       ...(clientCa === "" ? {} : { "ca.crt": clientCa }),
     }));
-  return { name: secretName, namespace, files };
+  return { name: input.name, namespace: input.namespace, files };
 }
 
 function encoded(files: Checked["files"]): pulumi.Output<Record<string, string>> {

@@ -1,143 +1,78 @@
-import { type Problem, shown } from "../components";
-import { nearest, type Setting } from "./setting";
-import { listed, type Values } from "./settings";
+import { isTable, memberPath, type Value } from "../components/internal";
 
-/** The stack's config as the engine gives it: by key without the project's name, each value as text. */
-export type Raw = Record<string, string>;
+type Table = Record<string, unknown>;
 
 /**
- * Reads every key that is known, with its default; what is wrong goes to `problems`.
- * @param encrypted Says of a key whether its value, or a part of it, is encrypted in the stack's file.
+ * A value of a stack's file as the arguments have it. The engine hands out each key as text, and `pulumi config set
+ * --path` makes numbers and booleans of what looks like one: so a text becomes what is meant, and a number or boolean a
+ * text where one is meant. A list or table may be one JSON text, as it is where it was encrypted as a whole. What can't
+ * be read stays as it is, for the check.
  */
-export function readValues(raw: Raw, encrypted: (key: string) => boolean, problems: Problem[]): Values {
-  const known: string[] = listed.map(([key]) => key);
-  for (const key of Object.keys(raw).filter((each) => !known.includes(each))) {
-    problems.push(unknown(key, key, known, `pulumi config rm ${key}`));
+export function read(value: Value, given: unknown): unknown {
+  const { kind, each } = value;
+  if (given === "" && kind !== "text") return undefined;
+  const found = typeof given === "string" ? parsed(kind, given) : given;
+  if (Array.isArray(found)) return kind === "list" && each ? found.map((item) => read(each, item)) : found;
+  if (isTable(found)) return readTable(value, found);
+  return kind === "text" && /^(number|boolean)$/.test(typeof found) ? String(found) : found;
+}
+
+function readTable({ kind, each, members }: Value, found: Table): Table {
+  const table: Table = {};
+  for (const name of Object.keys(found)) {
+    const inner = kind === "map" ? each : members?.[name];
+    table[name] = inner ? read(inner, found[name]) : found[name];
   }
-  const values = listed.map(([key, setting]) => {
-    const text = given(raw[key], setting);
-    const value = readOne(key, setting, text, problems);
-    if (text !== undefined && holdsSecret(setting, value) && !encrypted(key)) problems.push(inTheOpen(key));
-    if (setting.members) checkMembers(key, setting, value as Record<string, unknown>, encrypted(key), problems);
-    return [key, value];
-  });
-  return Object.fromEntries(values) as Values;
+  return table;
 }
 
-/** The problem of a name that nothing knows. */
-export function unknown(property: string, name: string, known: readonly string[], removal: string): Problem {
-  const near = nearest(name, known);
-  const advice = near ? `did you mean ${near}? Rename it, or remove it: ${removal}` : `remove it: ${removal}`;
-  return { property, expected: "a setting that exists", got: "an unknown one", advice };
-}
-
-function checkMembers(
-  key: string,
-  { members = [], secretMembers = [] }: Setting,
-  value: Record<string, unknown> = {},
-  encrypted: boolean,
-  problems: Problem[],
-): void {
-  for (const name of Object.keys(value)) {
-    const path = `${key}.${name}`;
-    if (!members.includes(name)) problems.push(unknown(path, name, members, `pulumi config rm --path ${path}`));
-    if (secretMembers.includes(name) && !encrypted) problems.push(inTheOpen(path));
+function parsed(kind: Value["kind"], text: string): unknown {
+  if (kind === "text") return text;
+  if (kind === "number") return /^-?\d+$/.test(text) ? Number(text) : text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
-/** What `Pulumi.yaml` gives to a key without a default stands for nothing: Pulumi asks for every key that has none. */
-function given(text: string | undefined, setting: Setting): string | undefined {
-  return setting.default === undefined && text === emptyText(setting.type) ? undefined : text || undefined;
+/** A secret that is given. */
+export interface Secret {
+  /** The names and places that lead to it. */
+  way: readonly (string | number)[];
+  text: string;
 }
 
-/** The text that stands for nothing. */
-export function emptyText(type: Setting["type"]): string {
-  return { string: "", integer: "0", boolean: "", array: "[]", object: "{}" }[type];
-}
-
-/** True for a secret, and for a list in which one of the tables holds one. */
-function holdsSecret({ secret, secretMembers }: Setting, value: unknown): boolean {
-  if (!secret || !secretMembers || !Array.isArray(value)) return secret ?? false;
-  return value.some((item) =>
-    secretMembers.some((name) => (item as Record<string, unknown> | null)?.[name] !== undefined),
+/** The path of a secret, as errors print it. */
+export function pathOf({ way }: Secret): string {
+  return way.reduce<string>(
+    (path, part) => (typeof part === "number" ? `${path}[${part}]` : memberPath(path, part)),
+    "",
   );
 }
 
-function inTheOpen(key: string): Problem {
-  return {
-    property: key,
-    expected: "encrypted",
-    got: "a secret in the open",
-    advice: `set it with pulumi config set --secret ${key}, or with --path for a part of it`,
+/** Every secret in what was read. */
+export function secretsIn(value: Value, given: unknown): Secret[] {
+  const found: Secret[] = [];
+  const way: (string | number)[] = [];
+  const inside = (part: string | number, item: unknown, inner: Value | undefined, secret: boolean): void => {
+    if (!inner) return;
+    way.push(part);
+    visit(inner, item, secret || inner.secret === true);
+    way.pop();
   };
-}
-
-function readOne(key: string, setting: Setting, text: string | undefined, problems: Problem[]): unknown {
-  if (text === undefined) {
-    if (setting.required) problems.push(missing(key, setting));
-    return setting.default;
-  }
-  const value = parsed(setting.type, text);
-  const got = setting.secret ? "a secret" : shown(value ?? text);
-  if (value === undefined) {
-    const advice =
-      setting.default === undefined
-        ? "mend it or leave it out"
-        : `leave it out to use ${JSON.stringify(setting.default)}`;
-    problems.push({ property: key, expected: TYPES[setting.type], got, advice });
-    return setting.default;
-  }
-  const complaint = setting.rule?.(value as never);
-  if (complaint) problems.push({ ...complaint, property: key, got: complaint.got ?? got });
-  return value;
-}
-
-function missing(key: string, setting: Setting): Problem {
-  const value = setting.secret ? "--secret" : (setting.example ?? "<value>");
-  return {
-    property: key,
-    expected: "set",
-    got: "nothing",
-    advice:
-      setting.type === "array" || setting.type === "object"
-        ? `add it: ${describe(setting)}`
-        : `pulumi config set ${key} ${value}`,
+  const visit = ({ members, each }: Value, item: unknown, secret: boolean): void => {
+    if (typeof item === "string") {
+      if (secret && item !== "") found.push({ way: [...way], text: item });
+    } else if (Array.isArray(item)) item.forEach((one, index) => inside(index, one, each, secret));
+    else if (isTable(item)) for (const name in item) inside(name, item[name], members?.[name] ?? each, secret);
   };
+  visit(value, given, false);
+  return found;
 }
 
-function describe(setting: Setting): string {
-  return setting.description.split(". ")[0] ?? setting.description;
-}
-
-const TYPES: Record<Setting["type"], string> = {
-  string: "a text",
-  integer: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a table of names and values",
-};
-
-/** The value that a text stands for, or undefined if it is none of this type. */
-function parsed(type: Setting["type"], text: string): unknown {
-  switch (type) {
-    case "string":
-      return text;
-    case "integer":
-      return /^-?\d+$/.test(text) ? Number(text) : undefined;
-    case "boolean":
-      return text === "true" ? true : text === "false" ? false : undefined;
-    case "array":
-      return json(text, Array.isArray);
-    case "object":
-      return json(text, (value) => typeof value === "object" && value !== null && !Array.isArray(value));
-  }
-}
-
-function json(text: string, fits: (value: unknown) => boolean): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return fits(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** The value at a path, as errors print it. */
+export function valueAt(root: Value, path: string): Value | undefined {
+  const names = path.match(/[^.[\]"]+|"(?:[^"\\]|\\.)*"/g) ?? [];
+  return names.reduce<Value | undefined>((value, name) => value?.members?.[name] ?? value?.each, root);
 }

@@ -12,7 +12,8 @@ import { pluginKind } from "./tools";
 import { releaseLock } from "./ownership";
 
 const lab = labOf();
-// A shell that has read the lab's variables has the lab's links on PATH: they must not be taken for programs of the machine.
+// A shell that has read the lab's variables has the lab's links on PATH: they must not be taken for programs of the
+// machine.
 process.env["PATH"] = (process.env["PATH"] ?? "")
   .split(path.delimiter)
   .filter((folder) => folder !== lab.bin)

@@ -24,7 +24,7 @@ if (installed !== wanted) {
     stdio: ["inherit", 2, 2],
   });
   if (npm.status !== 0) {
-    console.error("npm ci failed (its message is above); mend that and run this again");
+    console.error("npm ci failed (its message is above); fix that and run this again");
     process.exit(1);
   }
   fs.writeFileSync(stamp, wanted);

@@ -10,8 +10,8 @@ interface Process {
 }
 
 /**
- * Ends what runs of Pulumi on the lab's backend: a `pulumi` that is still at work, and the plugins that a killed one leaves
- * behind. A shell that has read the lab's variables is none of them.
+ * Ends what runs of Pulumi on the lab's backend: a `pulumi` that is still at work, and the plugins that a killed one
+ * leaves behind. A shell that has read the lab's variables is none of them.
  */
 export async function endPulumi(lab: Lab): Promise<void> {
   const all = processes(`PULUMI_HOME=${lab.pulumi.home}`);

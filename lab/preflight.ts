@@ -34,7 +34,7 @@ export function checkMachine(lab: Lab, command: string): void {
   if (reasons.length > 0) throw new Error(reasons.join("\n"));
 }
 
-/** What is wrong with a lab's folder, by its name alone. */
+/** What is wrong with a lab's folder, going only by its name. */
 export function folderProblems(dir: string): string[] {
   const within = (folder: string): boolean => dir === folder || (folder !== "/" && dir.startsWith(`${folder}/`));
   if (/^(\/[A-Za-z0-9._@+-]+)+$/.test(dir) && !IMPOSSIBLE.some(within)) return [];

@@ -34,8 +34,9 @@ export class JobsFailed extends Error {
 }
 
 /**
- * Runs stages of jobs one after the other, the jobs of a stage side by side, with a line for each: on a terminal it says what
- * the job is doing now, elsewhere each change is a plain line. Every job of a stage ends before `JobsFailed` is thrown.
+ * Runs stages of jobs one after the other, the jobs of a stage side by side, with a line for each: on a terminal it
+ * says what the job is doing now, elsewhere each change is a plain line. Every job of a stage ends before `JobsFailed`
+ * is thrown.
  */
 export async function runStages(stages: readonly (readonly Job[])[]): Promise<Timing[]> {
   const timings: Timing[] = [];

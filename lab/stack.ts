@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import { parseDocument, stringify } from "yaml";
+import { type Document, parseDocument, stringify } from "yaml";
 import { caRoots } from "./ca";
 import { NODE_NAME } from "./cluster";
 import { pulumiEnvironment } from "./environment";
@@ -55,10 +55,9 @@ async function watch(lines: AsyncIterable<unknown>, onLine: (line: string) => vo
   for await (const line of lines) onLine(String(line));
 }
 
-/** Sets one value of the stack's config; a secret goes through standard input, as any value here does. */
-export async function setConfig(lab: Lab, key: string, value: string, secret = false): Promise<void> {
-  const kind = secret ? "--secret" : "--plaintext";
-  await runPulumi(lab, ["config", "set", "--stack", lab.pulumi.stack, "--path", kind, key], { input: value });
+/** Sets a secret of the stack's config by its path ("ssh.privateKey"); it goes through standard input. */
+export async function setSecret(lab: Lab, at: string, value: string): Promise<void> {
+  await runPulumi(lab, ["config", "set", "--stack", lab.pulumi.stack, "--secret", "--path", at], { input: value });
 }
 
 /** The stack's outputs, secrets in the clear. */
@@ -106,9 +105,9 @@ async function upStack(lab: Lab, say: Say): Promise<void> {
   const stacks = path.join(lab.pulumi.backend, ".pulumi/stacks/private-registry", `${lab.pulumi.stack}.json`);
   if (!existsSync(stacks)) await runPulumi(lab, ["stack", "init", lab.pulumi.stack]);
   say("its secrets");
-  await setConfig(lab, "sshPrivateKey", readFileSync(lab.ssh.keyFile, "utf8"), true);
-  await setConfig(lab, "users[0].password", pushPassword, true);
-  await setConfig(lab, "users[1].password", pullPassword, true);
+  await setSecret(lab, "ssh.privateKey", readFileSync(lab.ssh.keyFile, "utf8"));
+  await setSecret(lab, "users[0].password", pushPassword);
+  await setSecret(lab, "users[1].password", pullPassword);
   writePrivate(saltFile(lab), salt(configFile(lab)) ?? "");
   writePrivate(madeForFile(lab), inputs(lab));
 }
@@ -120,8 +119,14 @@ function configText(lab: Lab): string {
   document.commentBefore = " Written by the lab (npm run lab -- up): not a file to keep.";
   const kept = existsSync(saltFile(lab)) ? readFileSync(saltFile(lab), "utf8") : salt(configFile(lab));
   if (kept) document.set("encryptionsalt", kept);
-  for (const [key, value] of Object.entries(labValues(lab))) document.setIn(["config", `${PREFIX}${key}`], value);
+  for (const [key, value] of Object.entries(labValues(lab))) put(document, ["config", `${PREFIX}${key}`], value);
   return document.toString();
+}
+
+/** Puts a value over what is there: of a table its members one by one, of anything else all of it. */
+function put(document: Document, at: string[], value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return document.setIn(at, value);
+  for (const [name, member] of Object.entries(value)) put(document, [...at, name], member);
 }
 
 function labValues(lab: Lab): Record<string, unknown> {
@@ -129,26 +134,32 @@ function labValues(lab: Lab): Record<string, unknown> {
   const { directoryCa, issuerRoots } = caRoots(lab);
   return {
     registryHost: names.registry,
-    uiHost: names.ui,
-    nodes: [node],
-    storageNode: NODE_NAME,
-    gateways: [{ address: gateway, user: lab.ssh.user, hostKey: gatewayHostKey(lab) }],
+    nodeAddresses: [node],
+    gateways: [{ address: gateway, hostKey: gatewayHostKey(lab) }],
+    ssh: { user: lab.ssh.user },
     users: [
       { name: lab.users.push, role: "push" },
       { name: lab.users.pull, role: "pull" },
     ],
-    acmeDirectory: lab.acmeDirectory,
-    acmeDirectoryCa: directoryCa,
-    acmeProfile: "classic",
-    acmeTermsAgreed: true,
-    trustedRoots: issuerRoots,
+    certificate: {
+      directory: lab.acmeDirectory,
+      directoryCaPem: directoryCa,
+      profile: "classic",
+      termsAgreed: true,
+      trustedRootsPem: issuerRoots,
+    },
+    ui: { host: names.ui },
+    storage: { hostPath: { nodeName: NODE_NAME } },
   };
 }
 
 const saltFile = (lab: Lab): string => path.join(lab.dir, "pulumi", "salt");
 const madeForFile = (lab: Lab): string => path.join(lab.dir, "pulumi", "config-made-for");
 
-/** What the stack's secrets are encrypted with, together with the passphrase: it is the same in the file and in the state. */
+/**
+ * What the stack's secrets are encrypted with, together with the passphrase: it is the same in the file and in the
+ * state.
+ */
 function salt(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   const value: unknown = parseDocument(readFileSync(file, "utf8")).get("encryptionsalt");

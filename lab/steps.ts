@@ -6,8 +6,8 @@ import { Step } from "./step";
 import { debianStep, pluginsStep, programsStep } from "./tools";
 
 /**
- * The lab, in the order in which it comes up: one stage after the other, the steps of a stage side by side. It goes down in
- * the opposite order.
+ * The lab, in the order in which it comes up: one stage after the other, the steps of a stage side by side. It goes
+ * down in the opposite order.
  */
 export const stages: readonly (readonly Step[])[] = [
   [debianStep, programsStep],

@@ -7,7 +7,9 @@ import { mutualTls } from "./rules/mutual-tls";
 import { noPlainSecret } from "./rules/no-plain-secret";
 import { tlsFloor } from "./rules/tls-floor";
 
-/** All rules. Each looks at one resource, whichever program made it, so they hold for other registries of a stack too. */
+/**
+ * All rules. Each looks at one resource, whichever program made it, so they hold for other registries of a stack too.
+ */
 export const policies: ResourceValidationPolicy[] = [
   hostKeyPinned,
   noPlainSecret,

@@ -1,6 +1,7 @@
 "use strict";
-// What Pulumi's plugin host runs: `main` of package.json. In the npm package everything is compiled. In a checkout the sources are, here
-// and by swc: the host's own ts-node would check their types each time, by the rules of the caller's project.
+// What Pulumi's plugin host runs: `main` of package.json. In the npm package everything is compiled. In a checkout the
+// sources are, here and by swc: the host's own ts-node would check their types each time, by the rules of the caller's
+// project.
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 

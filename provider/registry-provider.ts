@@ -30,8 +30,9 @@ export interface Package {
 type State = Record<string, unknown>;
 
 /**
- * Serves the package to programs in other languages: its components, and the resources below them that a Node program has as dynamic
- * ones. Those run in the caller's project, which need not be Node, so here the plugin does their work itself.
+ * Serves the package to programs in other languages: its components, and the resources below them that a Node program
+ * has as dynamic ones. Those run in the caller's project, which need not be Node, so here the plugin does their work
+ * itself.
  */
 export class RegistryProvider implements Provider {
   readonly version: string;

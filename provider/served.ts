@@ -1,7 +1,9 @@
 import { type ChainInputs, type ChainState, SECRETS } from "../components/acme/data";
 import * as chains from "../components/acme/lifecycle";
 
-/** The life of one kind of resource: the same functions that a dynamic one has in a Node program. All values are plain. */
+/**
+ * The life of one kind of resource: the same functions that a dynamic one has in a Node program. All values are plain.
+ */
 export interface Served {
   /** Outputs that are secret whatever the inputs are. */
   secrets: readonly string[];

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# usage: scripts/daily.sh <stack> [report.md]: says what gateways and cluster hold that the stack did not write, renews what is due, and uses the registry
-# as its users do. Goes on after a failure; ends with 1 if there was one, or a difference.
+# usage: scripts/daily.sh <stack> [report.md]: says what gateways and cluster hold that the stack did not write, renews
+# what is due, and uses the registry as its users do. Goes on after a failure; ends with 1 if there was one, or a
+# difference.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 fence='``````````'

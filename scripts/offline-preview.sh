@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: scripts/offline-preview.sh <commit to compare with> <report.md> [config file...]
-# What a change makes of the config files, without a secret, a cluster or a network: checks each file, and shows how the nginx files and the manifests
-# differ from the other commit's. Ends with 1 if a config file has a problem. Default: every Pulumi.<stack>.yaml, and the examples.
+# What a change makes of the config files, without a secret, a cluster or a network: checks each file, and shows how the
+# nginx files and the manifests differ from the other commit's. Ends with 1 if a config file has a problem. Default:
+# every Pulumi.<stack>.yaml, and the examples.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 base=$(git rev-parse --verify "$1^{commit}")
@@ -37,10 +38,12 @@ for file in "${files[@]}"; do
     continue
   fi
   if ! render "$work/base" "$file" "$work/$name/before"; then
-    printf 'The config is right. There is nothing to compare it with: the other commit can not render it.\n\n' >>"$report"
+    printf 'The config is right. There is nothing to compare it with: the other commit cannot render it.\n\n' \
+      >>"$report"
     continue
   fi
-  changes=$(diff -ruN "$work/$name/before" "$work/$name/after" | sed "s|$work/$name/||g; s/^\(---\|+++\) \([^\t]*\)\t.*/\1 \2/" || true)
+  changes=$(diff -ruN "$work/$name/before" "$work/$name/after" |
+    sed "s|$work/$name/||g; s/^\(---\|+++\) \([^\t]*\)\t.*/\1 \2/" || true)
   if [ -z "$changes" ]; then
     printf 'The config is right. It makes the same nginx files and manifests as before.\n\n' >>"$report"
   else

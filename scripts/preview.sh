@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# usage: scripts/preview.sh <stack> <report.md>: what an up would do to a deployed stack, as Markdown. Needs the stack's secrets.
+# usage: scripts/preview.sh <stack> <report.md>: what an up would do to a deployed stack, as Markdown. Needs the
+# stack's secrets.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 fence='``````````'

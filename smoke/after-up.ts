@@ -13,8 +13,9 @@ export interface StackCluster {
 }
 
 /**
- * Ends an `up` by a smoke test, whether something has changed or not, and makes it fail if the test does. It is no resource, since a resource
- * runs only when its inputs change, nor a hook, whose failure is a mere warning. A preview does not run it.
+ * Ends an `up` by a smoke test, whether something has changed or not, and makes it fail if the test does. It is no
+ * resource, since a resource runs only when its inputs change, nor a hook, whose failure is a mere warning. A preview
+ * does not run it.
  * @param outputs The stack's outputs; the test begins when all of them are known.
  */
 export function smokeAfterUp(outputs: Record<string, pulumi.Input<unknown>>, cluster: StackCluster): void {

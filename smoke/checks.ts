@@ -1,4 +1,7 @@
-/** How a check ended; "unchecked" is neither good nor bad: it could not be found out from here, or there is nothing to check. */
+/**
+ * How a check ended; "unchecked" is neither good nor bad: it could not be found out from here, or there is nothing to
+ * check.
+ */
 export type Status = "passed" | "failed" | "unchecked";
 
 /** One thing that was looked at. No secret is in it. */

@@ -76,13 +76,13 @@ async function registryPort(node: string, target: SmokeTarget): Promise<string> 
   if (target.clientCertificateRequired) {
     throw new Error(`it answers ${open.status} to whoever has no client certificate; run pulumi up --refresh`);
   }
-  throw new Unchecked("requireClientCertificate is false: whoever reaches this port needs no password");
+  throw new Unchecked("backend.requireClientCertificate is false: whoever reaches this port needs no password");
 }
 
 async function uiPort(node: string, target: SmokeTarget): Promise<string> {
   const open = await answers(() => plain(`http://${node}:${target.uiNodePort}/v2/_catalog`));
   if (!open?.body.includes('"repositories"')) return "gives no list of images";
-  const advice = "choose the UI joxit, or set requireClientCertificate";
+  const advice = "set ui.kind to joxit, or backend.requireClientCertificate to true";
   throw new Error(`it gives the list of images to whoever asks; ${advice}`);
 }
 
@@ -119,7 +119,7 @@ export async function checkNames(checks: Checks, target: SmokeTarget): Promise<v
       for (const address of list) {
         const { certificate } = await look(siteOf(target, url, address));
         if (certificate.fingerprint256 !== wanted)
-          throw new Error(`${address} serves another certificate than the stack's`);
+          throw new Error(`${address} serves a certificate that is not the stack's`);
       }
       return list.join(", ");
     });

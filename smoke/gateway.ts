@@ -52,7 +52,8 @@ function verified(site: Site, { certificate, complaint }: Shown): string {
     CERT_NOT_YET_VALID: `the certificate is not valid before ${certificate.validFrom}; is a clock wrong?`,
     ERR_TLS_CERT_ALTNAME_INVALID: `the certificate is not for ${site.host} but for ${names}`,
   };
-  const unknown = `no root that is known here has signed it (${complaint}, issuer ${issuer}); set trustedRoots, or NODE_EXTRA_CA_CERTS`;
+  const advice = "set certificate.trustedRootsPem, or NODE_EXTRA_CA_CERTS";
+  const unknown = `no root that is known here has signed it (${complaint}, issuer ${issuer}); ${advice}`;
   throw new Error(words[complaint] ?? unknown);
 }
 
@@ -65,7 +66,9 @@ function sameAsState(served: X509Certificate, target: SmokeTarget): string {
   );
 }
 
-/** Throws if a certificate has ended or is in the last tenth of its life, in which it should have been renewed long ago. */
+/**
+ * Throws if a certificate has ended or is in the last tenth of its life, in which it should have been renewed long ago.
+ */
 function validity(certificate: X509Certificate): string {
   const [from, to] = [certificate.validFrom, certificate.validTo].map((text) => Date.parse(text)) as [number, number];
   const left = to - Date.now();
@@ -80,7 +83,8 @@ function keyOf(certificate: X509Certificate): string {
   const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } = certificate.publicKey;
   if (type !== "rsa") return `${type} ${details.namedCurve ?? ""}`.trim();
   const { modulusLength = 0 } = details;
-  if (modulusLength < 2048) throw new Error(`RSA of ${modulusLength} bits; browsers want 2048: set certificateKeyType`);
+  if (modulusLength < 2048)
+    throw new Error(`RSA of ${modulusLength} bits; browsers want 2048: set certificate.keyType`);
   return `RSA ${modulusLength}`;
 }
 
@@ -120,7 +124,7 @@ async function checkLogins(checks: Checks, site: Site, target: SmokeTarget): Pro
   if (target.uiUrl !== "") await checkUi(checks, siteOf(target, target.uiUrl, site.address), target);
 }
 
-/** Who has rights in some repositories alone must not see the names of the others. */
+/** Whoever has rights in only some repositories must not see the names of the others. */
 async function limited(site: Site, user: SmokeUser): Promise<string> {
   const { status } = await ask(site, "/v2/_catalog", { auth: authOf(user) });
   if (status === 403) return "200, and the catalog is closed: 403";

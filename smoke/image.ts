@@ -23,7 +23,8 @@ interface Image {
 }
 
 /**
- * Pushes a small image through the first gateway, without a tag, pulls it by its digest through every one, and deletes it if that is allowed.
+ * Pushes a small image through the first gateway, without a tag, pulls it by its digest through every one, and deletes
+ * it if that is allowed.
  * @param gateways Addresses of those that are trusted.
  */
 export async function checkImage(
@@ -163,7 +164,7 @@ async function remove(
   const path = `/v2/${repository}/manifests/${image.manifest.digest}`;
   const gone = await ask(site, path, { method: "DELETE", auth });
   if (gone.status === 405 && !deleteEnabled) {
-    throw new Unchecked(`deleteEnabled is false: ${sizeOf(image)} bytes stay in ${repository}`);
+    throw new Unchecked(`registry.deleteEnabled is false: ${sizeOf(image)} bytes stay in ${repository}`);
   }
   if (gone.status !== 202) throw new Error(`it is answered ${said(gone)} and not 202`);
   const { status } = await ask(site, path, { auth, headers: { accept: MANIFEST } });

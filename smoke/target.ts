@@ -1,7 +1,7 @@
 /** A user of the registry. */
 export interface SmokeUser {
   name: string;
-  /** "pull" or "push"; "limited" for who has rights in some repositories alone. */
+  /** "pull" or "push"; "limited" for users with rights in only some repositories. */
   role: string;
   /** Undefined if the stack does not know it. */
   password: string | undefined;
@@ -33,8 +33,8 @@ export interface SmokeTarget {
 }
 
 /**
- * Reads the outputs of a stack, as `pulumi stack output --json --show-secrets` prints them. Throws an error that names every output
- * that is missing.
+ * Reads the outputs of a stack, as `pulumi stack output --json --show-secrets` prints them. Throws an error that names
+ * every output that is missing.
  */
 export function targetOf(outputs: Readonly<Record<string, unknown>>): SmokeTarget {
   const missing = NEEDED.filter((name) => outputs[name] === undefined || outputs[name] === null);

@@ -16,14 +16,17 @@ const REGISTRY_MIB = 100;
 /** A prediction is good enough to plan by if it is not off by more than this factor. */
 const FACTOR = 1.6;
 
-/** Pulls an image as so many nodes would, in the lab, and prints what the model says of it beside what was. False if a figure is off by too much. */
+/**
+ * Pulls an image as so many nodes would, in the lab, and prints what the model says of it beside what was. False if a
+ * figure is off by too much.
+ */
 export async function checkInLab(constants: Constants): Promise<boolean> {
   await labUp();
   await settle();
   try {
     const image = await makeImage("capacity", IMAGE.layers, (IMAGE.mib << 20) / IMAGE.layers);
     succeeded(await push(image, reference("bench/capacity"), await login("push")));
-    return await withConfig({ registryCpu: String(REGISTRY_CORES) }, async () => {
+    return await withConfig({ "registry.resources.limits.cpu": String(REGISTRY_CORES) }, async () => {
       await settle();
       return report(await pulls(), constants);
     });

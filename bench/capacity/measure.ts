@@ -21,7 +21,10 @@ interface Use {
   registry: number;
 }
 
-/** Measures the constants of the model on this machine, in real runs of nginx and registry; the middle one of several rounds. */
+/**
+ * Measures the constants of the model on this machine, in real runs of nginx and registry; the middle one of several
+ * rounds.
+ */
 export async function measureConstants(): Promise<Constants> {
   await ensureDebianPackages(DEBIAN_GROUPS.bench, (now) => console.error(now));
   const memory = await measureMemory();

@@ -11,7 +11,10 @@ const FEW = 8;
 const MANY = 48;
 const REPOSITORY = "bench/memory";
 
-/** What a registry needs at rest, and for each pull of a layer that runs. It collects all garbage at once here, so that what it has is what it needs. */
+/**
+ * What a registry needs at rest, and for each pull of a layer that runs. It collects all garbage at once here, so that
+ * what it has is what it needs.
+ */
 export async function measureMemory(): Promise<Pick<Constants["registry"], "atRestMiB" | "pullMiB">> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"));
   const environment = { GOGC: "5", GOMEMLIMIT: "off" };

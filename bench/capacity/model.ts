@@ -70,9 +70,15 @@ export interface Plan {
   fromStore: number;
 }
 
-/** CPUs queue before they are busy all the time, and real pulls took up to 1.5 times the CPU (`--check`); a line queues a little later. */
+/**
+ * CPUs queue before they are busy all the time, and real pulls took up to 1.5 times the CPU (`--check`); a line queues
+ * a little later.
+ */
 const BUSY = { cpu: 0.6, network: 0.8 };
-/** The limit of Go's runtime, which `RegistryPod` sets: near it the registry does nothing but collect, and beyond the container's own it is killed. */
+/**
+ * The limit of Go's runtime, which `RegistryPod` sets: near it the registry does nothing but collect, and beyond the
+ * container's own it is killed.
+ */
 const GO_SHARE = 0.9;
 /** Both docker and containerd load so many layers of an image at once. */
 const LAYERS_AT_ONCE = 3;
@@ -83,7 +89,10 @@ const GBIT = 1e9 / 8 / 2 ** 30; // GiB a second
 /** What pulling an image once takes: a 401, HEAD of the tag, index, manifest, config, and each layer. */
 export const requestsOf = (layers: number): number => layers + 5;
 
-/** What is needed for it, and what breaks first. Pure arithmetic on what was measured; in particular disks are taken to be fast enough. */
+/**
+ * What is needed for it, and what breaks first. Pure arithmetic on what was measured; in particular disks are taken to
+ * be fast enough.
+ */
 export function plan(question: Question, constants: Constants): Plan {
   const { nodes, layers, minutes, redirect } = question;
   const seconds = minutes * 60;

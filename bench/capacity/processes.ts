@@ -2,7 +2,10 @@ import * as fs from "node:fs";
 
 const TICKS = 100; // USER_HZ, on every Linux that Node runs on
 
-/** Seconds of CPU that all processes of a name on this machine have used since they were started, threads too: proc(5), `stat`. */
+/**
+ * Seconds of CPU that all processes of a name on this machine have used since they were started, threads too: proc(5),
+ * `stat`.
+ */
 export function cpuOf(name: string): number {
   const ticks = processes(name).map(({ fields }) => Number(fields[11]) + Number(fields[12]));
   return sum(ticks) / TICKS;

@@ -37,8 +37,8 @@ export function makeBlob(folder: string, name: string, bytes: number): Blob {
 const CONNECTIONS = 16;
 
 /**
- * GETs of one path by `wrk`, on 16 connections, which are kept unless that is said: how many a second. Fails if one is not answered
- * with 200.
+ * GETs of one path by `wrk`, on 16 connections, which are kept unless that is said: how many a second. Fails if one is
+ * not answered with 200.
  */
 export async function requestsPerSecond(
   server: Server,
@@ -80,7 +80,8 @@ export async function pullAndCheck(server: Server, repository: string, digest: s
   const words = [...CURL, `${server.url}/v2/${repository}/blobs/${digest}`];
   const script = ["-o", "pipefail", "-c", 'curl "$@" | openssl dgst -sha256 -r', "bash", ...words];
   const { stdout } = await execa("bash", script, { input: configOf(server) });
-  if (!digest.endsWith(stdout.split(" ")[0] ?? "-")) throw new Error(`${server.url} gave another blob than ${digest}`);
+  if (!digest.endsWith(stdout.split(" ")[0] ?? "-"))
+    throw new Error(`${server.url} served a blob other than ${digest}`);
   return (performance.now() - started) / 1000;
 }
 
@@ -105,7 +106,10 @@ export async function startUpload(server: Server, repository: string): Promise<s
   return `${server.url}${pathname}${search}`;
 }
 
-/** The suite that docker, containerd and crane ask for first, as all of Go; curl's own would be AES-256, which nginx follows and the registry does not. */
+/**
+ * The suite that docker, containerd and crane ask for first, as all of Go; curl's own would be AES-256, which nginx
+ * follows and the registry does not.
+ */
 const SUITE = ["--tls13-ciphers", "TLS_AES_128_GCM_SHA256", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"];
 const CURL = ["-sSk", "--http1.1", "--fail", "--noproxy", "*", ...SUITE, "-K", "-"];
 

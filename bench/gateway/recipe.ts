@@ -11,8 +11,9 @@ export interface ComparedSite {
 }
 
 /**
- * The recipe's registry site, as the table of its steps says (docs/benchmarks.md): the baseline. Everything that it does not
- * name is nginx's default. Its own port and logs are all that differ, so that it can be on the same host as the gateway.
+ * The recipe's registry site, as the table of its steps says (docs/benchmarks.md): the baseline. Everything that it
+ * does not name is nginx's default. Its own port and logs are all that differ, so that it can be on the same host as
+ * the gateway.
  */
 export function recipeText(site: ComparedSite): string {
   return `upstream ${site.name} {
@@ -42,7 +43,10 @@ server {
 `;
 }
 
-/** The least that nginx can do: TLS on both sides, connections kept, bodies through memory, and nothing else. What a gateway costs beyond this is its own. */
+/**
+ * The least that nginx can do: TLS on both sides, connections kept, bodies through memory, and nothing else. What a
+ * gateway costs beyond this is its own.
+ */
 export function leastText(site: ComparedSite): string {
   return `upstream ${site.name} {
     server 127.0.0.1:${site.nodePort};

@@ -30,7 +30,10 @@ export interface NginxSide {
   /** The gateway; the same without passwords. */
   gateway: Server;
   open: Server;
-  /** The recipe, before its own registry; its nginx, and the least that nginx can do, before the same registry as `direct`. */
+  /**
+   * The recipe, before its own registry; its nginx, and the least that nginx can do, before the same registry as
+   * `direct`.
+   */
   recipe: Server;
   recipeNginx: Server;
   least: Server;
@@ -85,7 +88,7 @@ export async function startStage(effort: Effort, version: RegistryVersion): Prom
   }
 }
 
-/** An nginx host before the registries; `nginx` is another than Debian's. Its host is to be stopped. */
+/** An nginx host before the registries; `nginx` if it is not to be Debian's. The caller has to stop the host. */
 export async function startSide({ registry, bare, plain }: Registries, nginx?: string): Promise<NginxSide> {
   const host = await startHost(nginx);
   try {
@@ -163,7 +166,10 @@ async function putSites(
   }
 }
 
-/** What the processes of a host's nginx have used since they were started: seconds of CPU, and bytes written to files on a disk. */
+/**
+ * What the processes of a host's nginx have used since they were started: seconds of CPU, and bytes written to files on
+ * a disk.
+ */
 export async function nginxUse(host: NginxHost): Promise<{ cpu: number; written: number }> {
   const script = `for each in /proc/[0-9]*; do
     read -r name <$each/comm && [ "$name" = nginx ] && cat $each/schedstat $each/io

@@ -1,7 +1,9 @@
 import { type Kill, KilledActivations, killTimes, VICTIMS } from "../../rig/gateway/kills";
 import { NginxHost } from "../../rig/hosts/nginx-host";
 
-/** 300 activations on a real nginx host, killed by SIGKILL; ends with 1 if one of them left anything that is not right. */
+/**
+ * 300 activations on a real nginx host, killed by SIGKILL; ends with 1 if one of them left anything that is not right.
+ */
 export async function benchKills(options: { count: string }): Promise<void> {
   const count = Number(options.count);
   if (!Number.isInteger(count) || count < 1)

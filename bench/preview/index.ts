@@ -1,11 +1,13 @@
 /**
- * How long a run takes that changes nothing, beside a TypeScript program with the same providers and nothing in it, how long a change of the
- * gateway takes with 1,000 users, beside 10, and a preview of 10 registries with 50 nodes, beside one: `npm run bench -- preview`.
+ * How long a run takes that changes nothing, beside a TypeScript program with the same providers and nothing in it, how
+ * long a change of the gateway takes with 1,000 users, beside 10, and a preview of 10 registries with 50 nodes, beside
+ * one: `npm run bench -- preview`.
  *
- * Everything runs in the lab (it is brought up, and stays), through the same `pulumi`, language host, backend and node_modules. Rounds are
- * interleaved, so that what else the machine does meets both alike. The empty program has each provider once: Kubernetes, command and tls as
- * explicit providers without a resource, and one dynamic resource, without which the provider of those is not started. Its imports are as
- * narrow as ours. Ends with 1 if a bound is not kept.
+ * Everything runs in the lab (it is brought up, and stays), through the same `pulumi`, language host, backend and
+ * node_modules. Rounds are interleaved, so that what else the machine does meets both alike. The empty program has each
+ * provider once: Kubernetes, command and tls as explicit providers without a resource, and one dynamic resource,
+ * without which the provider of those is not started. Its imports are as narrow as ours. Ends with 1 if a bound is not
+ * kept.
  */
 import { checkout, labUp, labVariable } from "../../rig/stack/lab";
 import { settle } from "../../rig/stack/stack";

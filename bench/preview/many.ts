@@ -12,7 +12,9 @@ const registries = (count: number, nodes: number): Promise<Program> =>
 const nothing = (count: number): Promise<Program> => makeProgram(`nothing-${count}`, call(`createNothing(${count})`));
 const call = (what: string): string => `import * as made from ${JSON.stringify(MODULE)};\nmade.${what};\n`;
 
-/** Times previews of 10 registries of all kinds with 50 nodes, beside one with one node. False if the bound is not kept. */
+/**
+ * Times previews of 10 registries of all kinds with 50 nodes, beside one with one node. False if the bound is not kept.
+ */
 export async function compareRegistries(): Promise<boolean> {
   const programs: Program[] = [];
   const add = async (program: Promise<Program>): Promise<Program> => {

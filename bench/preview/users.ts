@@ -41,7 +41,10 @@ async function timeChanges(file: string, before: string, count: number): Promise
   return times;
 }
 
-/** The lab's two users stay first; the others have the second one's password, in its ciphertext: so none is on a command line. */
+/**
+ * The lab's two users stay first; the others have the second one's password, in its ciphertext: so none is on a command
+ * line.
+ */
 function addUsers(file: string, before: string, count: number): void {
   fs.writeFileSync(file, before);
   const document = parseDocument(before);

@@ -3,8 +3,8 @@ import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import * as x509 from "@peculiar/asn1-x509";
 
 /*
- * Keys and certificates that stand for a stack's own ones, the same in every run. They are known to everybody, and no host ever
- * sees them.
+ * Keys and certificates that stand for a stack's own ones, the same in every run. They are known to everybody, and no
+ * host ever sees them.
  */
 
 const ED25519 = "1.3.101.112";

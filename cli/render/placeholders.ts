@@ -1,4 +1,5 @@
-import { listed } from "../../config/settings";
+import type { Value } from "../../components/internal";
+import { STACK } from "../../config/stack";
 import { chainPem, keyPem } from "./certificates";
 
 /** A stack's config as its file has it: by key without the project's name. */
@@ -6,57 +7,65 @@ export type FileConfig = Record<string, unknown>;
 
 /** A text that passes for a password, and for a key in base64. */
 const TEXT = "cGxhY2Vob2xkZXJz";
-const SSH_KEY = `-----BEGIN OPENSSH PRIVATE KEY-----\n${TEXT}\n-----END OPENSSH PRIVATE KEY-----\n`;
 
 /** What stands for a secret whose form is checked, by the last word of its path. */
 const BY_NAME: Record<string, string> = {
-  sshPrivateKey: SSH_KEY,
-  providedKey: keyPem,
-  acmeAccountKey: keyPem,
+  privateKey: keyPem,
+  keyPem,
+  accountKeyPem: keyPem,
   keyFileJson: JSON.stringify({ type: "service_account", client_email: "a@example.com", private_key: keyPem }),
   url: "https://placeholder.example.com/",
 };
 
 /**
- * The config with something else for everything that is secret, encrypted or not, also for what every stack has and the file lacks. A
- * certificate of the user's own is replaced too, since it has to fit its key. The terms of a CA count as agreed to.
+ * The config with something else for everything that is secret, encrypted or not, also for what every stack has and the
+ * file lacks. A certificate of the user's own is replaced too, since it has to fit its key. The terms of a CA count as
+ * agreed to.
  */
 export function withoutSecrets(config: FileConfig): FileConfig {
-  const replaced = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, replace(key, value)]));
-  const users = Array.isArray(replaced["users"]) ? (replaced["users"] as FileConfig[]) : [];
-  const names = [replaced["registryHost"], replaced["uiHost"]].filter((name) => typeof name === "string");
+  const replaced = replace(STACK, "", config) as FileConfig;
+  const users = Array.isArray(replaced["users"])
+    ? (replaced["users"] as unknown[])
+    : [{ name: "placeholder", role: "push" }];
+  const certificate = tableOf(replaced["certificate"]);
+  const names = [replaced["registryHost"], tableOf(replaced["ui"])["host"]].filter((name) => typeof name === "string");
   return {
     ...replaced,
-    sshPrivateKey: SSH_KEY,
-    users: users.map((user) => ({ ...user, password: TEXT })),
-    acmeTermsAgreed: true,
-    ...("providedChain" in replaced ? { providedChain: chainPem(names), providedKey: keyPem } : {}),
+    ssh: { ...tableOf(replaced["ssh"]), privateKey: keyPem },
+    users: users.map((user) => withPassword(user)),
+    certificate: {
+      ...certificate,
+      termsAgreed: true,
+      ...("provided" in certificate ? { provided: { chainPem: chainPem(names), keyPem } } : {}),
+    },
   };
 }
 
-function replace(key: string, value: unknown): unknown {
-  const setting = listed.find(([name]) => name === key)?.[1];
-  if (setting?.secret && typeof value === "string") return placeholder(key);
-  if (setting && isTable(value)) {
-    const hidden = (name: string): boolean => setting.secret === true || setting.secretMembers?.includes(name) === true;
-    const members = Object.entries(value).map(([name, member]) =>
-      hidden(name) && typeof member === "string" ? [name, placeholder(name)] : [name, member],
-    );
-    return decrypted(key, Object.fromEntries(members));
-  }
-  return decrypted(key, value);
+/** A password takes the place of a generation, beside which there can't be one. */
+function withPassword(user: unknown): unknown {
+  if (!isTable(user)) return user;
+  const { generation, ...rest } = user;
+  return { ...rest, password: TEXT };
 }
 
-/** The value with something else for each encrypted part. */
-function decrypted(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => decrypted(name, item));
-  if (!isTable(value)) return value;
-  if ("secure" in value) return placeholder(name);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(key, item)]));
+/** The value with something else for each secret in it. */
+function replace(value: Value | undefined, name: string, given: unknown): unknown {
+  if (Array.isArray(given)) return given.map((item) => replace(value?.each, name, item));
+  if (!isTable(given)) return value?.secret && typeof given === "string" ? placeholder(name) : given;
+  if ("secure" in given) return value?.each || value?.members ? undefined : placeholder(name);
+  const below = (key: string): Value | undefined => {
+    const inner = value?.members?.[key] ?? value?.each;
+    return inner && value?.secret ? { ...inner, secret: true } : inner;
+  };
+  return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, replace(below(key), key, item)]));
 }
 
 function placeholder(name: string): string {
   return BY_NAME[name] ?? TEXT;
+}
+
+function tableOf(value: unknown): FileConfig {
+  return isTable(value) ? value : {};
 }
 
 function isTable(value: unknown): value is FileConfig {

@@ -12,8 +12,8 @@ export interface Made {
 }
 
 /**
- * Runs the stack's program without an engine, a plugin or a network. What a provider would compute is the same in every run.
- * Rejects with the program's own error. Once a process: the program is a module.
+ * Runs the stack's program without an engine, a plugin or a network. What a provider would compute is the same in every
+ * run. Rejects with the program's own error. Once a process: the program is a module.
  */
 export async function runProgram(project: string, stack: string, config: Record<string, string>): Promise<Made[]> {
   const made: Made[] = [];

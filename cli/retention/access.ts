@@ -2,7 +2,10 @@ import * as fs from "node:fs";
 import { execa } from "execa";
 import type { RegistryAccess } from "./registry-api";
 
-/** The options by which a command finds a registry. None of them is a secret: those come from the stack or the environment. */
+/**
+ * The options by which a command finds a registry. None of them is a secret: those come from the stack or the
+ * environment.
+ */
 export interface RegistryAccessOptions {
   stack?: string;
   cwd?: string;
@@ -11,7 +14,10 @@ export interface RegistryAccessOptions {
   caFile?: string;
 }
 
-/** Where the registry is and who asks: from the outputs of a stack, or from `--registry`, REGISTRY_USER and REGISTRY_PASSWORD. */
+/**
+ * Where the registry is and who asks: from the outputs of a stack, or from `--registry`, REGISTRY_USER and
+ * REGISTRY_PASSWORD.
+ */
 export async function registryAccess(
   options: RegistryAccessOptions,
   env: Readonly<Record<string, string | undefined>>,

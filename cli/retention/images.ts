@@ -60,9 +60,9 @@ async function readListed(api: RegistryCalls, repository: string): Promise<Liste
 }
 
 /**
- * The manifest that what a tag points to is about, by the tag's name alone: `sha256-<hex>` is the list of what refers
+ * The manifest that a tag's target is about, judging only by the tag's name: `sha256-<hex>` is the list of what refers
  * to it (distribution-spec, "Referrers Tag Schema"), with `.sig`, `.att` or `.sbom` a signature, attestation or bill of
- * materials of cosign. Copies by digest get such a name too; nothing is about itself, so that is a tag as any other.
+ * materials of cosign. Copies by digest get such a name too; nothing is about itself, so that is a tag like any other.
  */
 export function subjectInTag(tag: string, digest: string): string | undefined {
   const [, algorithm, hex] = /^(sha256)-([a-f0-9]{64})(\.[a-z0-9]+)?$/.exec(tag) ?? [];

@@ -50,7 +50,10 @@ export type RegistryCalls = Pick<
   "repositories" | "tags" | "digest" | "manifest" | "json" | "deleteManifest"
 >;
 
-/** The few calls of the distribution API (https://github.com/opencontainers/distribution-spec) that a retention job needs. */
+/**
+ * The few calls of the distribution API (https://github.com/opencontainers/distribution-spec) that a retention job
+ * needs.
+ */
 export class RegistryApi {
   private readonly agent: https.Agent;
   private readonly base: URL;
@@ -93,7 +96,9 @@ export class RegistryApi {
     return { digest: digestIn(answer), mediaType, body: JSON.parse(body.toString()) as Record<string, unknown> };
   }
 
-  /** A blob of JSON, an image's config; undefined if it is gone or no JSON. A redirect to an object store is followed. */
+  /**
+   * A blob of JSON, an image's config; undefined if it is gone or no JSON. A redirect to an object store is followed.
+   */
   async json(repository: string, digest: string): Promise<unknown> {
     let target = new URL(`/v2/${repository}/blobs/${digest}`, this.base);
     for (let hops = 0; hops < 5; hops++) {
@@ -187,7 +192,9 @@ function parsed(body: Buffer): unknown {
 const ADVICE: Record<number, string> = {
   401: "give the name and password of a user of the registry",
   403: "deleting needs a user with the role push",
-  405: "the registry deletes nothing: set deleteEnabled to true (REGISTRY_STORAGE_DELETE_ENABLED), and readOnly to false",
+  405:
+    "the registry deletes nothing: set registry.deleteEnabled to true (REGISTRY_STORAGE_DELETE_ENABLED), " +
+    "and registry.readOnly to false",
   429: "too many wrong passwords; wait a minute",
 };
 

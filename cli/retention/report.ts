@@ -11,7 +11,7 @@ export interface RepositoryReport extends Plan, Outcome {
   rule: string | undefined;
 }
 
-/** The report of one repository, in lines: every image that goes, and those that stay for another reason than being new. */
+/** The report of one repository, in lines: every image that goes, and those kept for a reason other than being new. */
 export function repositoryLines(report: RepositoryReport, deleted: boolean): string[] {
   return report.rule === undefined ? [] : [heading(report), ...details(report, deleted)];
 }
@@ -29,7 +29,7 @@ export function summaryLines(reports: readonly RepositoryReport[], deleted: bool
     `${counted(gone)} ${verb}`,
     ...(left.manifests > 0 ? [`${counted(left)} left alone that no rule keeps; run this again`] : []),
     ...(deleted && gone.manifests > 0
-      ? ["The space is free after the registry's next cleaning (cleaningSchedule)."]
+      ? ["The space is free after the registry's next garbage collection (storage.garbageCollection)."]
       : []),
   ];
 }
@@ -45,7 +45,7 @@ function details(report: RepositoryReport, deleted: boolean): string[] {
   const { deletions, kept, leftAlone, spared = [], orphans = [], losses = [] } = report;
   return [
     ...(leftAlone === undefined ? [] : [`  left alone: ${leftAlone}`]),
-    ...losses.map((each) => `  lost: ${each}; push it again before the next cleaning`),
+    ...losses.map((each) => `  lost: ${each}; push it again before the next garbage collection`),
     ...deletions.map((each) => `  ${deleted ? "deleted" : "would delete"} ${described(each)}`),
     ...orphans.map((digest) => `  left without a tag: ${digest}, a part of what was deleted`),
     ...spared.map((each) => `  left alone ${described(each)}`),

@@ -41,13 +41,18 @@ export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
   accountUrl: string;
   /** The CA's window as it was when it was last asked (RFC 9773). */
   renewalWindow?: RenewalWindow | undefined;
-  /** When the CA wishes to be asked for the window again; a refresh, being somebody's wish to know now, may ask before. */
+  /**
+   * When the CA wishes to be asked for the window again; a refresh, being somebody's wish to know now, may ask before.
+   */
   askAgainAt?: string | undefined;
   /** Before this moment the CA, which refused to say the window, is not asked again. */
   askNotBefore?: string | undefined;
-  /** When the certificate came, by the clock of the machine that ordered it; absent in a state of before this was kept. */
+  /** When the certificate came, by the clock of the machine that ordered it; absent in states older than this field. */
   issuedAt?: string | undefined;
-  /** True if the CA has moved its window since to before the time at which it may be renewed otherwise, as after a revocation. */
+  /**
+   * True if the CA has moved its window since to before the time at which it may be renewed otherwise, as after a
+   * revocation.
+   */
   recalled?: boolean | undefined;
   /** How many certificates in a row before this one went because they were called back. */
   recalls?: number | undefined;
@@ -55,16 +60,16 @@ export interface ChainState extends ChainInputs, ChainFacts, RenewalPlan {
   renewalProblem?: string;
 }
 
-/** What the host of the resource gives: a clock, and a way to tell the user something. */
-export interface Host {
+/** What the resource gets from where it runs: a clock, and a way to tell the user something. */
+export interface Runtime {
   now(): Date;
   say(message: string): void;
   /** Pauses before further tries of a request, milliseconds. Default the transport's own. */
   pauses?: readonly number[];
 }
 
-/** The host of a running provider: the engine shows what a provider prints. */
-export const standardHost: Host = { now: () => new Date(), say: (message) => console.error(message) };
+/** That of a running provider: the engine shows what a provider prints. */
+export const standardRuntime: Runtime = { now: () => new Date(), say: (message) => console.error(message) };
 
 /** The inputs that are secret, in the state too. */
 export const SECRETS = ["accountKeyPem", "externalHmacKey", "tsigSecret"] as const satisfies (keyof ChainInputs)[];

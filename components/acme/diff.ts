@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
+import { ChainInputs, ChainState, Runtime, standardRuntime, subject } from "./data";
 import { isDue, planRenewal } from "../chain/renewal";
 
 /** What is to be done. */
@@ -50,8 +50,8 @@ const EFFECTS = {
 const INPUTS = Object.keys(EFFECTS) as (keyof ChainInputs)[];
 
 /**
- * Decides from the state and the clock alone what an update would do: no network, so that a CA that is down never stops
- * a run that has nothing to renew.
+ * Decides what an update would do from nothing but the state and the clock: no network, so that a CA that is down never
+ * stops a run that has nothing to renew.
  */
 export function decide(olds: ChainState, news: ChainInputs, now: Date): Decision {
   const changed = INPUTS.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
@@ -72,11 +72,11 @@ export function diff(
   _id: string,
   olds: ChainState,
   news: ChainInputs,
-  host: Host = standardHost,
+  runtime: Runtime = standardRuntime,
 ): { changes: boolean; replaces: string[] } {
-  const { changes, replaces, reissue } = decide(olds, news, host.now());
+  const { changes, replaces, reissue } = decide(olds, news, runtime.now());
   if (replaces.length === 0 && reissue !== undefined) {
-    host.say(
+    runtime.say(
       `${subject(olds.names)}: renewed by the next update, ${reissue}; the present one ends at ${olds.notAfter}`,
     );
   }

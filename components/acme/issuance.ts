@@ -1,8 +1,8 @@
 import { Account } from "./client/resources";
 import { accountByKey, ensureAccount, rollOver } from "./client/account";
-import { checkProfile, findBegun, linkOf } from "./client/earlier-order";
+import { checkProfile, findEarlierOrder, linkOf } from "./client/earlier-order";
 import { ChainFacts, chainFacts, chainFaults, renewalId, topIssuer } from "../chain/chain";
-import { ChainInputs, ChainState, Host, subject } from "./data";
+import { ChainInputs, ChainState, Runtime, subject } from "./data";
 import { dns01Solver } from "./dns/solver";
 import { issue, PlacedOrder, Solver } from "./client/order";
 import { AcmeError } from "./client/problem";
@@ -22,8 +22,8 @@ const stateless: Solver = {
   cleanUp: () => Promise.resolve(),
 };
 
-function solverFor({ dns01, tsigSecret, accountKeyPem }: ChainInputs, host: Host, deadline: Deadline): Solver {
-  const say = (message: string): void => host.say(message);
+function solverFor({ dns01, tsigSecret, accountKeyPem }: ChainInputs, runtime: Runtime, deadline: Deadline): Solver {
+  const say = (message: string): void => runtime.say(message);
   return dns01 ? dns01Solver(dns01, tsigSecret, accountThumbprint(accountKeyPem), say, deadline) : stateless;
 }
 
@@ -34,17 +34,17 @@ export interface OpenAccount {
 }
 
 /** The inputs' account, known, found by key or made, with the wished contacts. */
-export async function openAccount(inputs: ChainInputs, host: Host, olds?: ChainState): Promise<OpenAccount> {
-  const session = newSession(inputs, host);
+export async function openAccount(inputs: ChainInputs, runtime: Runtime, olds?: ChainState): Promise<OpenAccount> {
+  const session = newSession(inputs, runtime);
   const sameCa = olds?.directory === inputs.directory;
   const sameKey = olds?.accountKeyPem === inputs.accountKeyPem;
-  if (olds && sameCa && !sameKey) await takeOver(olds, session, host);
+  if (olds && sameCa && !sameKey) await takeOver(olds, session, runtime);
   const accountUrl = sameCa && sameKey ? olds.accountUrl : session.accountUrl;
   return { session, account: await ensureAccount(session, { ...inputs, accountUrl }) };
 }
 
 /** A session of the inputs' account key whose account is not known yet. */
-export function newSession(inputs: ChainInputs, host: Host): Session {
+export function newSession(inputs: ChainInputs, runtime: Runtime): Session {
   const { directory, accountKeyPem, externalKeyId, externalHmacKey, directoryCaPem, timeoutSeconds } = inputs;
   const bound = externalKeyId !== undefined && externalHmacKey !== undefined;
   return new Session({
@@ -53,42 +53,43 @@ export function newSession(inputs: ChainInputs, host: Host): Session {
     ...(bound ? { externalAccount: { keyId: externalKeyId, hmacKey: externalHmacKey } } : {}),
     caPem: directoryCaPem,
     deadline: deadlineIn(timeoutSeconds),
-    pauses: host.pauses,
+    pauses: runtime.pauses,
   });
 }
 
 /** The account of the old key gets the new one, unless the new key has an account, or the old key has none any more. */
-async function takeOver(olds: ChainState, renewed: Session, host: Host): Promise<void> {
+async function takeOver(olds: ChainState, renewed: Session, runtime: Runtime): Promise<void> {
   if (await accountByKey(renewed)) return;
-  const old = newSession(olds, host);
+  const old = newSession(olds, runtime);
   if (await accountByKey(old)) await rollOver(old, renewed);
 }
 
-/** Orders a certificate, or finishes an order of before, checks what came, and asks when it is to be renewed. */
+/** Orders a certificate, or finishes an earlier order, checks what came, and asks when it is to be renewed. */
 export async function obtain(
   { session, account }: OpenAccount,
   inputs: ChainInputs,
-  host: Host,
+  runtime: Runtime,
   replaced?: ChainState,
 ): Promise<ChainState> {
   const { names, csrPem, publicKeyPem, profile } = inputs;
   const { renewalInfo, meta } = await session.directory();
   checkProfile(profile, meta?.profiles);
-  const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, host.now());
-  const begun = await findBegun(session, account.orders, { names, publicKeyPem, profile, isFresh });
+  const isFresh = (chainPem: string): boolean => takesThePlaceOf(chainPem, inputs, replaced, runtime.now());
+  const earlier = await findEarlierOrder(session, account.orders, { names, publicKeyPem, profile, isFresh });
   const replaces = renewalInfo && replaced ? renewalId(replaced.leafPem) : undefined;
   const follow = async (order: PlacedOrder | undefined): Promise<ChainState> => {
-    const solver = solverFor(inputs, host, session.deadline);
-    const url = await issue(session, { names, csrPem, profile, replaces, begun: order, solver });
-    const facts = await fetchChain(session, url, inputs, host);
-    const info = await infoOf(session, facts, inputs, host);
+    const solver = solverFor(inputs, runtime, session.deadline);
+    const url = await issue(session, { names, csrPem, profile, replaces, earlierOrder: order, solver });
+    const facts = await fetchChain(session, url, inputs, runtime);
+    const info = await infoOf(session, facts, inputs, runtime);
     const known = { ...inputs, accountUrl: session.accountUrl ?? "", ...facts };
     // What an earlier order has led to may have been revoked since: then the CA's window is past.
-    if (order?.order.status === "valid") return refreshed(issued(known, {}, host.now(), replaced), info, host.now());
-    return issued(known, info, host.now(), replaced);
+    if (order?.order.status === "valid")
+      return refreshed(issued(known, {}, runtime.now(), replaced), info, runtime.now());
+    return issued(known, info, runtime.now(), replaced);
   };
-  const state = await follow(begun);
-  return begun?.order.status === "valid" && isDue(state.renewAt, host.now()) ? follow(undefined) : state;
+  const state = await follow(earlier);
+  return earlier?.order.status === "valid" && isDue(state.renewAt, runtime.now()) ? follow(undefined) : state;
 }
 
 /** True if the certificate is newer than the present one, and not due for renewal itself. */
@@ -99,7 +100,7 @@ function takesThePlaceOf(chainPem: string, inputs: ChainInputs, present: ChainFa
 }
 
 /** The chain at a URL, or of its alternates the one with the preferred issuer at the top (RFC 8555 section 7.4.2). */
-async function fetchChain(session: Session, url: string, inputs: ChainInputs, host: Host): Promise<ChainFacts> {
+async function fetchChain(session: Session, url: string, inputs: ChainInputs, runtime: Runtime): Promise<ChainFacts> {
   const doing = "fetching the certificate";
   const first = await session.post({ doing, url, as: shapes.anything });
   const facts = checkedFacts(first.data, inputs);
@@ -112,7 +113,7 @@ async function fetchChain(session: Session, url: string, inputs: ChainInputs, ho
     offered.push(topIssuer(other.chainPem));
   }
   const list = offered.map((each) => `"${each}"`).join(", ");
-  host.say(
+  runtime.say(
     `${subject(inputs.names)}: the CA has no chain up to "${preferredChain}", only ${list}; its own choice is used`,
   );
   return facts;
@@ -135,7 +136,12 @@ function faultsOf(pem: string, inputs: ChainInputs): string[] {
 }
 
 /** The certificate is there, and without the CA's window its lifetime decides: a failure here is only told. */
-async function infoOf(session: Session, facts: ChainFacts, inputs: ChainInputs, host: Host): Promise<RenewalInfo> {
+async function infoOf(
+  session: Session,
+  facts: ChainFacts,
+  inputs: ChainInputs,
+  runtime: Runtime,
+): Promise<RenewalInfo> {
   try {
     return await askRenewalInfo(await session.directory(), facts.leafPem, {
       caPem: inputs.directoryCaPem,
@@ -143,7 +149,7 @@ async function infoOf(session: Session, facts: ChainFacts, inputs: ChainInputs, 
       pauses: [300],
     });
   } catch (error) {
-    host.say(`${subject(inputs.names)}: renewed at two thirds of its lifetime, since ${(error as Error).message}`);
-    return refusedInfo(error, host.now());
+    runtime.say(`${subject(inputs.names)}: renewed at two thirds of its lifetime, since ${(error as Error).message}`);
+    return refusedInfo(error, runtime.now());
   }
 }

@@ -1,8 +1,9 @@
 /*
- * The path of this file lies in users' states: a serialized resource requires it by `components/acme/lifecycle`, in a destroy
- * and a refresh too, and in states that older versions wrote. It must never move (test/golden/state-paths.json).
+ * The path of this file lies in users' states: a serialized resource requires it by `components/acme/lifecycle`, in a
+ * destroy and a refresh too, and in states that older versions wrote. It must never move
+ * (test/golden/state-paths.json).
  */
-import { ChainInputs, ChainState, Host, standardHost, subject } from "./data";
+import { ChainInputs, ChainState, Runtime, standardRuntime, subject } from "./data";
 import { decide } from "./diff";
 import { readDirectory } from "./client/directory";
 import { newSession, obtain, openAccount } from "./issuance";
@@ -19,72 +20,76 @@ export { diff } from "./diff";
 /** Issues the first certificate. Throws an `AcmeError` in plain words; nothing is kept then. */
 export async function create(
   inputs: ChainInputs,
-  host: Host = standardHost,
+  runtime: Runtime = standardRuntime,
 ): Promise<{ id: string; outs: ChainState }> {
-  const outs = await explained(inputs, "issued", async () => obtain(await openAccount(inputs, host), inputs, host));
-  return { id: outs.fingerprintSha256, outs: plain(warned(outs, host)) };
+  const outs = await explained(inputs, "issued", async () =>
+    obtain(await openAccount(inputs, runtime), inputs, runtime),
+  );
+  return { id: outs.fingerprintSha256, outs: plain(warned(outs, runtime)) };
 }
 
 /**
- * Brings the account up to date, and renews if that is due. The CA is talked to for these two alone. If it can't be done
- * now, the present certificate stays in service, the user is told, and the next update tries again; it is an error only
- * once that certificate has ended, or if the user asked for another one.
+ * Brings the account up to date, and renews if that is due. Only these two contact the CA. If it can't be done now, the
+ * present certificate stays in service, the user is told, and the next update tries again; it is an error only once
+ * that certificate has expired, or if the user asked for another one.
  */
 export async function update(
   _id: string,
   olds: ChainState,
   news: ChainInputs,
-  host: Host = standardHost,
+  runtime: Runtime = standardRuntime,
 ): Promise<{ outs: ChainState }> {
-  const { reissue, asked, account } = decide(olds, news, host.now());
-  if (reissue === undefined && !account) return { outs: plain(warned(kept(olds, news), host)) };
+  const { reissue, asked, account } = decide(olds, news, runtime.now());
+  if (reissue === undefined && !account) return { outs: plain(warned(kept(olds, news), runtime)) };
   try {
     const outs = await explained(news, reissue === undefined ? "brought up to date" : "renewed", async () => {
-      const open = await openAccount(news, host, olds);
-      if (reissue !== undefined) return obtain(open, news, host, olds);
+      const open = await openAccount(news, runtime, olds);
+      if (reissue !== undefined) return obtain(open, news, runtime, olds);
       return kept(olds, { ...news, accountUrl: open.session.accountUrl ?? olds.accountUrl });
     });
-    return { outs: plain(warned(outs, host)) };
+    return { outs: plain(warned(outs, runtime)) };
   } catch (error) {
-    if (asked || Date.parse(olds.notAfter) <= host.now().getTime()) throw error;
+    if (asked || Date.parse(olds.notAfter) <= runtime.now().getTime()) throw error;
     const renewalProblem = (error as Error).message;
-    host.say(`warning: ${renewalProblem}; the present one stays in service until ${olds.notAfter}`);
+    runtime.say(`warning: ${renewalProblem}; the present one stays in service until ${olds.notAfter}`);
     const { accountKeyPem, contacts } = olds;
     return { outs: plain({ ...kept(olds, { ...news, accountKeyPem, contacts }), renewalProblem }) };
   }
 }
 
 /**
- * Refreshes what the CA says about renewal, so that a certificate that was revoked meanwhile is due at once. A CA that can't be
- * asked changes nothing; one that refused with a Retry-After is left alone until then, a day at most.
+ * Refreshes what the CA says about renewal, so that a certificate that was revoked meanwhile is due at once. A CA that
+ * can't be asked changes nothing; one that refused with a Retry-After is left alone until then, a day at most.
  */
 export async function read(
   id: string,
   state: ChainState,
-  host: Host = standardHost,
+  runtime: Runtime = standardRuntime,
 ): Promise<{ id: string; props: ChainState }> {
-  if (Date.parse(state.notAfter) <= host.now().getTime()) return { id, props: state };
-  if (Date.parse(state.askNotBefore ?? "") > host.now().getTime()) {
-    host.say(`${subject(state.names)}: its renewal time is not refreshed, the CA allows it from ${state.askNotBefore}`);
+  if (Date.parse(state.notAfter) <= runtime.now().getTime()) return { id, props: state };
+  if (Date.parse(state.askNotBefore ?? "") > runtime.now().getTime()) {
+    runtime.say(
+      `${subject(state.names)}: its renewal time is not refreshed, the CA allows it from ${state.askNotBefore}`,
+    );
     return { id, props: state };
   }
   const transport = { caPem: state.directoryCaPem, deadline: deadlineIn(20), pauses: [300] };
   try {
     const directory = await readDirectory(state.directory, transport);
     const info = await askRenewalInfo(directory, state.leafPem, transport);
-    return { id, props: plain(refreshed(state, info, host.now())) };
+    return { id, props: plain(refreshed(state, info, runtime.now())) };
   } catch (error) {
-    host.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
-    return { id, props: { ...state, ...refusedInfo(error, host.now()) } };
+    runtime.say(`${subject(state.names)}: its renewal time is not refreshed: ${(error as Error).message}`);
+    return { id, props: { ...state, ...refusedInfo(error, runtime.now()) } };
   }
 }
 
 /** Revokes the certificate if that is wished and it has not ended; the resource goes when that is done. */
-export async function remove(_id: string, state: ChainState, host: Host = standardHost): Promise<void> {
+export async function remove(_id: string, state: ChainState, runtime: Runtime = standardRuntime): Promise<void> {
   const reason = revocationCode(state.revocation);
-  const ended = Date.parse(state.notAfter) <= host.now().getTime();
+  const ended = Date.parse(state.notAfter) <= runtime.now().getTime();
   if (reason === undefined || ended) return;
-  await explained(state, "revoked", () => revoke(newSession(state, host), state.leafPem, reason)).catch(orElse);
+  await explained(state, "revoked", () => revoke(newSession(state, runtime), state.leafPem, reason)).catch(orElse);
 }
 
 /** A certificate that can't be revoked stays in the stack; how to let it go all the same is part of the error. */
@@ -95,10 +100,10 @@ function orElse(error: unknown): never {
 }
 
 /** Tells what can't be as it is set, once for each time that the plan is made; hands the state on. */
-function warned(state: ChainState, host: Host): ChainState {
+function warned(state: ChainState, runtime: Runtime): ChainState {
   const facts = { ...state, window: state.renewalWindow };
   for (const fault of [unkeptHours(facts), clockFault(facts)]) {
-    if (fault !== undefined) host.say(`warning: ${subject(state.names)}: ${fault}`);
+    if (fault !== undefined) runtime.say(`warning: ${subject(state.names)}: ${fault}`);
   }
   return state;
 }

@@ -12,8 +12,9 @@ import type * as lifecycle from "./lifecycle";
 const home = path.relative(process.cwd(), __dirname) || ".";
 
 /**
- * Loads the logic inside the provider's process. The text of this function lies in the state; the logic doesn't, and so an
- * edit to it changes no resource. Where the logic is TypeScript, ts-node is started first, as Pulumi does for programs.
+ * Loads the logic inside the provider's process. The text of this function lies in the state; the logic doesn't, and so
+ * an edit to it changes no resource. Where the logic is TypeScript, ts-node is started first, as Pulumi does for
+ * programs.
  */
 function load(): typeof lifecycle {
   /* eslint-disable @typescript-eslint/no-require-imports -- runs in another process, which has nothing but require */
@@ -56,7 +57,9 @@ const withSecrets = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceO
   additionalSecretOutputs: [...SECRETS],
 });
 
-/** A certificate chain from an ACME directory, renewed in place when it is due. The dynamic form, for programs in Node. */
+/**
+ * A certificate chain from an ACME directory, renewed in place when it is due. The dynamic form, for programs in Node.
+ */
 class AcmeChain extends pulumi.dynamic.Resource {
   constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
     super(provider, name, { ...COMPUTED, ...inputs }, withSecrets(opts), "private-registry", "AcmeChain");

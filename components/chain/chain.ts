@@ -5,7 +5,7 @@ import { derAt, derElements } from "./der";
 export interface ChainFacts {
   /** Leaf first, then its issuers, PEM. */
   chainPem: string;
-  /** The first certificate of the chain alone. */
+  /** Only the first certificate of the chain. */
   leafPem: string;
   /** The rest of the chain; empty if there is none. */
   issuerPem: string;
@@ -47,7 +47,7 @@ export function topIssuer(chainPem: string): string {
 }
 
 /** What is wanted of a chain. */
-export interface ChainWish {
+export interface ChainRequirements {
   /** Public key of the certificate, PEM (SubjectPublicKeyInfo). */
   publicKeyPem: string;
   /** DNS names in ASCII form, wildcards too. */
@@ -55,16 +55,16 @@ export interface ChainWish {
 }
 
 /** Says what is wrong with a chain, one text for each fault; empty if it is as wanted. Expiry is not looked at. */
-export function chainFaults(pem: string, wish: ChainWish): string[] {
+export function chainFaults(pem: string, requirements: ChainRequirements): string[] {
   const certificates = splitChain(pem).map((block) => new X509Certificate(block));
   const [leaf] = certificates;
   if (!leaf) return ["it holds no PEM certificate"];
   const faults: string[] = [];
-  if (publicDer(leaf.publicKey.export({ type: "spki", format: "pem" })) !== publicDer(wish.publicKeyPem)) {
+  if (publicDer(leaf.publicKey.export({ type: "spki", format: "pem" })) !== publicDer(requirements.publicKeyPem)) {
     faults.push("its first certificate is of another key");
   }
   const covered = dnsNames(leaf);
-  const missing = wish.names.filter((name) => !covers(covered, name));
+  const missing = requirements.names.filter((name) => !covers(covered, name));
   if (missing.length > 0) faults.push(`it does not cover ${missing.join(", ")} (it covers ${covered.join(", ")})`);
   certificates.slice(1).forEach((issuer, index) => {
     const subject = certificates[index];
@@ -81,8 +81,8 @@ export function dnsNames(certificate: X509Certificate): string[] {
 }
 
 /**
- * The certificate's id at the CA's renewal information (RFC 9773 section 4.1): base64url of the authority key identifier,
- * a dot, base64url of the serial number. Undefined if the certificate has no authority key identifier.
+ * The certificate's id at the CA's renewal information (RFC 9773 section 4.1): base64url of the authority key
+ * identifier, a dot, base64url of the serial number. Undefined if the certificate has no authority key identifier.
  */
 export function renewalId(leafPem: string): string | undefined {
   const raw = new X509Certificate(leafPem).raw;
@@ -122,7 +122,7 @@ function publicDer(pem: string | Buffer): string {
   return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
 }
 
-/** Node hands back undefined for a subject that is empty, as that of a certificate with names alone. */
+/** Node returns undefined for an empty subject, such as that of a certificate that has only alternative names. */
 function oneLine(text: string | undefined): string {
   return (text ?? "no subject").replace(/\s+/g, " ").slice(0, 120);
 }

@@ -205,7 +205,7 @@ function told(window: RenewalWindow | undefined): string {
 
 const span = ({ start, end }: Life): string => duration(end - start);
 
-/** A number in [0, 1) that looks random and depends on the text alone. */
+/** A number in [0, 1) that looks random and depends only on the text. */
 function fraction(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 }

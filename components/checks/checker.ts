@@ -1,74 +1,110 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Problem, report, Rule, shown } from "./problems";
+import { isServed } from "../served";
+import { hasLate, isGiven, isTable, judge } from "./judge";
+import { type Origin, originOf, placeIn } from "./origin";
+import { memberPath, type Problem, report } from "./problems";
+import type { Checked, Value } from "./value";
 
-/** How a value is checked and shown. */
-export interface CheckOptions {
-  /** True if the value must never be printed; an error then says "a secret". Default false. */
-  secret?: boolean;
-}
+type Members = Readonly<Record<string, Value>>;
 
-/** One of many values: where the user wrote it, and what it has to be. */
-export interface Named<T> {
+/** Several values of one kind, for which one output is enough: a thousand outputs would take a second. */
+export interface Column<T> {
   property: string;
-  value: pulumi.Input<T>;
-  rule: Rule<T>;
+  given: pulumi.Input<T> | undefined;
+  value: Value<T>;
 }
-
-/** What a user may give for a `T`: the value or an output of it, and for a list outputs of its elements too. */
-export type Given<T> = [T] extends [(infer E)[]] ? pulumi.Input<pulumi.Input<E>[]> : pulumi.Input<T>;
 
 /**
- * Collects what is wrong with a component's arguments. Plain values are checked at once and all their problems are
- * thrown together by `done`; a value that is known only later (an output) is checked when it is known, in a preview too.
+ * Collects what is wrong with a component's arguments. What is known is judged at once, and all its problems are thrown
+ * together by `done`; what is known only later (an output) is judged when it is known, in a preview too, and reported
+ * under the same path.
  *
  * @example
- * const checker = new Checker(`RegistryService "${name}"`);
- * const port = checker.check("nodePorts.registry", args.nodePorts?.registry ?? 30299, nodePort(30299));
+ * const checker = new Checker(`RegistryService "${name}"`, args);
+ * const { registryNodePort } = checker.read(SERVICE, args);
  * checker.done();
  */
 export class Checker {
-  private readonly problems: Problem[] = [];
-
-  /** @param subject What is checked, as the first words of the error: `RegistryService "main"`. */
-  constructor(private readonly subject: string) {}
+  readonly problems: Problem[] = [];
+  private readonly origin: Origin;
+  private readonly judged: boolean;
 
   /**
-   * Checks one value and hands it back as an output.
-   * @param property The setting's path as the user writes it: "users[2].name".
+   * @param subject What is checked, as the first words of the error: `RegistryService "main"`.
+   * @param args The arguments: where they come from another component, it has said where the user wrote them (`from`).
    */
-  check<T>(property: string, value: Given<T>, rule: Rule<T>, options: CheckOptions = {}): pulumi.Output<T> {
-    const output = pulumi.output<unknown>(value) as pulumi.OutputInstance<unknown> as pulumi.Output<T>;
-    const judge = (plain: T, secret: boolean): (Problem | undefined)[] => [judged(property, plain, rule, secret)];
-    if (!isPlain(value)) return this.whenKnown(output, judge, options);
-    this.add(judge(value as T, options.secret ?? false)[0]);
-    return guarded(output, options);
+  constructor(subject: string, args: object) {
+    const origin = originOf(args);
+    this.judged = origin !== undefined;
+    this.origin = origin ?? { subject, places: {} };
   }
 
-  /** The same for many values of one kind, handed back as one output in their order: a thousand outputs would take a second. */
-  checkEach<T>(values: readonly Named<T>[], options: CheckOptions = {}): pulumi.Output<T[]> {
-    const output = pulumi.all(values.map(({ value }) => value)) as unknown as pulumi.Output<T[]>;
-    const late = values.map(({ value }) => !isPlain(value));
-    values.forEach(({ property, value, rule }, index) => {
-      if (!late[index]) this.add(judged(property, value as T, rule, options.secret ?? false));
-    });
-    if (!late.includes(true)) return guarded(output, options);
-    const judge = (all: T[], secret: boolean): (Problem | undefined)[] =>
-      values.map(({ property, rule }, index) =>
-        late[index] ? judged(property, all[index] as T, rule, secret) : undefined,
+  /**
+   * Judges arguments by the values of their members, and hands them back with defaults, as outputs where they may be.
+   * @param moved What to say of arguments of former versions, by their names.
+   */
+  read<M extends Members>(members: M, args: unknown, moved: Readonly<Record<string, string>> = {}): Checked<M> {
+    const root: Value = { kind: "table", expected: "a table", members, moved, default: {}, required: true };
+    // What another component hands over is the user's, and has been judged there.
+    if (!this.judged) judge(root, args, "", { root, problems: this.problems });
+    return this.taken(members, args, "") as Checked<M>;
+  }
+
+  private taken(members: Members, given: unknown, path: string): Record<string, unknown> {
+    const table = isTable(given) ? given : {};
+    return Object.fromEntries(
+      Object.entries(members).map(([name, value]) => [name, this.take(value, table[name], memberPath(path, name))]),
+    );
+  }
+
+  private take(value: Value, given: unknown, path: string): unknown {
+    const { members, each, plain } = value;
+    const there = (members && !isGiven(given) ? undefined : given) ?? value.default;
+    if (value.bulk || there === undefined) return there;
+    if (members && plain) return this.taken(members, there, path);
+    const { members: inner } = each ?? {};
+    if (inner && plain) return listed(there).map((item, index) => this.taken(inner, item, `${path}[${index}]`));
+    return plain ? there : this.output(value, there, path);
+  }
+
+  private output(value: Value, given: unknown, path: string): pulumi.Output<unknown> {
+    const output = pulumi.output<unknown>(given) as pulumi.Output<unknown>;
+    if (!hasLate(given)) return guarded(output, value);
+    return this.late(output, (plain, secret) => this.problemsOf(value, plain, path, secret), value);
+  }
+
+  /** One output for all values of a column, in their order; those that are known must have been judged by `read`. */
+  column<T>(column: readonly Column<T>[], secret = false): pulumi.Output<T[]> {
+    const output = pulumi.all(column.map(({ given }) => given)) as unknown as pulumi.Output<T[]>;
+    const late = column.map(({ given }) => hasLate(given));
+    if (!late.includes(true)) return guarded(output, { secret });
+    const judged = (all: T[], hidden: boolean): Problem[] =>
+      column.flatMap(({ property, value }, index) =>
+        late[index] ? this.problemsOf(value, all[index], property, hidden) : [],
       );
-    return this.whenKnown(output, judge, options);
+    return this.late(output, judged, { secret });
   }
 
-  /** What is judged only when it is known; then all its problems are thrown together. */
-  private whenKnown<T>(
+  private problemsOf(value: Value, plain: unknown, path: string, secret: boolean): Problem[] {
+    const problems: Problem[] = [];
+    const hidden = { ...value, secret: secret || value.secret === true };
+    judge(hidden, plain, path, { root: value, problems });
+    return problems;
+  }
+
+  /**
+   * Hands an output on as soon as it is judged: with problems the run fails, and all of them are said.
+   * @param find Finds the problems of the value; it is told whether the value is a secret.
+   */
+  late<T>(
     output: pulumi.Output<T>,
-    judge: (plain: T, secret: boolean) => (Problem | undefined)[],
-    options: CheckOptions,
+    find: (plain: T, secret: boolean) => (Problem | undefined)[],
+    options: { secret?: boolean } = {},
   ): pulumi.Output<T> {
     const result = guarded(output, options);
     return pulumi.output(pulumi.isSecret(result)).apply((secret) =>
       (output as pulumi.OutputInstance<T>).apply((plain) => {
-        const problems = judge(plain, secret).filter((problem) => problem !== undefined);
+        const problems = find(plain, secret).filter((problem) => problem !== undefined);
         if (problems.length > 0) throw this.error(problems);
         return result;
       }),
@@ -80,35 +116,29 @@ export class Checker {
     if (problem) this.problems.push(problem);
   }
 
-  /** Ends the check. Throws `pulumi.InputPropertiesError` with every problem found so far. */
+  /** Ends the check. Throws one error with every problem found so far. */
   done(): void {
     if (this.problems.length > 0) throw this.error(this.problems);
   }
 
-  private error(problems: readonly Problem[]): Error {
-    return new pulumi.InputPropertiesError({
-      message: report(this.subject, problems),
-      errors: problems.map(({ property, expected, got, advice }) => ({
-        propertyPath: property,
-        reason: `must be ${expected}, got ${got}; ${advice}`,
-      })),
-    });
+  /**
+   * `pulumi.RunError` in a program, which is shown without a stack trace; `pulumi.InputPropertiesError` in the
+   * package's plugin.
+   */
+  private error(found: readonly Problem[]): Error {
+    const problems = found.map((each) => ({ ...each, property: placeIn(this.origin, each.property) }));
+    const message = report(this.origin.subject, problems);
+    if (!isServed()) return new pulumi.RunError(message);
+    const errors = problems.map(({ property, expected, got, advice }) => ({
+      propertyPath: property,
+      reason: `must be ${expected}, got ${got}; ${advice}`,
+    }));
+    return new pulumi.InputPropertiesError({ message, errors });
   }
 }
 
-function guarded<T>(output: pulumi.Output<T>, { secret }: CheckOptions): pulumi.Output<T> {
+const listed = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+function guarded<T>(output: pulumi.Output<T>, { secret }: { secret?: boolean }): pulumi.Output<T> {
   return secret ? (pulumi.secret<unknown>(output) as pulumi.OutputInstance<unknown> as pulumi.Output<T>) : output;
-}
-
-function judged<T>(property: string, plain: T, rule: Rule<T>, secret: boolean): Problem | undefined {
-  const complaint = rule(plain);
-  return complaint && { ...complaint, property, got: secret ? "a secret" : (complaint.got ?? shown(plain)) };
-}
-
-/** True if no part of the value is an output or a promise. */
-function isPlain(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (value !== null && typeof value === "object") return Object.values(value).every(isPlain);
-  return true;
 }

@@ -2,26 +2,43 @@
 export interface Complaint {
   /** What was expected: "30000-32767". */
   expected: string;
-  /** What to do about it: "leave it out to use 30299". */
-  advice: string;
+  /** What to do about it: "leave it out to use 30299". Default: what the value says. */
+  advice?: string;
   /** What came, where the value itself can't be shown as JSON or says too much; by default the value is shown. */
   got?: string;
 }
 
-/** One value that was refused, with everything a person needs to mend it. */
-export interface Problem extends Complaint {
+/** One value that was refused, with everything a person needs to put it right. */
+export interface Problem {
   /** The setting, as the user wrote it: "nodePorts.registry". */
   property: string;
+  expected: string;
   got: string;
+  advice: string;
 }
 
 /** Says what is wrong with a value, or nothing if it is fine. Rules are pure: see the other files of this folder. */
 export type Rule<T> = (value: T) => Complaint | undefined;
 
-/** A value as an error may show it: JSON, cut at 80 characters. */
+/** A value as an error may show it: JSON, cut at 80 characters; what can't be JSON is named. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  const text = jsonOf(value) ?? `a ${typeof value}`;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "an object in a circle";
+  }
+}
+
+/** A problem as it may be told where the value is a secret. */
+export function hidden(problem: Problem | undefined, secret: boolean): Problem | undefined {
+  return problem && secret ? { ...problem, got: "a secret" } : problem;
 }
 
 /** One line for a person: `nodePorts.registry must be 30000-32767, got 5000; leave it out to use 30299`. */
@@ -33,4 +50,10 @@ export function sentence(problem: Problem): string {
 export function report(subject: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
   return [`${subject}: ${count} not right`, ...problems.map((problem) => `  - ${sentence(problem)}`)].join("\n");
+}
+
+/** The path of a member, in the form that `pulumi config set --path` takes. */
+export function memberPath(path: string, name: string): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? name : `${path}.${name}`;
 }

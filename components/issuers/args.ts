@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { TsigAlgorithm } from "../acme/dns/tsig";
-import type { Revocation } from "../acme/revocation";
-
-export { TsigAlgorithm } from "../acme/dns/tsig";
-export { Revocation } from "../acme/revocation";
+import { Revocation } from "../acme/revocation";
+import { certificates, keyPem } from "../checks/rules";
+import { flag, list, type Members, oneOf, optionalTable, plain, table, text, wholeNumber } from "../checks/value";
+import { DNS01, type Dns01Args } from "./dns01-args";
+import * as rules from "./rules";
 
 /** Kinds of certificate keys. */
 export enum KeyType {
@@ -51,55 +51,11 @@ export interface ExternalAccountArgs {
   hmacKey: pulumi.Input<string>;
 }
 
-/** DNS-01 by dynamic updates of the zone (RFC 2136), signed with TSIG (RFC 8945), over TCP. */
-export interface DynamicUpdateArgs {
-  /** The zone's primary name server: host name or address, with ":port" if it is not 53. */
-  server: pulumi.Input<string>;
-  /** The zone that is updated, such as "example.com". Default what the server says that the name is in. */
-  zone?: pulumi.Input<string>;
-  /** Name of the TSIG key, as the server knows it. */
-  keyName: pulumi.Input<string>;
-  /** Hash of the TSIG key. Default hmac-sha256. */
-  keyAlgorithm?: pulumi.Input<TsigAlgorithm>;
-  /** The TSIG key, base64. A secret. */
-  keySecret: pulumi.Input<string>;
-  /** Lifetime of the TXT records, 1 to 86400 seconds. Default 60. */
-  ttlSeconds?: pulumi.Input<number>;
-}
-
-/** DNS-01 by a program of yours, for zones that take no dynamic updates. */
-export interface DnsHookArgs {
+/** Where a certificate comes from, and how it is kept. */
+export interface CertificateSourceArgs {
   /**
-   * The program and its first arguments, run where Pulumi runs, without a shell. It gets as further arguments "present" or
-   * "cleanup", the record's full name without the last dot, and the TXT record's value. Two values of one name are two calls.
-   */
-  command: pulumi.Input<pulumi.Input<string>[]>;
-  /** The longest that one call may take, 1 to 3600 seconds. Default 60. */
-  timeoutSeconds?: pulumi.Input<number>;
-}
-
-/** Shows that names are yours by TXT records in their zone (RFC 8555 section 8.4): for wildcards, and without port 80. */
-export interface Dns01Args {
-  /** Dynamic updates. Either this or `hook` is given; plain, since it decides how. */
-  dynamicUpdate?: DynamicUpdateArgs;
-  /** A program. Either this or `dynamicUpdate` is given; plain, since it decides how. */
-  hook?: DnsHookArgs;
-  /** The longest that the records may take until all name servers of the zone show them, 1 to 3600 seconds. Default 120. */
-  propagationTimeoutSeconds?: pulumi.Input<number>;
-  /** The name servers where that is looked at, each with ":port" if it is not 53. Default those of the zone's NS records. */
-  nameServers?: pulumi.Input<pulumi.Input<string>[]>;
-}
-
-/** What a certificate is asked for with. */
-export interface AcmeCertificateArgs {
-  /**
-   * The DNS names of the certificate, 1 to 100, each reachable on port 80 from the CA unless `dns01` is given. Names with
-   * other letters than ASCII are given to the CA in their ASCII form. A wildcard such as "*.example.com" needs `dns01`.
-   */
-  names: pulumi.Input<pulumi.Input<string>[]>;
-  /**
-   * Where the certificate comes from. Default acme. Plain, since it decides which resources exist. What is said below of the
-   * account, the directory, challenges and renewal is for ACME.
+   * Where the certificate comes from. Default acme. Not an output, since it decides which resources exist. What is said
+   * below of the account, the directory, challenges and renewal is for ACME.
    */
   issuer?: CertificateIssuer;
   /** The certificate that you bring, for the issuer "provided". */
@@ -107,33 +63,38 @@ export interface AcmeCertificateArgs {
   /** The stack's own CA, for the issuer "private-ca". Default one with the defaults. */
   privateCa?: PrivateCaArgs;
   /**
-   * The CA's ACME directory: "staging" or "production" (both Let's Encrypt's), or an https URL. Default "staging", whose
-   * certificates no browser trusts, but which has no weekly limit.
+   * The CA's ACME directory: "staging" or "production" (both Let's Encrypt's), or an https URL. Default "staging",
+   * whose certificates no browser trusts, but which has no weekly limit.
    */
   directory?: pulumi.Input<string>;
-  /** Root certificates, PEM, for the directory's own HTTPS, beside the system's. Needed for a private CA only. */
+  /** Root certificates, PEM, for the directory's own HTTPS, besides the system's. Only needed for a private CA. */
   directoryCaPem?: pulumi.Input<string>;
   /** Mail addresses for the account, 10 at most. Default none. */
   contacts?: pulumi.Input<pulumi.Input<string>[]>;
   /** True if you agree to the CA's terms of service; without it no account is made. Default false. */
   termsAgreed?: pulumi.Input<boolean>;
   /**
-   * Private key of the ACME account, PEM: EC or RSA. An account of that key is found again. Made here by default; whether
-   * it is given decides which resources exist.
+   * Private key of the ACME account, PEM: EC or RSA. An account of that key is found again. Made here by default;
+   * whether it is given decides which resources exist. A secret.
    */
   accountKeyPem?: pulumi.Input<string>;
   /** Kind of the certificate's key. Default ecdsa-p256. A change makes a new key and a new certificate. */
   keyType?: pulumi.Input<KeyType>;
-  /** Name of a profile of the CA, such as Let's Encrypt's "classic", "tlsserver" or "shortlived". Default the CA's own. */
+  /**
+   * Name of a profile of the CA, such as Let's Encrypt's "classic", "tlsserver" or "shortlived". Default the CA's own.
+   */
   profile?: pulumi.Input<string>;
   /**
-   * Common name of the issuer at the top of the wished chain, where the CA offers more than one. A chain that isn't offered is
-   * told, and the CA's own choice used. Default the CA's own.
+   * Common name of the issuer at the top of the wished chain, where the CA offers more than one. A chain that isn't
+   * offered is told, and the CA's own choice used. Default the CA's own.
    */
   preferredChain?: pulumi.Input<string>;
   /** The external account that a new account is bound to. Default none; some CAs make no account without it. */
   externalAccount?: ExternalAccountArgs;
-  /** Show that the names are yours by DNS-01. Default by HTTP-01 on port 80. Plain, since it decides what is done. */
+  /**
+   * Show that the names are yours by DNS-01. Default by HTTP-01 on port 80. Not an output, since it decides what is
+   * done.
+   */
   dns01?: Dns01Args;
   /**
    * Whether the certificate is revoked when it goes, by a destroy or after another has taken its place, and with which
@@ -141,16 +102,83 @@ export interface AcmeCertificateArgs {
    */
   revocation?: pulumi.Input<Revocation>;
   /**
-   * Any text of letters, digits, "." and "-"; another text makes another key, and a certificate for it, in the same update. For
-   * a key that was lost or seen by others. Plain, since it is part of the key resource's name. Default none.
+   * Any text of letters, digits, "." and "-"; a new text makes a new key, and a certificate for it, in the same update.
+   * For a key that was lost or seen by others. Not an output, since it is part of the key resource's name. Default
+   * none.
    */
-  keyGeneration?: string;
+  generation?: string;
   /**
-   * Renew this many hours before the end, 1 to 87600, whatever the CA suggests; an update has to come within them. By default the
-   * CA's own window decides (RFC 9773), and where there is none, two thirds of the lifetime. It is never before a third of the
-   * lifetime, with a warning where more is set, unless the CA has called the certificate back, as after a revocation.
+   * Renew this many hours before the end, 1 to 87600, whatever the CA suggests; an update has to come within them. By
+   * default the CA's own window decides (RFC 9773), and where there is none, two thirds of the lifetime. It is never
+   * before a third of the lifetime, with a warning where more is set, unless the CA has called the certificate back, as
+   * after a revocation.
    */
   renewBeforeHours?: pulumi.Input<number>;
   /** The longest that one issuance may take in all, 10 to 3600 seconds. Default 300. */
   timeoutSeconds?: pulumi.Input<number>;
 }
+
+/** Arguments of `AcmeCertificate`. */
+export interface AcmeCertificateArgs extends CertificateSourceArgs {
+  /**
+   * The DNS names of the certificate, 1 to 100, each reachable on port 80 from the CA unless `dns01` is given. Names
+   * with other letters than ASCII are given to the CA in their ASCII form. A wildcard such as "*.example.com" needs
+   * `dns01`.
+   */
+  names: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const CHAIN = { rule: certificates, advice: "give the content of the file, not its path" } as const;
+const KEY = { rule: keyPem, secret: true, advice: "give the content of the key's file, not its path" } as const;
+
+const PROVIDED = {
+  chainPem: text({ ...CHAIN, required: true }),
+  keyPem: text({ ...KEY, required: true }),
+} satisfies Members<ProvidedCertificateArgs>;
+
+const PRIVATE_CA = {
+  commonName: text({ max: 64, default: "private-registry CA" }),
+  caValidityDays: wholeNumber({ min: 30, max: 36500, default: 3650 }),
+  validityDays: wholeNumber({ min: 1, max: 825, default: 90 }),
+} satisfies Members<PrivateCaArgs>;
+
+const EXTERNAL_ACCOUNT = {
+  keyId: text({ required: true, advice: "copy the key id of the external account from the CA" }),
+  hmacKey: text({
+    rule: rules.hmacKey,
+    required: true,
+    secret: true,
+    advice: "copy the HMAC key of the external account from the CA",
+  }),
+} satisfies Members<ExternalAccountArgs>;
+
+/** The values of `CertificateSourceArgs`. */
+export const CERTIFICATE_SOURCE = {
+  issuer: plain(oneOf(CertificateIssuer, { default: CertificateIssuer.Acme })),
+  provided: optionalTable(PROVIDED, {}),
+  privateCa: table(PRIVATE_CA),
+  directory: text({ rule: rules.acmeDirectory, default: "staging" }),
+  directoryCaPem: text(CHAIN),
+  contacts: list(text({ rule: rules.mailAddress, advice: 'write it as "ops@example.com", without "mailto:"' }), {
+    of: "mail addresses",
+    max: 10,
+    default: [] as string[],
+  }),
+  termsAgreed: flag({ default: false }),
+  accountKeyPem: text({ rule: rules.accountKey, secret: true, advice: "leave it out to have one made" }),
+  keyType: oneOf(KeyType, { default: KeyType.EcdsaP256 }),
+  profile: text({ max: 64, without: "the CA's own" }),
+  preferredChain: text({ max: 200, without: "the CA's own" }),
+  externalAccount: optionalTable(EXTERNAL_ACCOUNT, {}),
+  dns01: optionalTable(DNS01, {}),
+  revocation: oneOf(Revocation, { default: Revocation.Never }),
+  generation: plain(text({ rule: rules.generation, advice: "leave it out until the key has to be replaced" })),
+  renewBeforeHours: wholeNumber({ min: 1, max: 87600, without: "the CA's window or the lifetime" }),
+  timeoutSeconds: wholeNumber({ min: 10, max: 3600, default: 300 }),
+} satisfies Members<CertificateSourceArgs>;
+
+/** The values of `AcmeCertificateArgs`. */
+export const ACME_CERTIFICATE = {
+  ...CERTIFICATE_SOURCE,
+  names: list(text({ max: 255 }), { of: "host names", min: 1, max: 100, required: true, advice: "list every name" }),
+} satisfies Members<AcmeCertificateArgs>;

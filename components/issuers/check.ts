@@ -1,106 +1,150 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { directoryUrl } from "../acme/client/directory";
+import type { Dns01Settings } from "../acme/dns/solver";
+import type { TsigAlgorithm } from "../acme/dns/tsig";
 import { Checker } from "../checks/checker";
-import { type Problem, type Rule, shown } from "../checks/problems";
-import { integer, oneOf, pem, text } from "../checks/rules";
+import { hasLate, isGiven, isTable } from "../checks/judge";
+import { omitUndefined } from "../checks/omit-undefined";
+import { hidden, type Problem } from "../checks/problems";
+import { givenOf } from "../checks/relations";
+import type { Checked } from "../checks/value";
 import {
+  ACME_CERTIFICATE,
   type AcmeCertificateArgs,
   CertificateIssuer,
-  KeyType,
-  type PrivateCaArgs,
-  type ProvidedCertificateArgs,
+  type CertificateSourceArgs,
+  type KeyType,
 } from "./args";
-import { type CheckedAcme, checkAcme } from "./check-acme";
-import type { PrivateCaWish } from "./private-ca";
+import type { PrivateCaOptions } from "./private-ca";
 import type { ProvidedCertificate } from "./provided";
-import * as rules from "./rules";
+import { certificateNames, wireName } from "./rules";
+
+/** What an ACME certificate is ordered with, after the checks: with defaults and in the form that the CA gets. */
+export interface CheckedAcme {
+  /** Undefined if an account key is to be made. Secret. */
+  accountKeyPem: pulumi.Output<string> | undefined;
+  /** What goes to the ACME resource as it is. */
+  settings: {
+    names: pulumi.Output<string[]>;
+    directory: pulumi.Output<string>;
+    contacts: pulumi.Output<string[]>;
+    termsAgreed: pulumi.Output<boolean>;
+    timeoutSeconds: pulumi.Output<number>;
+    directoryCaPem?: pulumi.Output<string>;
+    profile?: pulumi.Output<string>;
+    preferredChain?: pulumi.Output<string>;
+    renewBeforeHours?: pulumi.Output<number>;
+    externalKeyId?: pulumi.Output<string>;
+    externalHmacKey?: pulumi.Output<string>;
+    revocation?: pulumi.Output<string>;
+    dns01?: pulumi.Output<Dns01Settings>;
+    tsigSecret?: pulumi.Output<string>;
+  };
+}
 
 /** The arguments of a certificate after the checks: what concerns all, and one of the issuers. */
 export interface CheckedCertificate {
   /** In ASCII form. */
   names: pulumi.Output<string[]>;
   keyType: pulumi.Output<KeyType>;
-  keyGeneration: string | undefined;
+  generation: string | undefined;
   acme?: CheckedAcme;
   provided?: Pick<ProvidedCertificate, "chainPem" | "keyPem">;
-  privateCa?: Pick<PrivateCaWish, "commonName" | "caValidityDays" | "validityDays">;
+  privateCa?: Pick<PrivateCaOptions, "commonName" | "caValidityDays" | "validityDays">;
 }
 
-/** Checks the arguments of an `AcmeCertificate`; raises an error that names every one that is not right. */
-export function checkAcmeCertificateArgs(name: string, args: AcmeCertificateArgs): CheckedCertificate {
-  const checker = new Checker(`AcmeCertificate "${name}"`);
-  const issuer = args.issuer ?? CertificateIssuer.Acme;
-  const wildcards = issuer !== CertificateIssuer.Acme || args.dns01 !== undefined;
-  const given = checker.check<string[]>("names", args.names, rules.certificateNames(wildcards));
-  const names = given.apply((all) => all.map(rules.wireName));
-  const keyTypes = oneOf(Object.values(KeyType), `leave it out to use ${KeyType.EcdsaP256}`);
-  const keyType = checker.check<string>("keyType", args.keyType ?? KeyType.EcdsaP256, keyTypes);
-  checker.add(complaintAbout("keyGeneration", args.keyGeneration, rules.generation));
-  const checked = {
-    names,
-    keyType: keyType as pulumi.Output<KeyType>,
-    keyGeneration: args.keyGeneration,
-    ...checkIssuer(checker, issuer, args, names),
+type Input = Checked<typeof ACME_CERTIFICATE>;
+
+/** Checks the arguments of an `AcmeCertificate`; throws one error that names every one that is not right. */
+export function checkAcmeCertificate(name: string, args: AcmeCertificateArgs): CheckedCertificate {
+  const checker = new Checker(`AcmeCertificate "${name}"`, args);
+  const input = checker.read(ACME_CERTIFICATE, args);
+  checkCertificateSource(checker, args, "");
+  const nameRule = certificateNames(input.issuer !== CertificateIssuer.Acme || input.dns01 !== undefined);
+  const complaint = (names: string[]): Problem | undefined => {
+    const found = nameRule(names);
+    const advice = "list every name, without scheme, port or path";
+    return found && { got: JSON.stringify(names), ...found, property: "names", advice };
   };
+  if (Array.isArray(args.names) && !hasLate(args.names)) checker.add(complaint(args.names as string[]));
   checker.done();
-  return checked;
+  const late = (all: string[], secret: boolean): (Problem | undefined)[] => [hidden(complaint(all), secret)];
+  const names = checker.late(input.names, late).apply((all) => all.map(wireName));
+  return { names, keyType: input.keyType, generation: input.generation, ...issuerOf(input, args, names) };
 }
 
-type Source = Pick<CheckedCertificate, "acme" | "provided" | "privateCa">;
-
-function checkIssuer(
-  checker: Checker,
-  issuer: CertificateIssuer,
-  args: AcmeCertificateArgs,
-  names: pulumi.Output<string[]>,
-): Source {
-  checker.add(complaintAbout("issuer", issuer, oneOf(Object.values(CertificateIssuer), "leave it out to use acme")));
+/**
+ * What concerns more than one setting of where a certificate comes from.
+ * @param at Where they are, with a dot behind it; empty for arguments of their own.
+ */
+export function checkCertificateSource(checker: Checker, args: CertificateSourceArgs, at: string): void {
+  if (!isTable(args)) return;
+  const issuer: CertificateIssuer = (args as CertificateSourceArgs).issuer ?? CertificateIssuer.Acme;
   for (const [property, own] of [
     ["provided", CertificateIssuer.Provided],
     ["privateCa", CertificateIssuer.PrivateCa],
+    ...ACME_ONLY.map((name) => [name, CertificateIssuer.Acme] as const),
   ] as const) {
-    const advice = `leave it out, or set the issuer to "${own}"`;
-    const misplaced = args[property] !== undefined && issuer !== own;
-    if (misplaced) checker.add({ property, expected: `left out with the issuer "${issuer}"`, got: "settings", advice });
+    if (issuer === own || !isGiven(args[property])) continue;
+    const advice = `leave it out, or set ${at}issuer to ${own}`;
+    checker.add({ property: at + property, expected: `left out with the issuer ${issuer}`, got: "a setting", advice });
   }
-  if (issuer === CertificateIssuer.Provided) return { provided: checkProvided(checker, args.provided) };
-  if (issuer === CertificateIssuer.PrivateCa) return { privateCa: checkPrivateCa(checker, args.privateCa ?? {}) };
-  return { acme: checkAcme(checker, args, names) };
+  if (issuer === CertificateIssuer.Provided && !isGiven(args.provided)) {
+    const advice = `give chainPem and keyPem, or leave out ${at}issuer`;
+    checker.add({ property: `${at}provided`, expected: "set with the issuer provided", got: "nothing", advice });
+  }
+  const ways = givenOf(args.dns01, ["dynamicUpdate", "hook"]);
+  if (isGiven(args.dns01) && ways.length !== 1) {
+    const advice = "give exactly one of the two";
+    const got = ways.length === 0 ? "neither" : "both";
+    checker.add({ property: `${at}dns01`, expected: "dynamicUpdate or hook", got, advice });
+  }
 }
 
-function checkProvided(checker: Checker, args: ProvidedCertificateArgs | undefined): Source["provided"] & object {
-  const advice = "give chain and key, or leave the issuer out";
-  if (!args) checker.add({ property: "provided", expected: "chainPem and keyPem", got: "nothing", advice });
-  const { chainPem, keyPem } = args ?? { chainPem: "", keyPem: "" };
-  const chain = pem("CERTIFICATE", "give the certificate and its issuers, leaf first");
-  const key = pem("PRIVATE KEY", "give the certificate's private key, unencrypted");
+/** What has no effect with any other issuer. */
+const ACME_ONLY = ["dns01", "externalAccount"] as const;
+
+type Source = Pick<CheckedCertificate, "acme" | "provided" | "privateCa">;
+
+function issuerOf(input: Input, args: AcmeCertificateArgs, names: pulumi.Output<string[]>): Source {
+  if (input.issuer === CertificateIssuer.PrivateCa) return { privateCa: input.privateCa };
+  if (input.provided) return { provided: input.provided };
+  return { acme: { accountKeyPem: input.accountKeyPem, settings: acmeSettings(input, args, names) } };
+}
+
+function acmeSettings(
+  input: Input,
+  args: AcmeCertificateArgs,
+  names: pulumi.Output<string[]>,
+): CheckedAcme["settings"] {
+  const { contacts, termsAgreed, timeoutSeconds, externalAccount, dns01 } = input;
   return {
-    chainPem: checker.check<string>("provided.chainPem", chainPem, chain),
-    keyPem: checker.check<string>("provided.keyPem", keyPem, key, { secret: true }),
+    names,
+    directory: input.directory.apply(directoryUrl),
+    contacts,
+    termsAgreed,
+    timeoutSeconds,
+    ...omitUndefined({
+      directoryCaPem: input.directoryCaPem,
+      profile: input.profile,
+      preferredChain: input.preferredChain,
+      renewBeforeHours: input.renewBeforeHours,
+      externalKeyId: externalAccount?.keyId,
+      externalHmacKey: externalAccount?.hmacKey,
+      // What is left out stays out of the state, where it was not before there was such a setting.
+      revocation: args.revocation === undefined ? undefined : input.revocation,
+      dns01: dns01 && dns01Settings(dns01),
+      tsigSecret: dns01?.dynamicUpdate?.keySecret,
+    }),
   };
 }
 
-function checkPrivateCa(checker: Checker, args: PrivateCaArgs): Source["privateCa"] & object {
-  const whole = (
-    property: string,
-    value: pulumi.Input<number> | undefined,
-    standard: number,
-    [min, max]: [number, number],
-  ) =>
-    checker.check<number>(
-      `privateCa.${property}`,
-      value ?? standard,
-      integer(min, max, `leave it out to use ${standard}`),
-    );
-  const name = text(64, 'leave it out to use "private-registry CA"');
-  return {
-    commonName: checker.check<string>("privateCa.commonName", args.commonName ?? "private-registry CA", name),
-    caValidityDays: whole("caValidityDays", args.caValidityDays, 3650, [30, 36_500]),
-    validityDays: whole("validityDays", args.validityDays, 90, [1, 825]),
-  };
-}
-
-/** What a rule says of a plain value that may be left out. */
-function complaintAbout<T>(property: string, value: T | undefined, rule: Rule<T>): Problem | undefined {
-  const complaint = value === undefined ? undefined : rule(value);
-  return complaint && { got: shown(value), ...complaint, property };
+function dns01Settings(dns01: NonNullable<Input["dns01"]>): pulumi.Output<Dns01Settings> {
+  const { dynamicUpdate, hook, propagationTimeoutSeconds, nameServers } = dns01;
+  const settings = { propagationTimeoutSeconds, nameServers, ...(hook ? { hook } : {}) };
+  if (!dynamicUpdate) return pulumi.output<unknown>(settings) as pulumi.Output<Dns01Settings>;
+  const { server, zone, keyName, keyAlgorithm, ttlSeconds } = dynamicUpdate;
+  const update = { server, keyName, keyAlgorithm: keyAlgorithm as pulumi.Output<TsigAlgorithm>, ttlSeconds };
+  const all = { ...settings, update: { ...update, ...omitUndefined({ zone }) } };
+  return pulumi.output<unknown>(all) as pulumi.Output<Dns01Settings>;
 }

@@ -12,7 +12,10 @@ export function createKey(name: string, type: pulumi.Input<KeyType>, parent: pul
   return new PrivateKey(name, args, { parent, additionalSecretOutputs: SECRETS });
 }
 
-/** The key of a certificate. A key resource of another name is another key; the old one goes when nothing uses it any more. */
+/**
+ * The key of a certificate. A key resource of another name is another key; the old one goes when nothing uses it any
+ * more.
+ */
 export function createCertificateKey(
   name: string,
   type: pulumi.Input<KeyType>,
@@ -22,7 +25,7 @@ export function createCertificateKey(
   return createKey(generation === undefined ? `${name}-key` : `${name}-key-${generation}`, type, parent);
 }
 
-/** The names are in the CSR's subjectAltName alone: a common name is limited to 64 characters, and nobody reads it. */
+/** The names are only in the CSR's subjectAltName: a common name is limited to 64 characters, and nobody reads it. */
 export function createRequest(
   name: string,
   key: PrivateKey,

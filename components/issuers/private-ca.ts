@@ -8,10 +8,10 @@ import { type ChainOutputs, type Issued, partsOf } from "../chain/issued";
 import { createCertificateKey, createKey, createRequest } from "./keys";
 
 /** What a CA of the stack's own issues, after the checks. */
-export interface PrivateCaWish {
+export interface PrivateCaOptions {
   names: pulumi.Output<string[]>;
   keyType: pulumi.Output<KeyType>;
-  keyGeneration: string | undefined;
+  generation: string | undefined;
   commonName: pulumi.Output<string>;
   caValidityDays: pulumi.Output<number>;
   validityDays: pulumi.Output<number>;
@@ -20,15 +20,16 @@ export interface PrivateCaWish {
 const HOURS_A_DAY = 24;
 
 /**
- * A CA of the stack's own and a certificate of it, all by `@pulumi/tls`, which renews the certificate by itself in the last third
- * of its life, and the CA in its last tenth. The chain holds the CA too: whoever is to trust it takes the last certificate.
+ * A CA of the stack's own and a certificate of it, all by `@pulumi/tls`, which renews the certificate by itself in the
+ * last third of its life, and the CA in its last tenth. The chain holds the CA too: whoever is to trust it takes the
+ * last certificate.
  */
-export function issueByPrivateCa(name: string, wish: PrivateCaWish, parent: pulumi.Resource): Issued {
+export function issueByPrivateCa(name: string, options: PrivateCaOptions, parent: pulumi.Resource): Issued {
   const caKey = createKey(`${name}-ca-key`, KeyType.EcdsaP256, parent);
-  const ca = createCa(`${name}-ca`, caKey, wish, parent);
-  const key = createCertificateKey(name, wish.keyType, wish.keyGeneration, parent);
-  const request = createRequest(`${name}-request`, key, wish.names, parent);
-  const early = wish.validityDays.apply((days) => Math.floor((days * HOURS_A_DAY) / 3));
+  const ca = createCa(`${name}-ca`, caKey, options, parent);
+  const key = createCertificateKey(name, options.keyType, options.generation, parent);
+  const request = createRequest(`${name}-request`, key, options.names, parent);
+  const early = options.validityDays.apply((days) => Math.floor((days * HOURS_A_DAY) / 3));
   const certificate = new LocallySignedCert(
     name,
     {
@@ -36,7 +37,7 @@ export function issueByPrivateCa(name: string, wish: PrivateCaWish, parent: pulu
       caCertPem: ca.certPem,
       caPrivateKeyPem: pulumi.secret(caKey.privateKeyPem),
       allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
-      validityPeriodHours: wish.validityDays.apply((days) => days * HOURS_A_DAY),
+      validityPeriodHours: options.validityDays.apply((days) => days * HOURS_A_DAY),
       earlyRenewalHours: early,
     },
     { parent },
@@ -45,16 +46,16 @@ export function issueByPrivateCa(name: string, wish: PrivateCaWish, parent: pulu
   return { chain: partsOf(outputs), keyPem: pulumi.secret(key.privateKeyPem) };
 }
 
-function createCa(name: string, key: PrivateKey, wish: PrivateCaWish, parent: pulumi.Resource): SelfSignedCert {
+function createCa(name: string, key: PrivateKey, options: PrivateCaOptions, parent: pulumi.Resource): SelfSignedCert {
   return new SelfSignedCert(
     name,
     {
       privateKeyPem: pulumi.secret(key.privateKeyPem),
       isCaCertificate: true,
-      subject: { commonName: wish.commonName },
+      subject: { commonName: options.commonName },
       allowedUses: ["cert_signing", "crl_signing"],
-      validityPeriodHours: wish.caValidityDays.apply((days) => days * HOURS_A_DAY),
-      earlyRenewalHours: wish.caValidityDays.apply((days) => Math.floor((days * HOURS_A_DAY) / 10)),
+      validityPeriodHours: options.caValidityDays.apply((days) => days * HOURS_A_DAY),
+      earlyRenewalHours: options.caValidityDays.apply((days) => Math.floor((days * HOURS_A_DAY) / 10)),
       setSubjectKeyId: true,
     },
     { parent },

@@ -4,6 +4,7 @@ import { type ChainFacts, chainFacts, chainFaults, splitChain } from "../chain/c
 import { type ChainOutputs, type Issued, partsOf } from "../chain/issued";
 import { isDue } from "../chain/renewal";
 import { duration } from "../chain/time";
+import { isServed } from "../served";
 
 /** A certificate that the user brings, after the checks of each setting by itself. */
 export interface ProvidedCertificate {
@@ -14,8 +15,8 @@ export interface ProvidedCertificate {
 }
 
 /**
- * Takes a certificate that the user brings. Chain and key are checked together as soon as they are known, in a preview too: an
- * error names all that is wrong. A certificate in the last third of its life is told with a warning.
+ * Takes a certificate that the user brings. Chain and key are checked together as soon as they are known, in a preview
+ * too: an error names all that is wrong. A certificate in the last third of its life is told with a warning.
  */
 export function takeProvided(given: ProvidedCertificate, resource: pulumi.ComponentResource, subject: string): Issued {
   const checked = pulumi.all([given.names, given.chainPem, given.keyPem]).apply(([names, chainPem, keyPem]) => {
@@ -76,11 +77,11 @@ function providedOutputs(facts: ChainFacts): ChainOutputs {
 
 function providedError(subject: string, faults: readonly string[]): Error {
   const advice = "give the leaf first, then the certificate that signed it, and so on, and the key of the leaf";
+  const first = `${subject}: the provided certificate can't be used; ${advice}`;
+  const message = [first, ...faults.map((fault) => `  - ${fault}`)].join("\n");
+  if (!isServed()) return new pulumi.RunError(message);
   return new pulumi.InputPropertiesError({
-    message: [
-      `${subject}: the provided certificate can't be used; ${advice}`,
-      ...faults.map((fault) => `  - ${fault}`),
-    ].join("\n"),
+    message,
     errors: faults.map((reason) => ({ propertyPath: "provided", reason })),
   });
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * nginx configuration as data. Every value that comes from outside passes through `word`, so none can end its place:
- * a parameter stays one parameter, whatever characters it holds. (nginx's own grammar: words, `;`, `{`, `}`, `#`, quotes.)
+ * nginx configuration as data. Every value that comes from outside passes through `word`, so none can end its place: a
+ * parameter stays one parameter, whatever characters it holds. (nginx's own grammar: words, `;`, `{`, `}`, `#`,
+ * quotes.)
  */
 
 /** Words that need no quotes. */
@@ -33,7 +34,10 @@ export function fileText(...parts: (readonly string[] | string)[]): string {
   return `${parts.flat().join("\n")}\n`;
 }
 
-/** How long a plain name in one of nginx's tables may be: the tables of a host that says nothing else have places of 64 bytes. */
+/**
+ * How long a plain name in one of nginx's tables may be: the tables of a host that says nothing else have places of 64
+ * bytes.
+ */
 const TABLE_NAME = 46;
 
 /** A host name for `server_name`: plain, or a pattern if it is too long for nginx's table of names. */
@@ -42,8 +46,8 @@ export function serverName(host: string): string {
 }
 
 /**
- * A site's name as a part of nginx's own names (upstreams, zones, variables): `pr_main_gateway`. A long one is cut and marked,
- * since nginx's table of variables has the same limit, and they end with a word of their own.
+ * A site's name as a part of nginx's own names (upstreams, zones, variables): `pr_main_gateway`. A long one is cut and
+ * marked, since nginx's table of variables has the same limit, and they end with a word of their own.
  */
 export function identifier(site: string): string {
   const name = site.replace(/-/g, "_");

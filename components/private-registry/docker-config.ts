@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { UserArgs } from "../nginx/users/users";
+import { asciiName } from "../checks/rules";
+import type { UserArgs } from "../nginx/users/args";
 
 /** By user, the docker config. A secret. */
 export function dockerConfigs(
@@ -10,7 +11,7 @@ export function dockerConfigs(
     pulumi
       .all([registryHost, pulumi.all(users.map((user) => pulumi.all([user.name, user.password ?? ""])))])
       .apply(([host, all]): Record<string, string> =>
-        Object.fromEntries(all.map(([user, password]) => [user, dockerConfig(host, user, password)])),
+        Object.fromEntries(all.map(([user, password]) => [user, dockerConfig(asciiName(host), user, password)])),
       ),
   );
 }

@@ -1,43 +1,50 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { CertificateIssuer } from "../issuers/args";
 import type { AcmeCertificate } from "../acme-certificate";
-import { given } from "../checks/omit-undefined";
+import { omitUndefined } from "../checks/omit-undefined";
+import { from } from "../checks/origin";
+import { CertificateIssuer } from "../issuers/args";
 import { NginxGateway } from "../nginx-gateway";
+import type { UserArgs } from "../nginx/users/args";
 import type { PrivateRegistryArgs } from "./args";
-import type { InnerCertificate } from "./mutual-tls";
+import type { MutualTls } from "./mutual-tls";
+import { originOf } from "./origins";
+
+/** What the gateways need of the registry's other parts. */
+export interface GatewayNeeds {
+  certificate: AcmeCertificate;
+  mutualTls: MutualTls;
+  /** The users, each with a password. */
+  users: UserArgs[];
+}
 
 /** The gateways last: a release is proven by what the registry answers through it. */
 export function createGateway(
   name: string,
   args: PrivateRegistryArgs,
-  certificate: AcmeCertificate,
-  client: InnerCertificate | undefined,
-  registry: InnerCertificate | undefined,
-  dependsOn: pulumi.Resource[],
-  parent: pulumi.Resource,
+  { certificate, mutualTls: { client, registry }, users }: GatewayNeeds,
+  opts: pulumi.ComponentResourceOptions,
 ): NginxGateway {
-  return new NginxGateway(
-    `${name}-gateway`,
-    {
-      ...args.gateway,
-      hosts: args.gateways,
-      registryHost: args.registryHost,
-      nodeAddresses: args.nodeAddresses,
-      certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
-      upstreamTls: {
-        ...given({ caPem: registry?.caPem ?? trustedRoots(args, certificate) }),
-        ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
-      },
-      users: args.users,
-      ...given({ uiHost: args.uiHost, nodePorts: args.nodePorts, anonymousPull: args.anonymousPull }),
+  const { redirectHttp, ...nginx } = args.nginx ?? {};
+  const settings = {
+    gateways: args.gateways,
+    registryHost: args.registryHost,
+    nodeAddresses: args.nodeAddresses,
+    users,
+    nginx,
+    certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
+    upstreamTls: {
+      ...omitUndefined({ caPem: registry?.caPem ?? trustedRoots(args, certificate) }),
+      ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
     },
-    { parent, dependsOn },
-  );
+    ...omitUndefined({ ssh: args.ssh, access: args.access, nodePorts: args.cluster?.nodePorts }),
+    ...omitUndefined({ uiHost: args.ui?.host, uiPath: args.ui?.path }),
+  };
+  return new NginxGateway(`${name}-gateway`, from(originOf(name, "gateway"), settings), opts);
 }
 
 /** What the registry's certificate is verified by; undefined: by the roots that every host knows. */
 export function trustedRoots(
-  { certificate: { issuer }, trustedRootsPem }: PrivateRegistryArgs,
+  { certificate: { issuer, trustedRootsPem } }: PrivateRegistryArgs,
   certificate: AcmeCertificate,
 ): pulumi.Input<string> | undefined {
   return trustedRootsPem ?? (issuer === CertificateIssuer.PrivateCa ? certificate.issuerPem : undefined);

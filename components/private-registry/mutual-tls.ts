@@ -3,8 +3,8 @@ import { CertRequest } from "@pulumi/tls/certRequest";
 import { PrivateKey } from "@pulumi/tls/privateKey";
 import { SelfSignedCert } from "@pulumi/tls/selfSignedCert";
 import * as pulumi from "@pulumi/pulumi";
-import { Checker } from "../checks/checker";
-import { integer } from "../checks/rules";
+import { asciiName } from "../checks/rules";
+import { BackendCertificateSource, type PrivateRegistryArgs } from "./args";
 
 const YEAR = 8760;
 
@@ -18,25 +18,38 @@ export interface InnerCertificate {
   keyPem: pulumi.Output<string>;
 }
 
-/** The generation after its check: which CAs and certificates there are. */
-export function checkedGeneration(name: string, generation = 0): number {
-  const checker = new Checker(`PrivateRegistry "${name}"`);
-  void checker.check("mutualTlsGeneration", generation, integer(0, 1000, "leave it out to use 0"));
-  checker.done();
-  return generation;
+/** The certificates between gateways and registry, as far as they are the stack's own. */
+export interface MutualTls {
+  /** What the gateways show; none if the registry accepts everybody. */
+  client: InnerCertificate | undefined;
+  /** What the registry shows; none if that is the certificate that the gateways serve. */
+  registry: InnerCertificate | undefined;
 }
 
 /*
- * CAs of the stack, by which the registry and its gateways know each other. A CA lives for twenty years and a certificate for
- * ten; each is renewed by the first `up` in its last year, a CA with its key, so that what it signed before stays good.
+ * CAs of the stack, by which the registry and its gateways know each other. A CA lives for twenty years and a
+ * certificate for ten; each is renewed by the first `up` in its last year, a CA with its key, so that what it signed
+ * before stays good.
  *
- * Another generation is other keys for all of it. In one `up` the pods change first and the gateways last, so in between an
- * old gateway meets a new pod, and, as the pods are replaced one after the other, a gateway meets old and new ones. So the
- * pods go on trusting the former generation's client CA, and the gateways trust the next generation's registry CA beforehand.
+ * Another generation is other keys for all of it. In one `up` the pods change first and the gateways last, so in
+ * between an old gateway meets a new pod, and, as the pods are replaced one after the other, a gateway meets old and
+ * new ones. So the pods go on trusting the former generation's client CA, and the gateways trust the next generation's
+ * registry CA beforehand.
  */
 
+/** Makes them, of the generation that is asked for. */
+export function createMutualTls(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): MutualTls {
+  const { requireClientCertificate = true, certificate, generation: text = "0" } = args.backend ?? {};
+  const generation = Number(text);
+  const own = certificate === BackendCertificateSource.PrivateCa;
+  return {
+    client: requireClientCertificate ? createClientCertificate(name, generation, parent) : undefined,
+    registry: own ? createRegistryCertificate(name, generation, args.registryHost, parent) : undefined,
+  };
+}
+
 /** The certificate by which the registry knows its gateways. It trusts this generation's CA and the former one's. */
-export function createClientCertificate(name: string, generation: number, parent: pulumi.Resource): InnerCertificate {
+function createClientCertificate(name: string, generation: number, parent: pulumi.Resource): InnerCertificate {
   const ca = createCa(`${name}-client-ca`, "client CA", generation, parent);
   const former = generation === 0 ? [] : [createCa(`${name}-client-ca`, "client CA", generation - 1, parent)];
   return {
@@ -45,8 +58,11 @@ export function createClientCertificate(name: string, generation: number, parent
   };
 }
 
-/** The certificate by which the gateways know the registry, for its host name. They trust this generation's CA and the next one's. */
-export function createRegistryCertificate(
+/**
+ * The certificate by which the gateways know the registry, for its host name. They trust this generation's CA and the
+ * next one's.
+ */
+function createRegistryCertificate(
   name: string,
   generation: number,
   host: pulumi.Input<string>,
@@ -103,7 +119,7 @@ function createCertificate(
     {
       privateKeyPem: pulumi.secret(key.privateKeyPem),
       subject: { commonName },
-      ...(host === undefined ? {} : { dnsNames: [host] }),
+      ...(host === undefined ? {} : { dnsNames: [pulumi.output(host).apply(asciiName)] }),
     },
     { parent },
   );

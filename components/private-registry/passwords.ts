@@ -1,39 +1,30 @@
 import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
-import { text } from "../checks/rules";
-import type { UserArgs } from "../nginx/users/users";
+import { isLate } from "../checks/judge";
+import { USER, type UserArgs } from "../nginx/users/args";
+import type { PrivateRegistryArgs } from "./args";
+import { subjectOf } from "./check";
 import { createKey } from "./mutual-tls";
 
 /**
- * The users with a password each. Who has none gets one of 256 bits, made from a key of the stack (RFC 5869): the same in every run, another for each
- * user, and another when the user's `passwordGeneration` changes.
+ * The users with a password each. Who has none gets one of 256 bits, made from a key of the stack (RFC 5869): the same
+ * in every run, a different one for each user, and a new one when the user's `generation` changes.
  */
-export function withPasswords(name: string, users: UserArgs[], parent: pulumi.Resource): UserArgs[] {
-  if (!Array.isArray(users) || users.every(({ password }) => password !== undefined)) return users;
-  const generations = checked(name, users);
+export function withPasswords(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): UserArgs[] {
+  const { users } = args;
+  if (users.every(({ password }) => password !== undefined)) return users;
   const key = pulumi.secret(createKey(`${name}-password-key`, parent).privateKeyPem);
-  return users.map((user, index) =>
-    user.password === undefined ? { ...user, password: made(key, user.name, generations[index] ?? "") } : user,
-  );
-}
-
-function checked(name: string, users: UserArgs[]): pulumi.Input<string>[] {
-  const checker = new Checker(`PrivateRegistry "${name}"`);
-  const generations = users.map(({ password, passwordGeneration }, index) => {
-    if (passwordGeneration === undefined) return "";
-    const property = `users[${index}].passwordGeneration`;
-    if (password !== undefined) {
-      const advice = "leave one of the two out";
-      checker.add({ property, expected: "left out beside a password", got: "both", advice });
-    }
-    return checker.check(property, passwordGeneration, text(64, "leave it out for the first password"));
+  const checker = new Checker(subjectOf(name), args);
+  return users.map(({ generation, ...user }, index) => {
+    if (user.password !== undefined) return user;
+    const given = { property: `users[${index}].generation`, given: generation ?? "", value: USER.generation };
+    const judged = isLate(generation) ? checker.column([given]).apply(([text = ""]) => text) : (generation ?? "");
+    return { ...user, password: passwordOf(key, user.name, judged) };
   });
-  checker.done();
-  return generations;
 }
 
-function made(
+function passwordOf(
   key: pulumi.Output<string>,
   user: pulumi.Input<string>,
   generation: pulumi.Input<string>,

@@ -2,23 +2,30 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { ServiceAccountPatch } from "@pulumi/kubernetes/core/v1/serviceAccountPatch";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
-import { labelName, objectName } from "../checks/rules";
-import type { PullSecretArgs } from "./args";
+import type { Problem } from "../checks/problems";
+import { type PrivateRegistryArgs, PULL_SECRET } from "./args";
+import { subjectOf } from "./check";
 
 /**
- * The secrets by which pods of other namespaces pull: each holds the docker config of one user (`kubernetes.io/dockerconfigjson`). A namespace's default service account
- * is told of it when that was asked for, by a patch that leaves the rest of it alone and is taken back with the stack.
+ * The secrets by which pods of other namespaces pull: each holds the docker config of one user
+ * (`kubernetes.io/dockerconfigjson`). A namespace's default service account is told of it when that was asked for, by a
+ * patch that changes nothing else in it and is taken back with the stack.
  */
 export function createPullSecrets(
   name: string,
-  list: PullSecretArgs[] | undefined,
+  registry: PrivateRegistryArgs,
   dockerConfigs: pulumi.Output<Record<string, string>>,
   parent: pulumi.Resource,
 ): void {
-  for (const args of list ?? []) {
-    const input = checked(name, args);
-    const metadata = { name: input.secretName, namespace: args.namespace };
-    const text = pulumi.all([dockerConfigs, args.user]).apply(([all, user]) => configOf(args.namespace, user, all));
+  const checker = new Checker(subjectOf(name), registry);
+  for (const [index, args] of (registry.cluster?.pullSecrets ?? []).entries()) {
+    const at = `cluster.pullSecrets[${index}]`;
+    const given = args.secretName ?? PULL_SECRET.secretName.default;
+    const names = checker.column([{ property: `${at}.secretName`, given, value: PULL_SECRET.secretName }]);
+    const metadata = { name: names.apply(([secretName = ""]) => secretName), namespace: args.namespace };
+    const text = checker
+      .late(pulumi.all([dockerConfigs, args.user]), ([all, user]) => [nobody(`${at}.user`, user, all)])
+      .apply(([all, user]) => Buffer.from(all[user] ?? "").toString("base64"));
     const secret = new Secret(
       `${name}-pull-${args.namespace}`,
       { metadata, type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": pulumi.secret(text) } },
@@ -36,22 +43,8 @@ export function createPullSecrets(
   }
 }
 
-function checked(name: string, args: PullSecretArgs): { secretName: pulumi.Output<string> } {
-  const checker = new Checker(`PrivateRegistry "${name}"`);
-  const advice = "give the name of a namespace that is there";
-  const complaint = labelName("")(args.namespace);
-  if (complaint) {
-    checker.add({ ...complaint, property: "pullSecrets.namespace", got: JSON.stringify(args.namespace), advice });
-  }
-  const standard = "private-registry";
-  const secretName = checker.check("pullSecrets.secretName", args.secretName ?? standard, objectName(standard));
-  checker.done();
-  return { secretName };
-}
-
-function configOf(namespace: string, user: string, all: Record<string, string>): string {
-  const config = all[user];
-  if (config !== undefined) return Buffer.from(config).toString("base64");
-  const reason = `pullSecrets of ${namespace}: user must be one of ${Object.keys(all).join(", ")}, got ${JSON.stringify(user)}; add the user, or name another`;
-  throw new pulumi.InputPropertyError({ propertyPath: "pullSecrets", reason });
+function nobody(property: string, user: string, all: Record<string, string>): Problem | undefined {
+  if (Object.hasOwn(all, user)) return undefined;
+  const expected = `one of ${Object.keys(all).join(", ")}`;
+  return { property, expected, got: JSON.stringify(user), advice: "add the user, or name another" };
 }

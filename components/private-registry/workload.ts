@@ -1,33 +1,38 @@
 import { hkdfSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { given } from "../checks/omit-undefined";
-import { UiKind } from "../registry/args";
+import { omitUndefined } from "../checks/omit-undefined";
+import { from } from "../checks/origin";
 import { RegistryPod } from "../registry-pod";
 import { RegistryService } from "../registry-service";
 import { TlsSecret } from "../tls-secret";
 import type { PrivateRegistryArgs } from "./args";
-import { createKey, type InnerCertificate } from "./mutual-tls";
-import { networkPolicy, uiIsOpen, uiKind } from "./network-policy";
+import { createKey, type MutualTls } from "./mutual-tls";
+import { allowedCidrs, limitsPorts } from "./network-policy";
+import { hasUi, uiIsOpen } from "./open-ui";
+import { originOf } from "./origins";
+
+type Namespace = pulumi.Input<string> | undefined;
 
 /** The secret that the registry reads: its certificate, and which client certificates it trusts. */
 export function createSecret(
   name: string,
-  args: PrivateRegistryArgs,
-  certificate: { chainPem: pulumi.Input<string>; keyPem: pulumi.Input<string> },
-  client: InnerCertificate | undefined,
+  { cluster }: PrivateRegistryArgs,
+  needs: {
+    certificate: { chainPem: pulumi.Input<string>; keyPem: pulumi.Input<string> };
+    mutualTls: MutualTls;
+    namespace: Namespace;
+  },
   parent: pulumi.Resource,
 ): TlsSecret {
-  return new TlsSecret(
-    `${name}-tls`,
-    {
-      chainPem: certificate.chainPem,
-      keyPem: certificate.keyPem,
-      ...(client ? { clientCaPem: client.caPem } : {}),
-      ...given({ name: args.names?.tlsSecret, namespace: args.names?.namespace }),
-      ...given({ adopt: args.names?.adoptTlsSecret }),
-    },
-    { parent },
-  );
+  const { certificate, mutualTls, namespace } = needs;
+  const { client, registry } = mutualTls;
+  const settings = {
+    chainPem: registry?.certificatePem ?? certificate.chainPem,
+    keyPem: registry?.keyPem ?? certificate.keyPem,
+    ...(client ? { clientCaPem: client.caPem } : {}),
+    ...omitUndefined({ name: cluster?.names?.tlsSecret, namespace, adopt: cluster?.adoptTlsSecret }),
+  };
+  return new TlsSecret(`${name}-tls`, from(originOf(name, "secret"), settings), { parent });
 }
 
 /** The pod; warns if its UI would be a way round the password. */
@@ -35,52 +40,48 @@ export function createPod(
   name: string,
   args: PrivateRegistryArgs,
   secret: TlsSecret,
+  namespace: Namespace,
   parent: pulumi.Resource,
 ): RegistryPod {
-  const kind = uiKind(args);
-  const requireClientCertificate = args.requireClientCertificate ?? true;
   if (uiIsOpen(args)) {
     void pulumi.log.warn(
-      `Whoever reaches the UI's port on a node reads all images without a password: the UI ${kind} asks the registry by itself. ` +
-        "A NetworkPolicy limits the ports to the gateways, if the cluster's network holds such policies. " +
-        "Set requireClientCertificate to true, or use the UI joxit.",
+      `Whoever reaches the UI's port on a node reads all images without a password: the UI ${args.ui?.kind} asks the registry by itself. ` +
+        "A NetworkPolicy limits the ports to the gateways, if the cluster's network enforces such policies. " +
+        "Set backend.requireClientCertificate to true, or use the UI joxit.",
       parent,
     );
   }
-  return new RegistryPod(
-    `${name}-pod`,
-    {
-      storage: args.storage,
-      tlsSecretName: secret.secretName,
-      tlsChecksum: secret.checksum,
-      httpSecret: createHttpSecret(name, parent),
-      requireClientCertificate,
-      ui: { ...args.ui, kind },
-      registryHost: args.registryHost,
-      ...(args.uiHost === undefined ? {} : { uiUrl: pulumi.interpolate`https://${args.uiHost}` }),
-      ...given({ registry: args.registry, shutdown: args.shutdown, replicas: args.replicas, proxy: args.proxy }),
-      ...given({ scheduling: args.scheduling, serviceAccountName: args.serviceAccountName }),
-      ...given({ notifications: args.notifications, cleaning: args.cleaning, metrics: args.metrics }),
-      ...given({ backup: args.backup, networkPolicy: networkPolicy(args) }),
-      ...given({ name: args.names?.deployment, namespace: args.names?.namespace, appLabel: args.names?.appLabel }),
-    },
-    { parent },
-  );
+  const { cluster, registry, ui, monitoring, scheduling } = args;
+  const settings = {
+    storage: args.storage,
+    tlsSecretName: secret.secretName,
+    tlsChecksum: secret.checksum,
+    httpSecret: createHttpSecret(name, parent),
+    requireClientCertificate: args.backend?.requireClientCertificate ?? true,
+    registryHost: args.registryHost,
+    ...omitUndefined({ registry, ui, monitoring, scheduling }),
+    ...omitUndefined({ serviceAccountName: cluster?.serviceAccountName, allowedCidrs: allowedCidrs(name, args) }),
+    ...omitUndefined({ name: cluster?.names?.deployment, namespace, appLabel: cluster?.names?.appLabel }),
+  };
+  return new RegistryPod(`${name}-pod`, from(originOf(name, "pod"), settings), { parent });
 }
 
 /** The service with the two NodePorts. */
-export function createService(name: string, args: PrivateRegistryArgs, parent: pulumi.Resource): RegistryService {
-  return new RegistryService(
-    `${name}-service`,
-    {
-      withUi: uiKind(args) !== UiKind.None,
-      localTraffic: networkPolicy(args) !== undefined,
-      ...given({ registryPort: args.registry?.port, uiPort: args.ui?.port }),
-      ...given({ registryNodePort: args.nodePorts?.registry, uiNodePort: args.nodePorts?.ui }),
-      ...given({ name: args.names?.service, namespace: args.names?.namespace, appLabel: args.names?.appLabel }),
-    },
-    { parent },
-  );
+export function createService(
+  name: string,
+  args: PrivateRegistryArgs,
+  namespace: Namespace,
+  parent: pulumi.Resource,
+): RegistryService {
+  const { names, nodePorts } = args.cluster ?? {};
+  const settings = {
+    withUi: hasUi(args),
+    localTraffic: limitsPorts(args),
+    ...omitUndefined({ registryPort: args.registry?.port, uiPort: args.ui?.port }),
+    ...omitUndefined({ registryNodePort: nodePorts?.registry, uiNodePort: nodePorts?.ui }),
+    ...omitUndefined({ name: names?.service, namespace, appLabel: names?.appLabel }),
+  };
+  return new RegistryService(`${name}-service`, from(originOf(name, "service"), settings), { parent });
 }
 
 /** Made from a key of the stack, so that it is the same in every run (RFC 5869). */

@@ -1,130 +1,132 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Checker, Given } from "../checks/checker";
-import { absolutePath, image, integer, objectName, oneOf, port, quantity, variables } from "../checks/rules";
-import {
-  type ContainerSizeArgs,
-  RegistryLogFormat,
-  RegistryLogLevel,
-  type RegistryContainerArgs,
-  type RegistryUiArgs,
-  StoreCheck,
-  UiKind,
-} from "./args";
+import type { Checker } from "../checks/checker";
+import { isTable } from "../checks/judge";
+import type { Problem } from "../checks/problems";
+import type { Checked } from "../checks/value";
+import { type REGISTRY, type RegistryContainerArgs, type RegistryLogFormat, RegistryLogLevel } from "./args";
+import { type RegistryUiArgs, type UI } from "./ui-args";
+import type { RegistryWorkloadArgs } from "./pod-args";
 import { UI_IMAGES } from "./ui";
 
-const keep = (standard: string): string => `leave it out to use ${standard}`;
+type RegistryInput = Checked<typeof REGISTRY>;
+type UiInput = Checked<typeof UI>;
+
+/** Amounts by what they are of: cpu, memory. */
+type Amounts = Record<string, pulumi.Output<string>>;
+
+/** What a container asks for and may take; empty for neither. */
+export type Resources = Record<string, Amounts>;
 
 /** The container `registry`, checked. */
-export type CheckedRegistry = ReturnType<typeof registryParts>;
+export interface CheckedRegistry extends Omit<
+  RegistryInput,
+  "resources" | "log" | "proxy" | "notifications" | "readOnly"
+> {
+  resources: Resources;
+  /** The limit of memory; undefined for none. */
+  memory: pulumi.Output<string> | undefined;
+  log: { level: pulumi.Output<RegistryLogLevel>; format: pulumi.Output<RegistryLogFormat> };
+  readOnly: pulumi.Output<boolean>;
+  /** True if it is known now that nobody writes. */
+  neverWrites: boolean;
+}
+
 /** The container `registry-ui`, checked. */
-export type CheckedUi = ReturnType<typeof uiParts>;
-
-/** Checks the container `registry`; `notifies` is true if it sends notices. */
-export function checkRegistry(checker: Checker, args: RegistryContainerArgs, notifies: boolean): CheckedRegistry {
-  return registryParts(checker, args, notifies);
+export interface UiParts extends Omit<UiInput, "resources" | "image"> {
+  /** Undefined if there is no UI. */
+  image: pulumi.Output<string> | undefined;
+  resources: Resources;
 }
 
-/** Checks the container `registry-ui`. */
-export function checkUi(checker: Checker, args: RegistryUiArgs): CheckedUi {
-  return uiParts(checker, args);
+/** The recipe's, where nothing is said. */
+const STANDARD = { cpu: pulumi.output("100m"), memory: pulumi.output("100Mi") };
+
+/** What concerns more than one setting of the containers. */
+export function checkContainers(checker: Checker, { registry, ui }: RegistryWorkloadArgs): void {
+  if (isTable(registry)) checkLogLevel(checker, registry);
+  if (isTable(ui) && ui.host !== undefined) checkUiPort(checker, ui, registry?.port ?? 5000);
 }
 
-function registryParts(checker: Checker, args: RegistryContainerArgs, notifies: boolean) {
-  const path = (property: "storagePath" | "certificatePath", standard: string) =>
-    checker.check(`registry.${property}`, args[property] ?? standard, absolutePath(keep(standard)));
-  return {
-    image: checker.check("registry.image", args.image ?? "registry:2", image("registry:2")),
-    port: checker.check("registry.port", args.port ?? 5000, port(5000)),
-    storagePath: path("storagePath", "/var/lib/registry"),
-    certificatePath: path("certificatePath", "/certs"),
-    size: checkSize(checker, "registry.size", args.size ?? { cpu: "100m", memory: "100Mi" }),
-    runAsUser: checkUser(checker, "registry.runAsUser", args.runAsUser, 0),
-    storeCheck: checkStoreCheck(checker, args.storeCheck),
-    readOnly: pulumi.output(args.readOnly ?? false),
-    uploadHours: checker.check("registry.uploadHours", args.uploadHours ?? 168, integer(1, 8760, keep("168"))),
-    secretNames: checkSecretNames(checker, args.secretNames),
-    ...logging(checker, args, notifies),
-    environment: checkVariables(checker, "registry.environment", args.environment),
-    secretEnvironment: checkVariables(checker, "registry.secretEnvironment", args.secretEnvironment, true),
-  };
+function checkLogLevel(checker: Checker, { notifications, log }: RegistryContainerArgs): void {
+  if (Array.isArray(notifications) && notifications.length > 0) checker.add(revealing(log?.level));
 }
 
-/** Undefined for none: the container then has no such member. */
-function checkSecretNames(
+/** What is wrong with a level beside notifications. */
+function revealing(level: unknown): Problem | undefined {
+  if (level !== RegistryLogLevel.Info && level !== RegistryLogLevel.Debug) return undefined;
+  const expected = "error or warn beside notifications";
+  const advice = "leave it out to use warn, since at other levels the registry logs the secrets of notifications";
+  return { property: "registry.log.level", expected, got: JSON.stringify(level), advice };
+}
+
+function checkUiPort(checker: Checker, { port = 80, runAsUser }: RegistryUiArgs, registryPort: unknown): void {
+  for (const problem of uiPortProblems(port, runAsUser, registryPort)) checker.add(problem);
+}
+
+function uiPortProblems(port: unknown, runAsUser: number | undefined, registryPort: unknown): Problem[] {
+  const problem = (expected: string, advice: string): Problem[] => [
+    { property: "ui.port", expected, got: JSON.stringify(port), advice },
+  ];
+  const low = runAsUser !== undefined && typeof port === "number" && port < 1024;
+  return [
+    ...(low ? problem("1024-65535 with runAsUser", "give a port from 1024 on: only root may take a lower one") : []),
+    ...(port === registryPort
+      ? problem("a port other than registry.port", "give the two containers of the pod different ports")
+      : []),
+  ];
+}
+
+/** The container `registry`, with what depends on more than one setting. */
+export function registryParts(
   checker: Checker,
-  given: RegistryContainerArgs["secretNames"],
-): pulumi.Output<string[]> | undefined {
-  const advice = "give the names of secrets as in `kubectl get secrets`";
-  const name = objectName("");
-  return given === undefined
-    ? undefined
-    : checker.check<string[]>("registry.secretNames", given, (list) =>
-        Array.isArray(list) && list.every((each) => name(each) === undefined)
-          ? undefined
-          : { expected: "a list of names of secrets", advice },
-      );
-}
-
-function checkStoreCheck(checker: Checker, given: StoreCheck | undefined): StoreCheck {
-  const storeCheck = given ?? StoreCheck.Write;
-  const complaint = oneOf(Object.values(StoreCheck), keep("write"))(storeCheck);
-  if (complaint) checker.add({ property: "registry.storeCheck", ...complaint, got: JSON.stringify(storeCheck) });
-  return storeCheck;
-}
-
-/** At level info and below the registry writes the endpoints of its notices to the log, with the headers; its lines about requests come at any level. */
-function logging(checker: Checker, args: RegistryContainerArgs, notifies: boolean) {
-  const standard = notifies ? RegistryLogLevel.Warn : RegistryLogLevel.Info;
-  const allowed = notifies ? [RegistryLogLevel.Error, RegistryLogLevel.Warn] : Object.values(RegistryLogLevel);
-  const why = notifies ? ", since at other levels the registry logs the secrets of notifications" : "";
-  const levels = oneOf(allowed, `${keep(standard)}${why}`);
-  const formats = oneOf(Object.values(RegistryLogFormat), keep("text"));
+  input: RegistryInput,
+  { registry }: RegistryWorkloadArgs,
+): CheckedRegistry {
+  const { resources, log, notifications, proxy, ...rest } = input;
+  const notifies = notifications.length > 0;
+  const level = log.level ?? pulumi.output(notifies ? RegistryLogLevel.Warn : RegistryLogLevel.Info);
+  const taken = resourcesOf(resources, STANDARD);
   return {
-    logLevel: checker.check<string>("registry.logLevel", args.logLevel ?? standard, levels),
-    logFormat: checker.check<string>("registry.logFormat", args.logFormat ?? RegistryLogFormat.Text, formats),
+    ...rest,
+    resources: taken,
+    memory: taken["limits"]?.["memory"],
+    log: { level: notifies ? checker.late(level, (known) => [revealing(known)]) : level, format: log.format },
+    neverWrites: registry?.readOnly === true,
   };
 }
 
-function uiParts(checker: Checker, args: RegistryUiArgs) {
-  const kind = args.kind ?? UiKind.Joxit;
-  const known: string[] = Object.values(UiKind);
-  if (!known.includes(kind)) {
-    const problem = { expected: `one of ${known.join(", ")}`, got: JSON.stringify(kind), advice: keep("joxit") };
-    checker.add({ property: "ui.kind", ...problem });
-  }
-  const standard = UI_IMAGES[kind] ?? "";
-  const runAsUser = checkUser(checker, "ui.runAsUser", args.runAsUser, 1);
-  const lowest = runAsUser === undefined ? 1 : 1024;
-  const advice = lowest === 1 ? keep("80") : "give a port from 1024 on: only root may take a lower one";
-  return {
-    kind,
-    image: kind === UiKind.None ? undefined : checker.check("ui.image", args.image ?? standard, image(standard)),
-    port: checker.check("ui.port", args.port ?? 80, integer(lowest, 65535, advice)),
-    size: args.size && checkSize(checker, "ui.size", args.size),
-    runAsUser,
-    environment: checkVariables(checker, "ui.environment", args.environment),
-  };
-}
-
-function checkUser(checker: Checker, property: string, user: number | undefined, lowest: number): number | undefined {
-  const complaint = user === undefined ? undefined : integer(lowest, 2147483647, "leave it out")(user);
-  if (complaint) checker.add({ property, ...complaint, got: JSON.stringify(user) });
-  return user;
-}
-
-function checkSize(checker: Checker, property: string, size: ContainerSizeArgs) {
-  return {
-    cpu: checker.check(`${property}.cpu`, size.cpu, quantity("100m")),
-    memory: checker.check(`${property}.memory`, size.memory, quantity("100Mi")),
-  };
-}
-
-function checkVariables(
+/** The container `registry-ui`. */
+export function uiParts(
   checker: Checker,
-  property: string,
-  given: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined,
-  secret = false,
-): pulumi.Output<Record<string, string>> {
-  const value = (given ?? {}) as Given<Record<string, string>>;
-  return checker.check(property, value, variables('write each as NAME: "text"'), { secret });
+  { resources, image, host, port, ...rest }: UiInput,
+  registryPort: pulumi.Output<number>,
+): UiParts {
+  const standard = pulumi.output(UI_IMAGES[rest.kind]);
+  const judged = (): pulumi.Output<number> =>
+    checker
+      .late(pulumi.all([port, registryPort]), ([own, other]) => uiPortProblems(own, rest.runAsUser, other))
+      .apply(([own]) => own);
+  return {
+    ...rest,
+    host,
+    port: host ? judged() : port,
+    image: host && (image ?? standard),
+    resources: resourcesOf(resources),
+  };
+}
+
+/** What is left out is as on the other side, and what is left out on both has the standard, if there is one. */
+function resourcesOf({ requests, limits }: RegistryInput["resources"], standard: Partial<Amounts> = {}): Resources {
+  const sides = [
+    ["requests", requests, limits],
+    ["limits", limits, requests],
+  ] as const;
+  const amounts = sides.map(([name, own, other]): [string, Amounts] => {
+    const wanted = (["cpu", "memory"] as const).map((of) => [of, own[of] ?? other[of] ?? standard[of]] as const);
+    return [
+      name,
+      Object.fromEntries<pulumi.Output<string>>(wanted.flatMap(([of, amount]) => (amount ? [[of, amount]] : []))),
+    ];
+  });
+  return Object.fromEntries(amounts.filter(([, amount]) => Object.keys(amount).length > 0));
 }

@@ -1,140 +1,133 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
-import { cronSchedule, dataKey, image, integer, labelName, labelValue, objectName, port, text } from "../checks/rules";
-import type { RegistryShutdownArgs } from "./args";
-import { type CheckedBackup, checkBackup } from "./backup/check";
-import { type CheckedRegistry, type CheckedUi, checkRegistry, checkUi } from "./check-containers";
-import { checkDebugPort } from "./monitoring/debug-port";
-import type { RegistryCleaningArgs } from "./garbage-collection/args";
-import type { RegistryMetricsArgs } from "./monitoring/args";
-import { checkNetworkPolicy } from "./network-policy/network-policy";
-import { type FeatureVariables, notificationVariables, proxyVariables } from "./features/features";
-import type { RegistryPodArgs } from "./pod-args";
-import { type StorageParts, storageParts } from "./storage/storage";
+import { isGiven, isTable } from "../checks/judge";
+import { bothOrNeither, givenOf } from "../checks/relations";
+import type { Checked } from "../checks/value";
+import { backupParts, checkBackup, type BackupParts } from "./backup/check";
+import { checkContainers, type CheckedRegistry, registryParts, type UiParts, uiParts } from "./check-containers";
+import { notificationVariables, proxyVariables, type ProxyVariables } from "./features/variables";
+import { checkCollection, type CollectionParts, collectionParts } from "./garbage-collection/check";
+import type { RegistryContainerArgs } from "./args";
+import type { PodIdentity } from "./identity";
+import type { MONITORING } from "./monitoring/args";
+import { checkDebugPort, watchDebugPort } from "./monitoring/debug-port";
+import { REGISTRY_POD, type RegistryPodArgs, type RegistryWorkloadArgs } from "./pod-args";
+import { ClaimAccessMode } from "./storage/args";
+import { checkStorage, type StorageParts, storageParts } from "./storage/storage";
 
-/** The arguments of a `RegistryPod`, checked and with their defaults. */
-export interface CheckedPod {
-  name: pulumi.Output<string>;
-  namespace: pulumi.Output<string>;
-  appLabel: pulumi.Output<string>;
-  versionLabel: pulumi.Output<string>;
-  tlsSecretName: pulumi.Output<string>;
-  certificateFile: pulumi.Output<string>;
-  keyFile: pulumi.Output<string>;
-  httpSecret: pulumi.Output<string>;
-  waitSeconds: pulumi.Output<number>;
-  drainSeconds: pulumi.Output<number>;
-  /** How long a pod that is told to stop may live, at most. */
-  graceSeconds: pulumi.Output<number>;
-  /** True if it is certain from the start that nobody pushes. */
-  readOnly: boolean;
-  replicas: number;
-  /** True for a cache of another registry. */
-  isCache: boolean;
+type Input = Checked<typeof REGISTRY_POD>;
+type Kept = "tlsSecretName" | "tlsChecksum" | "httpSecret" | "certificateFile" | "keyFile" | "requireClientCertificate";
+type Given = "scheduling" | "registryHost" | "serviceAccountName" | "allowedCidrs";
+
+/** The arguments of a pod after the checks: after them nobody looks at the arguments. */
+export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
   registry: CheckedRegistry;
-  ui: CheckedUi;
+  ui: UiParts;
   storage: StorageParts;
-  proxy: FeatureVariables;
+  redirects: pulumi.Output<boolean>;
+  /** True if the registry is a cache of another one. */
+  isCache: boolean;
+  proxy: ProxyVariables;
   notifications: pulumi.Output<Record<string, string>>;
-  cleaning: CheckedCleaning | undefined;
-  metricsPort: pulumi.Output<number> | undefined;
-  backup: CheckedBackup | undefined;
-  /** Ranges of addresses from which registry and UI are reached; undefined for any. */
-  allowedCidrs: pulumi.Output<string[]> | undefined;
+  /** How unused layers are removed; undefined if they are not. */
+  collection: CollectionParts | undefined;
+  /** Metrics and what comes with them; undefined for none. */
+  monitoring: Checked<typeof MONITORING> | undefined;
+  backup: BackupParts | undefined;
+  /** How long the pod may take to stop: seconds. */
+  graceSeconds: pulumi.Output<number>;
 }
-
-/** The cleaning of a registry, checked. */
-export interface CheckedCleaning {
-  schedule: pulumi.Output<string>;
-  kubectlImage: pulumi.Output<string>;
-  deleteUntagged: pulumi.Output<boolean>;
-}
-
-const keep = (standard: string): string => `leave it out to use ${standard}`;
 
 /** Checks the arguments of a `RegistryPod`; throws one error that names every one that is not right. */
 export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
-  const checker = new Checker(`RegistryPod "${name}"`);
-  const storage = storageParts(checker, args.storage);
-  const given = checkRegistry(checker, args.registry ?? {}, (args.notifications ?? []).length > 0);
-  const registry = checkDebugPort(checker, args, given);
-  const checked = {
-    ...checkNames(checker, args),
-    ...checkShutdown(checker, args.shutdown ?? {}),
-    readOnly: args.registry?.readOnly === true,
-    registry,
-    ui: checkUi(checker, args.ui ?? {}),
-    storage,
-    replicas: checkReplicas(checker, args, storage),
-    isCache: args.proxy !== undefined,
-    proxy: proxyVariables(checker, args.proxy),
-    notifications: notificationVariables(checker, args.notifications),
-    cleaning: args.cleaning && checkCleaning(checker, args.cleaning, registry),
-    metricsPort: args.metrics && checkMetrics(checker, args.metrics),
-    allowedCidrs: args.networkPolicy && checkNetworkPolicy(checker, args.networkPolicy),
-    backup: args.backup && checkBackup(checker, args.backup, args.storage, registry.image),
-  };
+  const checker = new Checker(`RegistryPod "${name}"`, args);
+  const input = checker.read(REGISTRY_POD, args);
+  checkWorkload(checker, args);
   checker.done();
-  return checked;
-}
-
-function checkNames(checker: Checker, args: RegistryPodArgs) {
-  const secret = { secret: true };
+  const { registry: container, ui, storage: place, monitoring, ...rest } = input;
+  const storage = storageParts(checker, place);
+  const registry = registryParts(checker, watchDebugPort(checker, args, container), args);
+  const { waitSeconds, drainSeconds } = container.shutdown;
   return {
-    name: checker.check("name", args.name ?? "kube-registry-v0", objectName("kube-registry-v0")),
-    namespace: checker.check("namespace", args.namespace ?? "kube-system", labelName("kube-system")),
-    appLabel: checker.check("appLabel", args.appLabel ?? "kube-registry", labelValue(keep("kube-registry"))),
-    versionLabel: checker.check("versionLabel", args.versionLabel ?? "v0", labelValue(keep("v0"))),
-    tlsSecretName: checker.check("tlsSecretName", args.tlsSecretName, objectName("the output of a TlsSecret")),
-    certificateFile: checker.check("certificateFile", args.certificateFile ?? "domain.crt", dataKey("domain.crt")),
-    keyFile: checker.check("keyFile", args.keyFile ?? "domain.key", dataKey("domain.key")),
-    httpSecret: checker.check("httpSecret", args.httpSecret, text(4096, "give 32 random characters or more"), secret),
+    ...rest,
+    registry,
+    ui: uiParts(checker, ui, container.port),
+    storage,
+    redirects: place.redirects,
+    isCache: container.proxy !== undefined,
+    proxy: proxyVariables(container.proxy),
+    notifications: notificationVariables(container.notifications),
+    collection: collectionParts(checker, place.garbageCollection, registry.image),
+    monitoring: monitoring.metrics ? monitoring : undefined,
+    backup: place.backup && backupParts(place.backup, registry.image),
+    graceSeconds: pulumi.all([waitSeconds, drainSeconds]).apply(([wait, most]) => wait + most + 10),
   };
 }
 
-function checkShutdown(checker: Checker, args: RegistryShutdownArgs) {
-  const waitSeconds = checker.check("shutdown.waitSeconds", args.waitSeconds ?? 5, integer(0, 300, keep("5")));
-  const drain = args.drainSeconds ?? 300;
-  const drainSeconds = checker.check("shutdown.drainSeconds", drain, integer(1, 3600, keep("300")));
-  const graceSeconds = pulumi.all([waitSeconds, drainSeconds]).apply(([wait, most]) => wait + most + 10);
-  return { waitSeconds, drainSeconds, graceSeconds };
+/** What concerns more than one of the settings that a pod has in common with its registry. */
+export function checkWorkload(checker: Checker, args: RegistryWorkloadArgs): void {
+  const { storage, registry, monitoring, ui } = args;
+  checkStorage(checker, storage);
+  if (isGiven(storage?.backup)) checkBackup(checker, storage);
+  checkCollection(checker, args);
+  checkReplicas(checker, args);
+  checkDebugPort(checker, args);
+  checkContainers(checker, args);
+  if (registry?.proxy && isGiven(registry.proxy)) {
+    checker.add(bothOrNeither("registry.proxy", registry.proxy, ["username", "password"]));
+  }
+  if (monitoring?.metrics !== true) {
+    without(checker, "monitoring", monitoring, MONITORED, [
+      "metrics",
+      "set monitoring.metrics to true, or leave it out",
+    ]);
+  }
+  if (ui?.host === undefined) {
+    without(checker, "ui", ui, SHOWN, ["ui.host", "give the UI a name as ui.host, or leave it out"]);
+  }
 }
+
+/** The problems of settings that have no effect without another one. */
+function without<T extends object>(
+  checker: Checker,
+  room: string,
+  given: T | undefined,
+  names: readonly (keyof T & string)[],
+  [missing, advice]: readonly [string, string],
+): void {
+  for (const name of givenOf(given, names)) {
+    if (given?.[name] === false) continue;
+    checker.add({ property: `${room}.${name}`, expected: `left out without ${missing}`, got: "a setting", advice });
+  }
+}
+
+const MONITORED = [
+  "port",
+  "readers",
+  "serviceMonitor",
+  "rules",
+  "certificateHours",
+  "dashboard",
+  "dashboardLabels",
+  "labels",
+] as const;
+const SHOWN = ["path", "kind", "image", "port", "resources", "runAsUser", "title", "environment"] as const;
 
 /** Several pods need images that all of them reach, and none may collect garbage while another takes a push. */
-function checkReplicas(checker: Checker, args: RegistryPodArgs, storage: StorageParts): number {
-  const replicas = args.replicas ?? 1;
-  const got = JSON.stringify(replicas);
-  const complaint = integer(1, 100, keep("1"))(replicas);
-  if (complaint) checker.add({ property: "replicas", ...complaint, got });
-  if (replicas > 1 && !storage.shared) {
-    const advice = "use an object store, or a claim with accessMode ReadWriteMany, to have more";
-    checker.add({ property: "replicas", expected: "1 with this storage", got, advice });
+function checkReplicas(checker: Checker, { storage, registry }: RegistryWorkloadArgs): void {
+  const { replicas = 1, readOnly } = isTable(registry) ? (registry as RegistryContainerArgs) : {};
+  if (!isTable(storage) || !(typeof replicas === "number" && replicas > 1)) return;
+  const { hostPath, claim, garbageCollection } = storage as RegistryWorkloadArgs["storage"];
+  const onOneNode = hostPath ?? (claim && claim.accessMode !== ClaimAccessMode.ReadWriteMany);
+  const add = (expected: string, advice: string): void =>
+    checker.add({ property: "registry.replicas", expected, got: String(replicas), advice });
+  if (onOneNode) {
+    add("1 with this storage", "use an object store, or a claim with accessMode ReadWriteMany, to have more");
   }
-  if (replicas > 1 && args.cleaning && args.registry?.readOnly !== true) {
-    const advice =
-      "set registry.readOnly to true while they collect, or leave out cleaning: while one pod collects, another could take a push, and its layers would be lost";
-    checker.add({ property: "replicas", expected: "1 with cleaning", got, advice });
+  if (readOnly !== true && garbageCollection?.schedule !== undefined) {
+    add(
+      "1 with garbage collection",
+      "set registry.readOnly to true while they collect, or leave out the schedule: while one pod collects, another could take a push, and its layers would be lost",
+    );
   }
-  return replicas;
-}
-
-function checkCleaning(checker: Checker, args: RegistryCleaningArgs, registry: CheckedRegistry): CheckedCleaning {
-  const standard = "registry.k8s.io/kubectl:v1.35.0";
-  const version3 = pulumi.all([args.deleteUntagged ?? false, registry.image]).apply(([untagged, name]) => {
-    if (!untagged || /:v?3(\.\d+)*(@|$|-)/.test(name)) return untagged;
-    throw new pulumi.InputPropertyError({
-      propertyPath: "cleaning.deleteUntagged",
-      reason: `cleaning.deleteUntagged must be false with ${name}: version 2 takes parts of images for several platforms; use registry:3`,
-    });
-  });
-  return {
-    schedule: checker.check("cleaning.schedule", args.schedule ?? "0 4 * * 0", cronSchedule("0 4 * * 0")),
-    kubectlImage: checker.check("cleaning.kubectlImage", args.kubectlImage ?? standard, image(standard)),
-    deleteUntagged: version3,
-  };
-}
-
-function checkMetrics(checker: Checker, args: RegistryMetricsArgs): pulumi.Output<number> {
-  checker.check("metrics.certificateHours", args.certificateHours ?? 336, integer(1, 87600, keep("336")));
-  return checker.check("metrics.port", args.port ?? 5001, port(5001));
 }

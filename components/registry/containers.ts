@@ -1,7 +1,9 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
-import { CLEANING_PATH, collectCommand, serveCommand } from "./garbage-collection/collection";
+import type { Resources } from "./check-containers";
+import { CERTIFICATES_PATH, IMAGES_PATH } from "./environment";
+import { COLLECTION_PATH, collectCommand, serveCommand } from "./garbage-collection/collection";
 import { KEY_FILE_PATH } from "./storage/object-store";
 import { probes, registryProbes } from "./probes";
 
@@ -9,15 +11,16 @@ type Container = k8s.core.v1.Container;
 type Variables = pulumi.Input<k8s.core.v1.EnvVar[]>;
 
 /**
- * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and owns its files.
+ * The container `registry`. Its root file system is read-only and it has no capability: it listens on a high port and
+ * owns its files.
  */
 export function registryContainer(input: CheckedPod, env: Variables): Container {
   const { registry } = input;
-  const container = common("registry", { ...registry, env, waitSeconds: input.waitSeconds });
-  if (input.metricsPort !== undefined) {
+  const container = common("registry", { ...registry, env });
+  if (input.monitoring) {
     container.ports = [
       { name: "registry", containerPort: registry.port, protocol: "TCP" },
-      { name: "metrics", containerPort: input.metricsPort, protocol: "TCP" },
+      { name: "metrics", containerPort: input.monitoring.port, protocol: "TCP" },
     ];
   }
   return {
@@ -30,35 +33,37 @@ export function registryContainer(input: CheckedPod, env: Variables): Container 
   };
 }
 
-/** The container that removes unused layers before the registry starts; it sees the same images by the same variables. */
-export function cleaningContainer(input: CheckedPod, env: Variables): Container {
+/**
+ * The container that removes unused layers before the registry starts; it sees the same images by the same variables.
+ */
+export function collectionContainer(input: CheckedPod, env: Variables): Container {
   const args = (untagged: boolean): string[] => [
     "garbage-collect",
     ...(untagged ? ["--delete-untagged"] : []),
-    `${CLEANING_PATH}/config.yml`,
+    `${COLLECTION_PATH}/config.yml`,
   ];
   return {
     name: "cleaning",
     image: input.registry.image,
     command: collectCommand(input),
-    args: input.cleaning?.deleteUntagged.apply(args) ?? args(false),
+    args: input.collection?.deleteUntagged.apply(args) ?? args(false),
     env,
     ...fromSecrets(input),
-    resources: { requests: input.registry.size, limits: input.registry.size },
-    volumeMounts: [...mounts(input), { name: "cleaning-config", mountPath: CLEANING_PATH, readOnly: true }],
+    resources: input.registry.resources,
+    volumeMounts: [...mounts(input), { name: "cleaning-config", mountPath: COLLECTION_PATH, readOnly: true }],
     securityContext: registrySecurity(input),
   };
 }
 
 /**
- * The container `registry-ui`. The known images start as root, write their settings into their pages and then run as somebody else, so they keep
- * what they need for that, unless they run as another user from the start.
+ * The container `registry-ui`. The known images start as root, write their settings into their pages and then run as
+ * somebody else, so they keep what they need for that, unless they run as another user from the start.
  */
 export function uiContainer(input: CheckedPod, image: pulumi.Input<string>, env: Variables): Container {
-  const { ui, waitSeconds } = input;
+  const { ui, registry } = input;
   const rights = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"];
   return {
-    ...common("registry-ui", { ...ui, image, env, waitSeconds }),
+    ...common("registry-ui", { ...ui, image, env, shutdown: registry.shutdown }),
     ...probes("registry-ui"),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -75,8 +80,14 @@ function fromSecrets({ registry: { secretNames } }: CheckedPod): Pick<Container,
   return { envFrom: secretNames.apply((names) => names.map((name) => ({ secretRef: { name } }))) };
 }
 
+/** What has to be known of a pod to tell whose its images are. */
+export interface OwnedPod {
+  registry: { runAsUser: number | undefined };
+  storage: { ownedByRoot: boolean };
+}
+
 /** The user id of the registry and of what works on its images; undefined for the image's own, which is root. */
-export function registryUser({ registry, storage }: CheckedPod): number | undefined {
+export function registryUser({ registry, storage }: OwnedPod): number | undefined {
   return registry.runAsUser ?? (storage.ownedByRoot ? undefined : 1000);
 }
 
@@ -94,10 +105,10 @@ function asUser(user: number): k8s.core.v1.SecurityContext {
   return { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
 }
 
-function mounts({ registry, storage }: CheckedPod): k8s.core.v1.VolumeMount[] {
+function mounts({ storage }: CheckedPod): k8s.core.v1.VolumeMount[] {
   return [
-    ...(storage.volume ? [{ name: "image-store", mountPath: registry.storagePath }] : []),
-    { name: "cert-dir", mountPath: registry.certificatePath, readOnly: true },
+    ...(storage.volume ? [{ name: "image-store", mountPath: IMAGES_PATH }] : []),
+    { name: "cert-dir", mountPath: CERTIFICATES_PATH, readOnly: true },
     { name: "tmp", mountPath: "/tmp" },
     ...(storage.store?.keyFile ? [{ name: "storage-credentials", mountPath: KEY_FILE_PATH, readOnly: true }] : []),
   ];
@@ -107,19 +118,17 @@ interface CommonParts {
   image: pulumi.Input<string>;
   port: pulumi.Input<number>;
   env: Variables;
-  waitSeconds: pulumi.Output<number>;
-  /** Request and limit of CPU and memory; none if left out. */
-  size?: { cpu: pulumi.Input<string>; memory: pulumi.Input<string> } | undefined;
+  shutdown: { waitSeconds: pulumi.Output<number> };
+  resources: Resources;
 }
 
-function common(name: string, parts: CommonParts): Container {
-  const amount = parts.size;
+function common(name: string, { image, port, env, shutdown, resources }: CommonParts): Container {
   return {
     name,
-    image: parts.image,
-    env: parts.env,
-    ports: [{ name, containerPort: parts.port, protocol: "TCP" }],
-    lifecycle: parts.waitSeconds.apply((seconds) => (seconds > 0 ? { preStop: { sleep: { seconds } } } : {})),
-    ...(amount ? { resources: { requests: amount, limits: amount } } : {}),
+    image,
+    env,
+    ports: [{ name, containerPort: port, protocol: "TCP" }],
+    lifecycle: shutdown.waitSeconds.apply((seconds) => (seconds > 0 ? { preStop: { sleep: { seconds } } } : {})),
+    ...(Object.keys(resources).length > 0 ? { resources } : {}),
   };
 }

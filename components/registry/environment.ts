@@ -1,11 +1,14 @@
+/** The directory of the images in the container. */
+export const IMAGES_PATH = "/var/lib/registry";
+/** The directory of the TLS secret's files in the container. */
+export const CERTIFICATES_PATH = "/certs";
+
 /** Variables by name. */
 export type Variables = Record<string, string>;
 
 /** What the registry's variables are made of; all of it is plain data. */
 export interface RegistrySettings {
   port: number;
-  storagePath: string;
-  certificatePath: string;
   certificateFile: string;
   keyFile: string;
   /** True if the registry asks for a certificate of the CA in `ca.crt`. */
@@ -20,26 +23,26 @@ export interface RegistrySettings {
   debugAddress: string;
   /** True for metrics there. */
   metrics: boolean;
-  /** Limit of the container's memory, as Kubernetes writes it: "100Mi". */
+  /** Limit of the container's memory, as Kubernetes writes it: "100Mi"; "0" for none. */
   memory: string;
 }
 
 /**
  * The registry's variables, all by name: its version 2 and 3 read different config files, and variables go over both.
  * A list has to be written in YAML's short form, in brackets.
- * @param store The variables of an object store; without them the images are in the directory `storagePath`.
+ * @param store The variables of an object store; without them the images are in the directory `IMAGES_PATH`.
  *
- * The image of version 3 brings a developer's config: a debug port that is open, deletion allowed, abandoned uploads kept, much more in
- * the log, errors about traces that nobody collects. All of that is set here, so that both versions do the same.
+ * The image of version 3 brings a developer's config: a debug port that is open, deletion allowed, abandoned uploads
+ * kept, much more in the log, errors about traces that nobody collects. All of that is set here, so that both versions
+ * do the same.
  */
 export function registryVariables(settings: RegistrySettings, store?: Record<string, string>): Record<string, string> {
-  const { certificatePath } = settings;
   return {
     REGISTRY_HTTP_ADDR: `:${settings.port}`,
-    ...(store ?? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: settings.storagePath }),
-    REGISTRY_HTTP_TLS_CERTIFICATE: `${certificatePath}/${settings.certificateFile}`,
-    REGISTRY_HTTP_TLS_KEY: `${certificatePath}/${settings.keyFile}`,
-    ...(settings.requireClientCertificate ? { REGISTRY_HTTP_TLS_CLIENTCAS: `[${certificatePath}/ca.crt]` } : {}),
+    ...(store ?? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: IMAGES_PATH }),
+    REGISTRY_HTTP_TLS_CERTIFICATE: `${CERTIFICATES_PATH}/${settings.certificateFile}`,
+    REGISTRY_HTTP_TLS_KEY: `${CERTIFICATES_PATH}/${settings.keyFile}`,
+    ...(settings.requireClientCertificate ? { REGISTRY_HTTP_TLS_CLIENTCAS: `[${CERTIFICATES_PATH}/ca.crt]` } : {}),
     REGISTRY_STORAGE_DELETE_ENABLED: String(settings.deleteEnabled),
     REGISTRY_STORAGE_MAINTENANCE: maintenance(settings),
     REGISTRY_HTTP_DRAINTIMEOUT: `${settings.drainSeconds}s`,
@@ -53,8 +56,10 @@ export function registryVariables(settings: RegistrySettings, store?: Record<str
 }
 
 /**
- * Go's garbage collection, for a program that takes a buffer of some MiB for every blob and is done with it at once. Go's own rule collects for each few of them, which takes most of the
- * CPU of a small request; four times as rarely is enough. And Go knows no limit by itself: near this one it collects as often as it has to, before the kernel kills the registry.
+ * Go's garbage collection, for a program that takes a buffer of some MiB for every blob and is done with it at once.
+ * Go's own rule collects for each few of them, which takes most of the CPU of a small request; four times as rarely is
+ * enough. And Go knows no limit by itself: near this one it collects as often as it has to, before the kernel kills the
+ * registry.
  */
 function goRuntime(memory: string): Record<string, string> {
   const limit = Math.min(Math.floor(bytesOf(memory) * GO_SHARE), Number.MAX_SAFE_INTEGER);
@@ -65,7 +70,7 @@ function goRuntime(memory: string): Record<string, string> {
 const GO_SHARE = 0.9;
 const SUFFIXES = ["", "K", "M", "G", "T", "P", "E"];
 
-/** Bytes of an amount of memory as Kubernetes writes it; `quantity` has checked it. */
+/** Bytes of an amount of memory as Kubernetes writes it; `memoryQuantity` has checked it. */
 function bytesOf(amount: string): number {
   const [, number = "", suffix = ""] = /^([\d.]+)(\D*)$/.exec(amount) ?? [];
   if (suffix === "m") return Number(number) / 1000;

@@ -1,14 +1,25 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RegistryContainerArgs, RegistryShutdownArgs, RegistryUiArgs } from "./args";
-import type { RegistryBackupArgs } from "./backup/args";
-import type { RegistryCleaningArgs } from "./garbage-collection/args";
-import type { RegistryMetricsArgs } from "./monitoring/args";
-import type { RegistryNotificationArgs } from "./features/notification-args";
-import type { RegistryProxyArgs } from "./features/proxy-args";
-import type { RegistryNetworkPolicyArgs } from "./network-policy/args";
-import type { RegistryStorageArgs } from "./storage/args";
+import { dataKey, labelKey, labelName, labelValue, objectName } from "../checks/kubernetes";
+import { cidr, hostName } from "../checks/rules";
+import {
+  anything,
+  flag,
+  formerly,
+  inputRows,
+  list,
+  map,
+  type Members,
+  optionalTable,
+  table,
+  text,
+  wholeNumber,
+} from "../checks/value";
+import { REGISTRY, type RegistryContainerArgs } from "./args";
+import { type RegistryUiArgs, UI } from "./ui-args";
+import { MONITORING, type RegistryMonitoringArgs } from "./monitoring/args";
+import { type RegistryStorageArgs, STORAGE } from "./storage/args";
 
-/** A taint of nodes that the pod bears. */
+/** A taint of nodes that the pod tolerates. */
 export interface RegistryTolerationArgs {
   /** Key of the taint. Default: every one. */
   key?: pulumi.Input<string>;
@@ -24,67 +35,67 @@ export interface RegistryTolerationArgs {
 
 /** Where pods run, and under which labels. */
 export interface RegistrySchedulingArgs {
-  /** More labels that a node must have. */
+  /** More labels that a node must have to run the pod. Default none. */
   nodeSelector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Taints that the pod bears. */
+  /** Taints that the pod tolerates, as Kubernetes writes them. Default none. */
   tolerations?: pulumi.Input<pulumi.Input<RegistryTolerationArgs>[]>;
   /** Affinity as Kubernetes writes it (`nodeAffinity`, `podAffinity`, `podAntiAffinity`). */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Kubernetes' own, deep type; the provider checks it
   affinity?: pulumi.Input<any>;
   /** Priority class. Default: the cluster's own. */
   priorityClassName?: pulumi.Input<string>;
-  /** More labels of the pod. */
+  /** More labels of all pods. Default none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** More annotations of the pod. */
+  /** More annotations of all pods. Default none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** Arguments of `RegistryPod`. */
-export interface RegistryPodArgs {
-  /** Where the images are. Plain, since it decides what exists. */
+/** What a pod has in common with the registry of which it is a part. */
+export interface RegistryWorkloadArgs {
+  /** Where the images are, and what keeps and collects them. */
   storage: RegistryStorageArgs;
+  /** The registry. Default: the recipe's. */
+  registry?: RegistryContainerArgs;
+  /** The web UI. Default: none. */
+  ui?: RegistryUiArgs;
+  /** Metrics, alerts and a deeper health check. Default: none. */
+  monitoring?: RegistryMonitoringArgs;
+  /** Where pods run, and under which labels. */
+  scheduling?: RegistrySchedulingArgs;
+}
+
+/** Arguments of `RegistryPod`. */
+export interface RegistryPodArgs extends RegistryWorkloadArgs {
   /** Name of the TLS secret: the output `secretName` of a `TlsSecret`. */
   tlsSecretName: pulumi.Input<string>;
-  /** What the TLS secret holds, as a checksum: the output `checksum` of a `TlsSecret`. The pod is renewed when it changes. */
+  /**
+   * What the TLS secret holds, as a checksum: the output `checksum` of a `TlsSecret`. The pod is renewed when it
+   * changes.
+   */
   tlsChecksum: pulumi.Input<string>;
   /**
-   * The registry's `REGISTRY_HTTP_SECRET`, which signs the state of uploads: the same between runs and for all replicas, or running pushes fail.
-   * 32 random characters or more. A secret.
+   * The registry's `REGISTRY_HTTP_SECRET`, which signs the state of uploads: the same between runs and for all
+   * replicas, or running pushes fail. 32 random characters or more. A secret.
    */
   httpSecret: pulumi.Input<string>;
   /**
-   * True if the registry takes nobody without a client certificate of the CA in the TLS secret's `ca.crt`; then a node's port is no way
-   * round the gateway. Needs `clientCaPem` in the `TlsSecret`. Default false.
+   * True if the registry only accepts clients with a certificate of the CA in the TLS secret's `ca.crt`; then a node's
+   * port is no way round the gateway. Needs `clientCaPem` in the `TlsSecret`. Default false.
    */
   requireClientCertificate?: pulumi.Input<boolean>;
-  /** The container `registry`. Default: the recipe's. */
-  registry?: RegistryContainerArgs;
-  /** The container `registry-ui`. Default: the joxit UI. */
-  ui?: RegistryUiArgs;
   /** Host name of the registry, for the commands that the UI shows. Default: what the UI makes of its own address. */
   registryHost?: pulumi.Input<string>;
-  /** Where the UI's page is, such as `https://www.example.com`. Default: the UI takes the address in the browser. */
-  uiUrl?: pulumi.Input<string>;
-  /** How many pods. More than one needs an object store, or a claim with `ReadWriteMany`. Plain, since it decides what exists. Default 1. */
-  replicas?: number;
-  /** Where pods run, and under which labels. */
-  scheduling?: RegistrySchedulingArgs;
-  /** Name of a service account of your own, as by which the cloud knows the pod. Default: the namespace's own, without a token. */
+  /**
+   * Ranges of addresses from which registry and UI may be reached, where the cluster's network enforces
+   * NetworkPolicies: those of the gateways, as the nodes see them, such as `192.0.2.10/32`. Whether it is given decides
+   * what exists. Default: anybody, each port having its own guard.
+   */
+  allowedCidrs?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Name of a service account of your own, by which a cloud knows the pod. Default: the namespace's own, without a
+   * token.
+   */
   serviceAccountName?: pulumi.Input<string>;
-  /** Makes the registry a cache of another one. Plain presence. Default: none, the registry has images of its own. */
-  proxy?: RegistryProxyArgs;
-  /** Where notices of pushes and pulls go. Plain list. Default none. */
-  notifications?: RegistryNotificationArgs[];
-  /** Removes unused layers. Plain presence, since it decides what exists. Default: none are removed. */
-  cleaning?: RegistryCleaningArgs;
-  /** Metrics and a deeper health check. Plain presence, since it decides what exists. Default: none. */
-  metrics?: RegistryMetricsArgs;
-  /** Limits who may connect, where the cluster's network holds NetworkPolicies. Plain presence. Default: anybody, each port having its own guard. */
-  networkPolicy?: RegistryNetworkPolicyArgs;
-  /** Snapshots of the images. Plain presence, since it decides what exists. Default: none. */
-  backup?: RegistryBackupArgs;
-  /** How the pod stops. */
-  shutdown?: RegistryShutdownArgs;
   /** Name of the deployment. Default `kube-registry-v0`. */
   name?: pulumi.Input<string>;
   /** Namespace. Default `kube-system`. */
@@ -98,3 +109,68 @@ export interface RegistryPodArgs {
   /** Name of the key's file in the TLS secret. Default `domain.key`. */
   keyFile?: pulumi.Input<string>;
 }
+
+const LABELS = { name: labelKey, each: text({ rule: labelValue, advice: "correct the label" }) };
+
+/** The values of `RegistryTolerationArgs`. */
+const TOLERATION = {
+  key: text({ rule: labelKey, without: "every taint" }),
+  operator: text({ without: "Equal" }),
+  value: text({ rule: labelValue }),
+  effect: text({ without: "all effects" }),
+  tolerationSeconds: wholeNumber({ min: 0, without: "no end" }),
+} satisfies Members<RegistryTolerationArgs>;
+
+/** The values of `RegistrySchedulingArgs`. */
+const SCHEDULING = {
+  nodeSelector: map(LABELS),
+  tolerations: inputRows<RegistryTolerationArgs>(TOLERATION, { of: "tolerations" }),
+  affinity: anything({}),
+  priorityClassName: text({ rule: objectName, without: "the cluster's own" }),
+  labels: map(LABELS),
+  annotations: map({ name: labelKey, each: text({ max: 262144, rule: () => undefined }) }),
+} satisfies Members<RegistrySchedulingArgs>;
+
+/** The values of `RegistryWorkloadArgs`. */
+export const WORKLOAD = {
+  storage: optionalTable(STORAGE, {
+    required: true,
+    advice: "give the place of the images, such as hostPath with the nodeName of `kubectl get nodes`",
+  }),
+  registry: formerly(
+    { size: "it is resources now", logLevel: "it is log.level now", logFormat: "it is log.format now" },
+    table(REGISTRY),
+  ),
+  ui: formerly({ size: "it is resources now" }, table(UI)),
+  monitoring: table(MONITORING),
+  scheduling: table(SCHEDULING),
+} satisfies Members<RegistryWorkloadArgs>;
+
+/** Values that stand in the arguments of pod, service, secret and registry alike. */
+export const NAMESPACE = text({ rule: labelName, default: "kube-system" });
+export const APP_LABEL = text({ rule: labelValue, default: "kube-registry" });
+export const DEPLOYMENT_NAME = text({ rule: objectName, default: "kube-registry-v0" });
+export const SERVICE_ACCOUNT = text({ rule: objectName, without: "the namespace's own" });
+export const ALLOWED_CIDRS = list(text({ rule: cidr, advice: "give the gateways' addresses as the nodes see them" }), {
+  of: "ranges such as 192.0.2.10/32",
+  min: 1,
+  advice: "give the gateways' addresses as the nodes see them, or leave it out",
+});
+
+/** The values of `RegistryPodArgs`. */
+export const REGISTRY_POD = {
+  ...WORKLOAD,
+  tlsSecretName: text({ rule: objectName, required: true, advice: "give the output secretName of a TlsSecret" }),
+  tlsChecksum: text({ required: true, advice: "give the output checksum of a TlsSecret" }),
+  httpSecret: text({ max: 4096, required: true, secret: true, advice: "give 32 random characters or more" }),
+  requireClientCertificate: flag({ default: false }),
+  registryHost: text({ rule: hostName, advice: "give the name that `docker login` uses" }),
+  allowedCidrs: ALLOWED_CIDRS,
+  serviceAccountName: SERVICE_ACCOUNT,
+  name: DEPLOYMENT_NAME,
+  namespace: NAMESPACE,
+  appLabel: APP_LABEL,
+  versionLabel: text({ rule: labelValue, default: "v0" }),
+  certificateFile: text({ rule: dataKey, default: "domain.crt" }),
+  keyFile: text({ rule: dataKey, default: "domain.key" }),
+} satisfies Members<RegistryPodArgs>;

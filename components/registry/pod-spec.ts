@@ -1,12 +1,12 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import { given } from "../checks/omit-undefined";
+import { asciiName } from "../checks/rules";
+import { omitUndefined } from "../checks/omit-undefined";
 import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
-import { cleaningContainer, registryContainer, uiContainer } from "./containers";
+import { collectionContainer, registryContainer, uiContainer } from "./containers";
 import { registryVariables } from "./environment";
 import { KEY_FILE } from "./storage/object-store";
-import type { RegistryPodArgs } from "./pod-args";
 import { debugAddress } from "./probes";
 import { uiVariables } from "./ui";
 
@@ -17,7 +17,7 @@ export interface PodNeighbours {
   /** The secret with the registry's secret variables. */
   environmentSecret: pulumi.Input<string>;
   /** The config map with the collection's config file. */
-  cleaningConfig: pulumi.Input<string>;
+  collectionConfig: pulumi.Input<string>;
 }
 
 /** The secret variables of the registry, by name; what is given by the user wins. */
@@ -41,27 +41,26 @@ export function secretVariables(input: CheckedPod): pulumi.Output<Record<string,
 }
 
 /** The pod: the registry, beside it the UI, the images and the certificate. */
-export function podSpec(input: CheckedPod, args: RegistryPodArgs, neighbours: PodNeighbours): k8s.core.v1.PodSpec {
-  const { ui, storage } = input;
-  const env = registryEnv(input, args, neighbours.environmentSecret);
+export function podSpec(input: CheckedPod, neighbours: PodNeighbours): k8s.core.v1.PodSpec {
+  const { ui, storage, scheduling } = input;
+  const env = registryEnv(input, neighbours.environmentSecret);
   const containers = [registryContainer(input, env)];
-  if (ui.image) containers.push(uiContainer(input, ui.image, uiEnv(input, args)));
-  const { scheduling = {} } = args;
+  if (ui.image) containers.push(uiContainer(input, ui.image, uiEnv(input)));
   const user = input.registry.runAsUser ?? 1000;
   return {
     nodeSelector: pulumi
-      .all([storage.nodeSelector, scheduling.nodeSelector ?? {}])
+      .all([storage.nodeSelector, scheduling.nodeSelector])
       .apply(([own, more]) => ({ ...more, ...own })),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: { seccompProfile: { type: "RuntimeDefault" }, ...(storage.claimed ? { fsGroup: user } : {}) },
     terminationGracePeriodSeconds: input.graceSeconds,
-    ...(input.cleaning ? { initContainers: [cleaningContainer(input, env)] } : {}),
+    ...(input.collection ? { initContainers: [collectionContainer(input, env)] } : {}),
     containers,
     volumes: volumes(input, neighbours),
-    ...(input.replicas > 1 ? { topologySpreadConstraints: [spread(input)] } : {}),
-    ...given({
-      serviceAccountName: args.serviceAccountName,
+    ...(input.registry.replicas > 1 ? { topologySpreadConstraints: [spread(input)] } : {}),
+    ...omitUndefined({
+      serviceAccountName: input.serviceAccountName,
       tolerations: scheduling.tolerations,
       affinity: scheduling.affinity as pulumi.Input<k8s.core.v1.Affinity> | undefined,
       priorityClassName: scheduling.priorityClassName,
@@ -69,7 +68,7 @@ export function podSpec(input: CheckedPod, args: RegistryPodArgs, neighbours: Po
   };
 }
 
-function volumes({ storage, tlsSecretName, cleaning }: CheckedPod, neighbours: PodNeighbours): k8s.core.v1.Volume[] {
+function volumes({ storage, tlsSecretName, collection }: CheckedPod, neighbours: PodNeighbours): k8s.core.v1.Volume[] {
   const keyFile = {
     name: "storage-credentials",
     secret: { secretName: neighbours.environmentSecret, items: [{ key: KEY_FILE, path: KEY_FILE }] },
@@ -79,7 +78,7 @@ function volumes({ storage, tlsSecretName, cleaning }: CheckedPod, neighbours: P
     { name: "cert-dir", secret: { secretName: tlsSecretName } },
     { name: "tmp", emptyDir: {} },
     ...(storage.store?.keyFile ? [keyFile] : []),
-    ...(cleaning ? [{ name: "cleaning-config", configMap: { name: neighbours.cleaningConfig } }] : []),
+    ...(collection ? [{ name: "cleaning-config", configMap: { name: neighbours.collectionConfig } }] : []),
   ];
 }
 
@@ -92,33 +91,27 @@ function spread(input: CheckedPod): k8s.core.v1.TopologySpreadConstraint {
   };
 }
 
-function registryEnv(
-  input: CheckedPod,
-  args: RegistryPodArgs,
-  secretName: pulumi.Input<string>,
-): pulumi.Output<Variable[]> {
-  const { registry, storage } = input;
+function registryEnv(input: CheckedPod, secretName: pulumi.Input<string>): pulumi.Output<Variable[]> {
+  const { registry, storage, monitoring } = input;
   const secretNames = pulumi.unsecret(secretVariables(input).apply((all) => Object.keys(all)));
   const settings = pulumi.output({
     port: registry.port,
-    storagePath: registry.storagePath,
-    certificatePath: registry.certificatePath,
     certificateFile: input.certificateFile,
     keyFile: input.keyFile,
-    requireClientCertificate: args.requireClientCertificate ?? false,
+    requireClientCertificate: input.requireClientCertificate,
     // A cache deletes what is over time by the same right; it refuses clients' deletions in any case.
-    deleteEnabled: args.proxy ? true : (args.registry?.deleteEnabled ?? false),
+    deleteEnabled: input.isCache ? true : registry.deleteEnabled,
     readOnly: registry.readOnly,
     uploadHours: registry.uploadHours,
-    logLevel: registry.logLevel,
-    logFormat: registry.logFormat,
-    drainSeconds: input.drainSeconds,
+    logLevel: registry.log.level,
+    logFormat: registry.log.format,
+    drainSeconds: registry.shutdown.drainSeconds,
     debugAddress: debugAddress(input),
-    metrics: input.metricsPort !== undefined,
-    memory: registry.size.memory,
+    metrics: monitoring !== undefined,
+    memory: registry.memory ?? "0",
   });
   const store = storage.store?.plain ?? pulumi.output(undefined);
-  const others = pulumi.all([store, args.storage.redirects ?? false, input.proxy.plain, registry.environment]);
+  const others = pulumi.all([store, input.redirects, input.proxy.plain, registry.environment]);
   return pulumi.all([settings, others, secretNames, secretName]).apply(([plain, given, secrets, secret]) => {
     const [object, redirects, proxy, more] = given;
     const own = registryVariables(
@@ -132,19 +125,24 @@ function registryEnv(
   });
 }
 
-function uiEnv(input: CheckedPod, args: RegistryPodArgs): pulumi.Output<Variable[]> {
+function uiEnv(input: CheckedPod): pulumi.Output<Variable[]> {
   const settings = pulumi.output({
     port: input.ui.port,
     registryPort: input.registry.port,
-    deleteEnabled: args.registry?.deleteEnabled ?? false,
-    title: args.ui?.title,
-    pageUrl: args.uiUrl,
-    registryHost: args.registryHost,
+    deleteEnabled: input.registry.deleteEnabled,
+    title: input.ui.title,
+    pageUrl: pageUrl(input),
+    registryHost: input.registryHost?.apply(asciiName),
   });
   const { kind } = input.ui;
   return pulumi
     .all([settings, input.ui.environment])
     .apply(([plain, more]) => listed({ ...uiVariables({ ...plain, kind }), ...more }));
+}
+
+/** Where the page is: it asks for its data at its own host, whatever its path is. */
+function pageUrl({ ui }: CheckedPod): pulumi.Output<string> | undefined {
+  return ui.host && ui.host.apply((host) => `https://${asciiName(host)}`);
 }
 
 /** Variables as Kubernetes lists them, without those that come from elsewhere. */

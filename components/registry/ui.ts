@@ -1,4 +1,4 @@
-import { UiKind } from "./args";
+import { UiKind } from "./ui-args";
 
 /** What a UI's variables are made of; all of it is plain data. */
 export interface UiSettings {
@@ -17,12 +17,12 @@ export interface UiSettings {
 export const UI_IMAGES: Record<UiKind, string> = {
   [UiKind.Joxit]: "joxit/docker-registry-ui:2",
   [UiKind.Konradkleine]: "konradkleine/docker-registry-frontend:v2",
-  [UiKind.None]: "",
 };
 
 /**
- * True if the UI's container passes requests on to the registry by itself, without a password. The registry refuses them if it requires
- * client certificates; the page still has its data, since the gateway sends `/v2/` under the UI's name to the registry itself.
+ * True if the UI's container passes requests on to the registry by itself, without a password. The registry refuses
+ * them if it requires client certificates; the page still has its data, since the gateway sends `/v2/` under the UI's
+ * name to the registry itself.
  */
 export function uiProxies(kind: UiKind): boolean {
   return kind === UiKind.Konradkleine;
@@ -39,12 +39,13 @@ export function uiVariables(settings: UiSettings): Record<string, string> {
         ENV_DOCKER_REGISTRY_PORT: String(settings.registryPort),
         ENV_DOCKER_REGISTRY_USE_SSL: "1",
       };
-    case UiKind.None:
-      return {};
   }
 }
 
-/** The page asks its own origin: the registry would refuse a browser's question from another one (CORS) for want of a password. */
+/**
+ * The page asks its own origin: the registry would refuse a browser's question from another one (CORS) for want of a
+ * password.
+ */
 function joxit(settings: UiSettings): Record<string, string> {
   const { pageUrl, registryHost } = settings;
   const title = settings.title ?? registryHost;

@@ -9,7 +9,6 @@ import {
   RegistryPod,
   RegistryService,
   TlsSecret,
-  UiKind,
   UserRole,
 } from "private-registry";
 
@@ -31,12 +30,12 @@ export function smallRegistry(
 ): SmallRegistry {
   const registryHost = config.require("smallRegistryHost");
   const gateway = config.requireObject<{ address: string; user: string; hostKey: string }>("gateway");
-  const hosts = [{ ...gateway, privateKey: config.requireSecret("sshPrivateKey") }];
+  const hosts = { gateways: [gateway], ssh: { privateKey: config.requireSecret("sshPrivateKey") } };
   const names = { name: "small-registry", namespace, appLabel: "small-registry" };
 
   const accountKey = new PrivateKey(`${name}-account`, { algorithm: "ECDSA", ecdsaCurve: "P256" });
   const responder = new AcmeResponder(`${name}-responder`, {
-    hosts,
+    ...hosts,
     names: [registryHost],
     accountThumbprint: pulumi.unsecret(accountKey.privateKeyPem.apply(accountThumbprint)),
   });
@@ -66,7 +65,6 @@ export function smallRegistry(
       tlsSecretName: secret.secretName,
       tlsChecksum: secret.checksum,
       httpSecret: config.requireSecret("httpSecret"),
-      ui: { kind: UiKind.None },
     },
     { providers: [provider] },
   );
@@ -80,7 +78,7 @@ export function smallRegistry(
   const site = new NginxGateway(
     `${name}-gateway`,
     {
-      hosts,
+      ...hosts,
       registryHost,
       nodeAddresses: [config.require("nodeAddress")],
       nodePorts: { registry: service.registryNodePort },

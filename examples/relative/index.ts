@@ -12,10 +12,11 @@ const registry = new PrivateRegistry(
   "main",
   {
     registryHost: config.require("registryHost"),
-    uiHost: config.require("uiHost"),
+    ui: { host: config.require("uiHost") },
     nodeAddresses: [config.require("nodeAddress")],
     storage: { hostPath: { nodeName: config.require("nodeName") } },
-    gateways: [{ ...host, privateKey: config.requireSecret("sshPrivateKey") }],
+    gateways: [host],
+    ssh: { privateKey: config.requireSecret("sshPrivateKey") },
     users: [{ name: "ci", role: UserRole.Push, password: config.requireSecret("password") }],
     certificate: { termsAgreed: true, directory: config.get("acmeDirectory") ?? "staging" },
   },

@@ -28,7 +28,10 @@ export const profiles = {
 
 const folder = (lab: Lab, ...parts: string[]): string => path.join(lab.dir, "ca", ...parts);
 
-/** The ACME server (Pebble, with renewal information and profiles) and the DNS server that it asks, on a host of their own. */
+/**
+ * The ACME server (Pebble, with renewal information and profiles) and the DNS server that it asks, on a host of their
+ * own.
+ */
 export const caStep: Step = {
   title: "ACME server and DNS",
   log: (lab) => logFile(lab, "pebble"),
@@ -44,15 +47,18 @@ export const caStep: Step = {
   },
 };
 
-/** What `caFile` holds: the roots of the certificates that are issued, the newest first, and that of the directory's own HTTPS. */
+/**
+ * What `caFile` holds: the roots of the certificates that are issued, the newest first, and that of the directory's own
+ * HTTPS.
+ */
 export function caRoots(lab: Lab): { issuerRoots: string; directoryCa: string } {
   const all = readFileSync(lab.caFile, "utf8").split(/(?<=-----END CERTIFICATE-----\n)/);
   return { issuerRoots: all.slice(0, -1).join(""), directoryCa: all.at(-1) ?? "" };
 }
 
 /**
- * Notes the root of this start of Pebble. Those of earlier starts stay in the bundle, since certificates of theirs may still
- * be served: a real CA's root would be the same.
+ * Notes the root of this start of Pebble. Those of earlier starts stay in the bundle, since certificates of theirs may
+ * still be served: a real CA's root would be the same.
  */
 function recordRoot(lab: Lab, root: string, directoryCa: string): void {
   const file = folder(lab, "issuers.pem");

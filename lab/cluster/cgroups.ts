@@ -5,7 +5,7 @@ import { CGROUP } from "./places";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** True on a machine with the unified hierarchy alone (cgroup v2). */
+/** True on a machine that has only the unified hierarchy (cgroup v2). */
 const isUnified = (): boolean => existsSync(`${ROOT}/cgroup.controllers`);
 
 /** The roots of all hierarchies: one with cgroup v2, one per controller with v1. */
@@ -26,7 +26,10 @@ export function createCgroups(): void {
   }
 }
 
-/** Passes a cgroup's controllers on to those within it. One that can't be had is left out: the kubelet says if it needs it. */
+/**
+ * Passes a cgroup's controllers on to those within it. One that can't be had is left out: the kubelet says if it needs
+ * it.
+ */
 function delegate(folder: string): void {
   for (const controller of readFileSync(path.join(folder, "cgroup.controllers"), "utf8").trim().split(" ")) {
     try {

@@ -6,8 +6,8 @@ import { createCgroups, removeCgroups } from "./cgroups";
 import { clusterDir, NODE_FILES, NODE_NAME } from "./places";
 
 /**
- * What the kubelet wants of the kernel. These are settings of the whole machine, so the node only sees them: files with the
- * values that the kubelet looks for lie over the real ones there.
+ * What the kubelet wants of the kernel. These are settings of the whole machine, so the node only sees them: files with
+ * the values that the kubelet looks for lie over the real ones there.
  */
 const TUNABLES: Readonly<Record<string, string>> = {
   "/proc/sys/vm/overcommit_memory": "1",

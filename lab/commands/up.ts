@@ -8,7 +8,9 @@ import { Step } from "../step";
 import { stages } from "../steps";
 import { takeDown } from "./down";
 
-/** Brings up what is missing of the lab. Safe to call at any time: on a running lab, a crashed or an interrupted one. */
+/**
+ * Brings up what is missing of the lab. Safe to call at any time: on a running lab, a crashed or an interrupted one.
+ */
 export async function up(lab: Lab): Promise<Timing[]> {
   checkMachine(lab, "up");
   const release = takeLock(lab, "up");

@@ -5,7 +5,9 @@ import { Step } from "../step";
 import { plainEnvironment, Ran, run, RunOptions } from "./command";
 import { connectHost, disconnectHost, hostIsConnected } from "./network";
 
-/** `ip netns exec` lays the files of this folder over those of /etc: it is the lab's only one outside its own folder. */
+/**
+ * `ip netns exec` lays the files of this folder over those of /etc: it is the lab's only one outside its own folder.
+ */
 const overlay = path.join("/etc/netns", namespaceOf("client"));
 
 const hosts = [
@@ -16,8 +18,8 @@ const hosts = [
 ].join("\n");
 
 /**
- * The client: a host where both names resolve. Its programs run in its network with the machine's file system and process
- * numbers, so that a signal to `LAB_EXEC program` reaches the program itself.
+ * The client: a host where both names resolve. Its programs run in its network with the machine's file system and
+ * process numbers, so that a signal to `LAB_EXEC program` reaches the program itself.
  */
 export const clientStep: Step = {
   title: "Client host",

@@ -65,7 +65,9 @@ export async function connectHost(host: HostName): Promise<void> {
   await run(["ip", "-n", name, "link", "set", "eth0", "up"]);
 }
 
-/** A hardware address that goes with an address: a host that comes up again is still the one that its neighbours know. */
+/**
+ * A hardware address that goes with an address: a host that comes up again is still the one that its neighbours know.
+ */
 function hardwareAddress(address: string): string {
   const bytes = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
   return `02:00:${bytes.join(":")}`;

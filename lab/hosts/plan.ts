@@ -5,7 +5,10 @@ import path from "node:path";
 export interface HostFiles {
   /** Top-level folders that start as the machine's and whose changes stay in the host: ["/etc"]. */
   readonly changed?: readonly string[];
-  /** Folders that are the host's own: empty at first, kept until the host is destroyed. Top-level ones need not exist on the machine. */
+  /**
+   * Folders that are the host's own: empty at first, kept until the host is destroyed. Top-level ones need not exist on
+   * the machine.
+   */
   readonly own?: readonly string[];
   /** Folders in memory, empty at every start: ["/run", "/tmp"]. */
   readonly memory?: readonly string[];
@@ -14,8 +17,8 @@ export interface HostFiles {
 }
 
 /**
- * Folders that have to be made on the machine, as something of the host's own is mounted there: those below a folder that the
- * host shares with the machine. Parents come first.
+ * Folders that have to be made on the machine, as something of the host's own is mounted there: those below a folder
+ * that the host shares with the machine. Parents come first.
  */
 export function missingMountPoints(files: HostFiles): string[] {
   const own = [...(files.own ?? []), ...(files.memory ?? [])];
@@ -91,7 +94,8 @@ function topLevel(dir: string, entry: RootEntry, files: HostFiles): string[] {
   const overlay = (at: string): string =>
     `mkdir -p ${quote(`${at}/upper`)} ${quote(`${at}/work`)} && ` +
     `mount -t overlay overlay -o lowerdir=${folder},upperdir=${at}/upper,workdir=${at}/work ${quote(name)}`;
-  // In a container the lab's folder is often an overlay itself, which can't be the upper part of another: then in memory.
+  // In a container the lab's folder is often an overlay itself, which can't be the upper part of another: then in
+  // memory.
   return [
     `mkdir ${quote(name)}`,
     `${overlay(upper)} 2>/dev/null || { mount -t tmpfs tmpfs ${quote(upper)}; ${overlay(upper)}; }`,

@@ -31,8 +31,8 @@ const TYPES = {
 };
 
 /**
- * Writes an image as a tar of the OCI image layout (image-spec, image-layout.md), as `ctr images import`, skopeo and crane
- * read it. The same spec and files make the same image.
+ * Writes an image as a tar of the OCI image layout (image-spec, image-layout.md), as `ctr images import`, skopeo and
+ * crane read it. The same spec and files make the same image.
  * @param workFolder A folder of the call's own; what is in it afterwards can go.
  */
 export async function writeArchive(spec: ImageSpec, archive: string, workFolder: string): Promise<void> {

@@ -29,7 +29,10 @@ export function imageSpecs(programs: ImagePrograms): ImageSpec[] {
   ];
 }
 
-/** As the official image: /entrypoint.sh, a configuration file, /bin/registry, busybox, and the volume. Alpine's busybox has flock, Debian's has not. */
+/**
+ * As the official image: /entrypoint.sh, a configuration file, /bin/registry, busybox, and the volume. Alpine's busybox
+ * has flock, Debian's has not.
+ */
 function registryImage(line: "2" | "3", { busybox }: ImagePrograms, program: string, configFile: string): ImageSpec {
   const roots: Record<string, ImageFile> = fs.existsSync(CERTIFICATES)
     ? { [CERTIFICATES]: { from: CERTIFICATES } }
@@ -112,7 +115,10 @@ function libraries(program: string): string[] {
   }
 }
 
-/** As in the official image, the first argument tells what is meant: a configuration file, a command of the registry, or another program. */
+/**
+ * As in the official image, the first argument tells what is meant: a configuration file, a command of the registry, or
+ * another program.
+ */
 const ENTRYPOINT = `#!/bin/sh
 set -e
 case "$1" in
@@ -122,7 +128,10 @@ esac
 exec "$@"
 `;
 
-/** The settings of the official image; version 3's also allows deletion and opens a debug port, which a pod must not expose. */
+/**
+ * The settings of the official image; version 3's also allows deletion and opens a debug port, which a pod must not
+ * expose.
+ */
 function configuration(line: "2" | "3"): string {
   const deletion = line === "3" ? "  delete:\n    enabled: true\n" : "";
   const debug = line === "3" ? "  debug:\n    addr: :5001\n    prometheus:\n      enabled: true\n" : "";

@@ -10,8 +10,8 @@ import { isPassing } from "./messages";
 export type Say = (now: string) => void;
 
 /**
- * Builds a module's programs into the cache and returns their folder. It is built under a name of its own and renamed when it
- * is whole; what an interrupted build had compiled is still in Go's build cache for the next one.
+ * Builds a module's programs into the cache and returns their folder. It is built under a name of its own and renamed
+ * when it is whole; what an interrupted build had compiled is still in Go's build cache for the next one.
  */
 export async function build(go: Go, module: ProgramModule, say: Say): Promise<string> {
   const finished = programFolder(module, go.version);
@@ -40,8 +40,8 @@ export async function build(go: Go, module: ProgramModule, say: Say): Promise<st
 }
 
 /**
- * Fetches the modules that the build of a program needs into Go's module cache, and returns how many packages it compiles at
- * most. A network that fails is asked three times.
+ * Fetches the modules that the build of a program needs into Go's module cache, and returns how many packages it
+ * compiles at most. A network that fails is asked three times.
  */
 export async function fetchModules(go: Go, module: ProgramModule, say: Say): Promise<number> {
   const seen = (line: string): void => {

@@ -15,7 +15,10 @@ export function sourceFolder(module: ProgramModule): string {
   return path.join(__dirname, module.folder);
 }
 
-/** A key of everything that decides what a build makes: the module's files, how it is built, Go's version, the processor. */
+/**
+ * A key of everything that decides what a build makes: the module's files, how it is built, Go's version, the
+ * processor.
+ */
 export function cacheKey(module: ProgramModule, goVersion: string): string {
   const hash = createHash("sha256");
   const folder = sourceFolder(module);

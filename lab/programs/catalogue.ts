@@ -19,17 +19,22 @@ export interface ProgramModule {
   /** Links to a binary that picks its part by the name it is called by: the binary, and the names. */
   links?: { to: string; names: readonly string[] };
   /**
-   * True if its code is compiled without inlining, which is a quarter less work for the compiler. For what the lab runs beside
-   * what it is about, not for what is measured in it.
+   * True if its code is compiled without inlining, which is a quarter less work for the compiler. For what the lab runs
+   * beside what it is about, not for what is measured in it.
    */
   quick?: boolean;
   /** Values laid into variables by the linker, `package.variable=value`. */
   variables?: readonly string[];
-  /** Files of a required module that are laid into our folder for the build: the module, and path there by path here. */
+  /**
+   * Files of a required module that are laid into our folder for the build: the module, and path there by path here.
+   */
   overlay?: { module: string; files: Readonly<Record<string, string>> };
   /** How an executable from PATH proves to be fit; without it, it is always built (it must be static, or is ours). */
   probe?: Readonly<Record<string, Probe>>;
-  /** Free space that a build from nothing needs for sources, Go's build cache and the result, in MiB (measured, rounded up). */
+  /**
+   * Free space that a build from nothing needs for sources, Go's build cache and the result, in MiB (measured, rounded
+   * up).
+   */
   spaceMiB: number;
 }
 
@@ -65,7 +70,10 @@ export type Executable =
 
 const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\./ };
 
-/** All modules, in the order in which they are built: small ones first, meanwhile the sources of the large ones are fetched. */
+/**
+ * All modules, in the order in which they are built: small ones first, meanwhile the sources of the large ones are
+ * fetched.
+ */
 export const MODULES: readonly ProgramModule[] = [
   { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
   { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
@@ -93,7 +101,8 @@ export const MODULES: readonly ProgramModule[] = [
     spaceMiB: 200,
   },
   {
-    // The provider is in the same module to share its packages with the cluster: built by itself it takes eight minutes.
+    // The provider is in the same module to share its packages with the cluster: built by itself it takes eight
+    // minutes.
     folder: "kubernetes",
     title: "Kubernetes and Pulumi's provider for it",
     makes: [...KUBERNETES_PROGRAMS, "pulumi-resource-kubernetes"],

@@ -3,7 +3,10 @@ import { which } from "./path";
 
 /** What a package is needed for. */
 export interface DebianPackage {
-  /** Programs or files that show that it, or something that stands in for it, is there: a name on PATH, or absolute paths. */
+  /**
+   * Programs or files that show that it, or something that stands in for it, is there: a name on PATH, or absolute
+   * paths.
+   */
   shows: readonly string[];
   /** Its services, which the lab neither starts nor leaves enabled if it was the lab that installed the package. */
   services?: readonly string[];

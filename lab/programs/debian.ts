@@ -9,8 +9,8 @@ import { quietly } from "./policy";
 export { DEBIAN_GROUPS } from "./debian-packages";
 
 /**
- * Installs those of Debian's packages that are missing, after saying which. No service is started by it, none stays enabled,
- * and nothing is removed or upgraded for it.
+ * Installs those of Debian's packages that are missing, after saying which. No service is started by it, none stays
+ * enabled, and nothing is removed or upgraded for it.
  *
  * Errors: not a Debian and something is missing (the message names it), not root, or apt-get's own failure.
  */
@@ -34,7 +34,7 @@ export async function ensureDebianPackages(names: readonly string[], say: Say): 
     await update(say);
     ended = await install();
   }
-  if (ended.failed) throw new Error(`apt-get install ${list} failed; mend that and run this again:\n${ended.output}`);
+  if (ended.failed) throw new Error(`apt-get install ${list} failed; fix that and run this again:\n${ended.output}`);
   await disableServices(missing);
 }
 

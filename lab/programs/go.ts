@@ -15,8 +15,8 @@ export interface Go {
 }
 
 /**
- * The environment of every `go` that the lab runs. The user's GOFLAGS, GOPROXY, GOCACHE and the like hold; what would change
- * the result does not: no other toolchain is fetched, no workspace is looked for, and the programs are static.
+ * The environment of every `go` that the lab runs. The user's GOFLAGS, GOPROXY, GOCACHE and the like hold; what would
+ * change the result does not: no other toolchain is fetched, no workspace is looked for, and the programs are static.
  */
 export function goEnvironment(): Record<string, string> {
   const set = { GOTOOLCHAIN: "local", GOWORK: "off", GO111MODULE: "on", CGO_ENABLED: "0", GOOS: "linux" };

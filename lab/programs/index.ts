@@ -31,11 +31,11 @@ export const PROGRAMS_FOR = {
 } satisfies Record<string, ProgramName[]>;
 
 /**
- * Makes sure that programs are there, and says where: taken from PATH in a fit version, else from the cache, else built from
- * the Go modules that are pinned in this folder's subfolders. Builds run one at a time (Go uses all cores itself).
+ * Makes sure that programs are there, and says where: taken from PATH in a fit version, else from the cache, else built
+ * from the Go modules that are pinned in this folder's subfolders. Builds run one at a time (Go uses all cores itself).
  *
- * Errors: no Go or too old a one, no disk space, modules that can't be fetched, a compiler that fails. Calling it again goes on
- * where it stopped.
+ * Errors: no Go or too old a one, no disk space, modules that can't be fetched, a compiler that fails. Calling it again
+ * goes on where it stopped.
  */
 export async function ensurePrograms<N extends ProgramName>(names: readonly N[], say: Say): Promise<ProgramPaths<N>> {
   const wanted = names.flatMap((name): string[] => (name === "kubernetes" ? [...KUBERNETES_PROGRAMS] : [name]));

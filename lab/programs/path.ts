@@ -9,8 +9,8 @@ export function which(name: string, folders = (process.env["PATH"] ?? "").split(
 }
 
 /**
- * Looks on PATH for those of a module's programs that are wanted. Returns their paths if all of them are there and fit, else
- * nothing: programs of one module are never mixed from two places.
+ * Looks on PATH for those of a module's programs that are wanted. Returns their paths if all of them are there and fit,
+ * else nothing: programs of one module are never mixed from two places.
  */
 export async function onPath(
   module: ProgramModule,

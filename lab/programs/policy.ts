@@ -5,9 +5,9 @@ export const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const MARK = "made by private-registry's lab for one apt-get";
 
 /**
- * A command that runs another one while no package may start a service. The policy file is put in place only where there is
- * none, and goes with the command. Should even the shell that runs it be killed, what is left allows everything again (it
- * asks whether that shell still runs), and the next call removes it.
+ * A command that runs another one while no package may start a service. The policy file is put in place only where
+ * there is none, and goes with the command. Should even the shell that runs it be killed, what is left allows
+ * everything again (it asks whether that shell still runs), and the next call removes it.
  */
 export function quietly(
   command: readonly [string, ...string[]],

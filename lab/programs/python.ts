@@ -11,8 +11,9 @@ import { lastLines } from "./messages";
 export type PythonSet = "moto";
 
 /**
- * Makes sure that a set of Python packages is there, in a virtual environment of its own in the user's cache, and says where its Python is: modules are run by
- * `python -m`, since the scripts beside it name the folder that they were installed in. Calls of one process wait for each other.
+ * Makes sure that a set of Python packages is there, in a virtual environment of its own in the user's cache, and says
+ * where its Python is: modules are run by `python -m`, since the scripts beside it name the folder that they were
+ * installed in. Calls of one process wait for each other.
  *
  * Errors: no Python with its module venv where Debian's can't be installed, packages that can't be fetched.
  */
@@ -42,7 +43,7 @@ async function ensure(set: PythonSet, say: Say): Promise<string> {
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", requirements];
     const installed = await execa(path.join(folder, "bin", "python"), pip, { reject: false, all: true });
     if (installed.failed) {
-      throw new Error(`${set} can't be installed; mend that and run this again:\n${lastLines(installed.all, 12)}`);
+      throw new Error(`${set} can't be installed; fix that and run this again:\n${lastLines(installed.all, 12)}`);
     }
     moveIntoPlace(folder, finished);
   } finally {

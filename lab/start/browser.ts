@@ -14,8 +14,8 @@ interface Message {
 type Listener = (params: Record<string, unknown>) => void;
 
 /**
- * A headless Chromium, spoken to over its DevTools pipe (https://chromedevtools.github.io/devtools-protocol/): JSON texts that
- * end with a zero byte, on descriptors 3 and 4. So no port is opened, and no secret is in an argument list.
+ * A headless Chromium, spoken to over its DevTools pipe (https://chromedevtools.github.io/devtools-protocol/): JSON
+ * texts that end with a zero byte, on descriptors 3 and 4. So no port is opened, and no secret is in an argument list.
  */
 export class Browser {
   private readonly waiting = new Map<number, (answer: Message) => void>();

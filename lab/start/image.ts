@@ -30,7 +30,9 @@ export async function makeImage(lab: Lab): Promise<string> {
   return makeRandomImage({ crane, folder: folder(lab), name: REPOSITORY, layers: LAYERS, bytesPerLayer });
 }
 
-/** Logs in to the registry from the client host, with full verification of its certificate. Rejects if it is refused. */
+/**
+ * Logs in to the registry from the client host, with full verification of its certificate. Rejects if it is refused.
+ */
 export async function login(lab: Lab): Promise<void> {
   const { pushPassword } = ensureSecrets(lab);
   await crane(lab, ["auth", "login", names.registry, "-u", lab.users.push, "--password-stdin"], pushPassword);

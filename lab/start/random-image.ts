@@ -16,7 +16,9 @@ export interface ImagePlan {
   readonly bytesPerLayer: number;
 }
 
-/** Makes an image of layers of random bytes, which no registry can have already. Resolves to the path of its tar file. */
+/**
+ * Makes an image of layers of random bytes, which no registry can have already. Resolves to the path of its tar file.
+ */
 export async function makeRandomImage({ crane, folder, name, layers, bytesPerLayer }: ImagePlan): Promise<string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const files: string[] = [];
@@ -32,7 +34,9 @@ export async function makeRandomImage({ crane, folder, name, layers, bytesPerLay
   return image;
 }
 
-/** The digest of the manifest in an OCI layout that crane has pulled, byte for byte as it came; "none" if there is none. */
+/**
+ * The digest of the manifest in an OCI layout that crane has pulled, byte for byte as it came; "none" if there is none.
+ */
 export function pulledManifest(layout: string): string {
   const index = JSON.parse(readFileSync(path.join(layout, "index.json"), "utf8")) as {
     manifests: { digest: string }[];

@@ -1,7 +1,10 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { type Container, containersOf, isRegistry, type PodSpec, podOf, variable } from "./workload";
 
-/** By this the registry's own component says that its claim outlives the stack; the engine does not show the option to policies. */
+/**
+ * By this the registry's own component says that its claim outlives the stack; the engine does not show the option to
+ * policies.
+ */
 export const KEPT = "private-registry/on-destroy";
 
 /** Images that go with a pod, or with a stack, are images that somebody misses. */
@@ -11,7 +14,8 @@ export const imagesAreKept: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "high",
   remediationSteps:
-    "Keep images on a hostPath, in a claim with deleteImages false or the option protect, or in an object store.",
+    "Keep images on a hostPath, in a claim without storage.claim.deleteImages or with the option protect, or in an " +
+    "object store.",
   validateResource: ({ type, props, opts }, report) => {
     const pod = podOf(type, props);
     for (const container of containersOf(pod).filter(isRegistry)) {

@@ -7,7 +7,7 @@ export const mutualTls: ResourceValidationPolicy = {
   description: "A registry speaks TLS, and takes nobody without a client certificate or a password of its own.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  remediationSteps: "Leave requireClientCertificate at its default, true.",
+  remediationSteps: "Leave backend.requireClientCertificate at its default, true.",
   validateResource: ({ type, props }, report) => {
     const pod = podOf(type, props);
     for (const container of (pod?.containers ?? []).filter(isRegistry)) {

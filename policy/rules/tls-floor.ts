@@ -9,10 +9,15 @@ export const tlsFloor: ResourceValidationPolicy = {
   description: "Every nginx site that a release puts on a gateway speaks TLS 1.2 or 1.3 and nothing older.",
   enforcementLevel: "mandatory",
   severity: "high",
-  remediationSteps: "Take the older protocols out of extraRegistryDirectives.",
+  remediationSteps: "Take the older protocols out of nginx.extraRegistryDirectives.",
   validateResource: ({ type, props }, report) => {
     if (type !== "command:remote:Command" || typeof props["stdin"] !== "string") return;
-    for (const [, path = "", encoded = ""] of props["stdin"].matchAll(FILE)) {
+    const files = [...props["stdin"].matchAll(FILE)];
+    // The text is written by components/nginx/release/release.ts: a policy that no longer reads it must not fall
+    // silent.
+    if (files.length === 0 && /^put /m.test(props["stdin"]))
+      report("no file of the release can be read by this policy");
+    for (const [, path = "", encoded = ""] of files) {
       if (!path.endsWith(".conf")) continue;
       for (const fault of faultsOf(Buffer.from(encoded, "base64").toString("utf8"))) report(`${path}: ${fault}`);
     }

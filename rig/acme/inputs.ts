@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import * as acme from "acme-client";
-import type { ChainInputs, Host } from "../../components/acme/data";
+import type { ChainInputs, Runtime } from "../../components/acme/data";
 import { accountThumbprint } from "../../components/acme/thumbprint";
 import type { Pebble } from "./pebble";
 
@@ -58,8 +58,8 @@ export async function chainInputs(
   };
 }
 
-/** A host whose clock is moved and whose messages are kept. */
-export class TestHost implements Host {
+/** A runtime whose clock is moved and whose messages are kept. */
+export class TestRuntime implements Runtime {
   readonly said: string[] = [];
   /** Short, so that a test of failures is. */
   readonly pauses = [5, 10, 20];

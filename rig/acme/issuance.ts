@@ -1,5 +1,5 @@
 import { create } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "./inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "./inputs";
 import { startResponder } from "./responder";
 import type { Pebble } from "./pebble";
 
@@ -10,7 +10,7 @@ export async function timeIssuance(pebble: Pebble, names: string[]): Promise<num
   try {
     const inputs = await chainInputs(pebble, account, { names });
     const started = performance.now();
-    await create(inputs, new TestHost());
+    await create(inputs, new TestRuntime());
     return performance.now() - started;
   } finally {
     await responder.stop();

@@ -28,7 +28,9 @@ export function behind(registry: RegistryProcess): Changes {
   };
 }
 
-/** Makes a gateway's release live on a host, with the real registry behind it; says how long the host took, in seconds. */
+/**
+ * Makes a gateway's release live on a host, with the real registry behind it; says how long the host took, in seconds.
+ */
 export async function putBehind(host: NginxHost, registry: RegistryProcess, changes: Changes = {}): Promise<number> {
   const input = await gatewayInput({ httpsPort: host.httpsPort, ...behind(registry), ...changes });
   const done = await host.activate("update", input);

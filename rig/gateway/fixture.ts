@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { execaSync } from "execa";
 import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
 import { type GatewaySite } from "../../components/nginx/gateway/site";
-import { LogFormat } from "../../components/nginx/gateway/logs";
+import { defaultsOf } from "../../components/checks/value";
+import { NGINX } from "../../components/nginx/gateway/args";
+import { ACCESS } from "../../components/nginx/users/args";
 import { activationInput, makeRelease, type Release } from "../../components/nginx/release/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { htpasswd, type PlainUser } from "../../components/nginx/users/users";
@@ -73,10 +75,12 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
   const { people = USERS, ...rest } = changes;
   const { ca, server, client } = certificates();
   return {
+    ...defaultsOf(ACCESS),
+    ...defaultsOf(NGINX),
     site: "main-gateway",
     registryHost: REGISTRY,
     uiHost: UI,
-    uiBasePath: "/",
+    uiPath: "/",
     nodeAddresses: ["127.0.0.1"],
     registryNodePort: 30299,
     uiNodePort: 30949,
@@ -86,16 +90,6 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     upstreamTls: { caPem: ca.cert, serverName: REGISTRY, clientCertificatePem: client.cert, clientKeyPem: client.key },
     users: people.map(({ name, role, repositories = [] }) => ({ name, role, repositories })),
     userFile: await htpasswd(people, REGISTRY, 4),
-    anonymousPull: [],
-    realm: "Restricted",
-    readTimeoutSeconds: 900,
-    clientMaxBodyMiB: 0,
-    accessLog: "/var/log/nginx/docker.access.log",
-    errorLog: "/var/log/nginx/docker.error.log",
-    logFormat: LogFormat.Combined,
-    hstsSeconds: 0,
-    guessesPerMinute: 60,
-    extraRegistryDirectives: "",
     ...rest,
   };
 }

@@ -89,6 +89,11 @@ export class Upstreams {
     this.together = count;
   }
 
+  /** Closes every kept connection of the registry, and waits until that is done. */
+  async closeKept(): Promise<void> {
+    await Promise.all([...this.kept].map((socket) => (socket.destroy(), once(socket, "close"))));
+  }
+
   /** Lets every kept connection of the registry be dead. */
   endPod(): void {
     for (const socket of this.kept) this.dead.add(socket);

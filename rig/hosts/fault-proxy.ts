@@ -43,7 +43,9 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** Stands between a Pebble and its clients, by the same certificate. Pebble names itself by the Host it is asked under. */
+/**
+ * Stands between a Pebble and its clients, by the same certificate. Pebble names itself by the Host it is asked under.
+ */
 export async function startFaultProxy(pebble: Pebble): Promise<FaultProxy> {
   const target = new URL(pebble.directory);
   const rules: Rule[] = [];

@@ -91,8 +91,8 @@ rm -rf /run/nginx.pid
 `;
 
 /**
- * An nginx host of its own on this machine: mounts and processes are the host's, the network is the machine's, so a test
- * reaches it on loopback. Needs root. Everything ends with `stop`, or with this process.
+ * An nginx host of its own on this machine: mounts and processes are the host's, the network is the machine's, so a
+ * test reaches it on loopback. Needs root. Everything ends with `stop`, or with this process.
  */
 export class NginxHost {
   /** Serves "neighbour", and belongs to somebody else. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
 import { Plain, plainOf, UNKNOWN } from "../../cli/render/wire";
 import { create, type UserFileInputs } from "../../components/nginx/users/user-file-life";
+import { CERTIFICATE } from "./certificate";
 
 export { UNKNOWN };
 
@@ -50,7 +51,10 @@ export interface MockOptions {
   config?: Record<string, string>;
   /** Keys of `config` that are secret. */
   secretKeys?: string[];
-  /** What a provider would answer beyond the inputs; undefined leaves it to the standard answers. A rejection fails the resource. */
+  /**
+   * What a provider would answer beyond the inputs; undefined leaves it to the standard answers. A rejection fails the
+   * resource.
+   */
   answer?: (type: string, name: string, inputs: Record<string, unknown>) => Answered | Promise<Answered>;
 }
 
@@ -62,12 +66,12 @@ export class Run<T> {
     readonly resources: readonly Registered[],
   ) {}
 
-  /** All resources of a type: "kubernetes:core/v1:Secret"; the last part alone is enough: "Secret". */
+  /** All resources of a type: "kubernetes:core/v1:Secret"; its last part is enough: "Secret". */
   all(type: string): Registered[] {
     return this.resources.filter((each) => each.type === type || each.type.endsWith(`:${type}`));
   }
 
-  /** The resource of this type, and of this name if there may be several. Throws, saying what there is, if it isn't exactly one. */
+  /** The resource of this type, and name if there may be several. Throws, saying what there is, if it isn't one. */
   one(type: string, name?: string): Registered {
     const found = this.all(type).filter((each) => name === undefined || each.name === name);
     const [first] = found;
@@ -78,8 +82,8 @@ export class Run<T> {
 }
 
 /**
- * Runs a program against a fresh recorder and waits until every resource is registered. Whatever fails on the way, in an
- * `apply` too, rejects: `await assert.rejects(underMocks(() => new Thing(...)), /port/)`.
+ * Runs a program against a fresh recorder and waits until every resource is registered. Whatever fails on the way, in
+ * an `apply` too, rejects: `await assert.rejects(underMocks(() => new Thing(...)), /port/)`.
  */
 export async function underMocks<T>(program: () => T | Promise<T>, options: MockOptions = {}): Promise<Run<T>> {
   const resources: Registered[] = [];
@@ -208,11 +212,13 @@ async function standardAnswer(
     }
     case "tls:index/selfSignedCert:SelfSignedCert":
     case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n` };
+      return { certPem: `${name}\n${CERTIFICATE}` };
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `request of ${name}\n` };
     case "command:remote:Command":
       return { stdout: "", stderr: "" };
+    case "pulumi-nodejs:dynamic/private-registry:AcmeChain":
+      return { chainPem: CERTIFICATE };
     case USER_FILE:
       return (await create(inputs as unknown as UserFileInputs)).outs as unknown as Record<string, unknown>;
     default:

@@ -10,7 +10,7 @@ export const TYPES = {
 
 /** What a pushed image is made of. */
 export interface Made {
-  /** Tags; without one it is known by its digest alone. */
+  /** Tags; without one it is known only by its digest. */
   tags?: string[];
   /** More layers, by their content; the same content is the same layer. */
   base?: string[];

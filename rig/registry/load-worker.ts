@@ -13,9 +13,9 @@ interface Reply {
 }
 
 /**
- * Pulls and pushes of small blobs, one after the other on kept-alive connections, until it is stopped. As Go's and every
- * other client does, a GET or HEAD is sent again, once, if the server closes a kept-alive connection on it (RFC 9112, 9.3.1); what
- * belongs to a push never is, so a push that fails here may still be saved by its client.
+ * Pulls and pushes of small blobs, one after the other on kept-alive connections, until it is stopped. As Go's and
+ * every other client does, a GET or HEAD is sent again, once, if the server closes a kept-alive connection on it (RFC
+ * 9112, 9.3.1); what belongs to a push never is, so a push that fails here may still be saved by its client.
  */
 class Loop {
   private readonly counts: LoadCounts = { pulls: 0, pushes: 0, failedPulls: [], failedPushes: [] };

@@ -22,7 +22,10 @@ export interface LoadCounts {
   failedPushes: string[];
 }
 
-/** Pulls and pushes without end, in a thread of their own: a client that is late to see that its connection is closed loses more. */
+/**
+ * Pulls and pushes without end, in a thread of their own: a client that is late to see that its connection is closed
+ * loses more.
+ */
 export class RegistryLoad {
   private constructor(private readonly worker: Worker) {}
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { RegistryPod } from "../../components/registry-pod";
+import type { RegistryGarbageCollectionArgs } from "../../components/registry/garbage-collection/args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
+import type { RegistryStorageArgs } from "../../components/registry/storage/args";
 import { type Registered, type Run, underMocks } from "../pulumi/mocks";
 
 /** Arguments that a `RegistryPod` can't do without. */
@@ -10,6 +12,12 @@ export const required: RegistryPodArgs = {
   tlsChecksum: "sum",
   httpSecret: "0123456789abcdef0123456789abcdef",
 };
+
+/** The same storage, with a collection of what no image uses. */
+export const withCollection = (more: RegistryGarbageCollectionArgs = {}): RegistryStorageArgs => ({
+  ...required.storage,
+  garbageCollection: { schedule: "0 4 * * 0", ...more },
+});
 
 /** A container of the deployment. */
 export interface Container {

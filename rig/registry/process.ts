@@ -6,6 +6,7 @@ import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
+import { CERTIFICATES_PATH, IMAGES_PATH } from "../../components/registry/environment";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { accepts, freePorts } from "../hosts/ports";
 import { type Container, pod, templateOf } from "./pod";
@@ -28,7 +29,7 @@ export interface Answer {
 interface PodParts {
   env: Record<string, string>;
   registry: Container;
-  /** The container that collects; none without cleaning. */
+  /** The container that collects; none without a schedule. */
   cleaning: Container | undefined;
   /** Its config file; empty without. */
   cleaningConfig: string;
@@ -64,8 +65,8 @@ export class RegistryProcess {
       fs.symlinkSync(await version.program(), path.join(bin, "registry"));
     }
     fs.mkdirSync(path.join(folder, "images"), { recursive: true });
-    const registry = { ...args.registry, storagePath: `${folder}/images`, certificatePath: folder };
-    const parts = await podParts({ requireClientCertificate: true, ...args, registry });
+    const parts = await podParts({ requireClientCertificate: true, ...args });
+    for (const [name, value] of Object.entries(parts.env)) parts.env[name] = hereIn(folder, value);
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
     const { REGISTRY_HTTP_DEBUG_ADDR: debug = "" } = parts.env;
     if (debug !== "") parts.env["REGISTRY_HTTP_DEBUG_ADDR"] = `127.0.0.1:${debugPort}`;
@@ -99,7 +100,7 @@ export class RegistryProcess {
   /** Runs the pod's container that collects, with some variables otherwise, and says what it printed. */
   async collect(otherwise: Record<string, string> = {}): Promise<string> {
     const { cleaning, cleaningConfig } = this.parts;
-    fs.writeFileSync(this.file("cleaning.yml"), cleaningConfig);
+    fs.writeFileSync(this.file("cleaning.yml"), hereIn(this.folder, cleaningConfig));
     const [program = "", ...args] = [
       ...(this.here(cleaning?.["command"]) ?? []),
       ...(this.here(cleaning?.["args"]) ?? []),
@@ -115,7 +116,7 @@ export class RegistryProcess {
       httpGet?: { path: string };
     };
     if (httpGet) return (await fetch(`http://${this.debugAddress}${httpGet.path}`)).ok;
-    const command = exec?.command ?? [];
+    const command = this.here(exec?.command) ?? [];
     const [program = "", ...args] = command.map((word) => word.replace("127.0.0.1:5001", this.debugAddress));
     const ended = await execa(program, args, { env: this.parts.env, reject: false, timeout: 5000 });
     return ended.exitCode === 0;
@@ -131,13 +132,9 @@ export class RegistryProcess {
     return path.join(this.folder, name);
   }
 
-  /** Words of a command, with the files of the image and of the pod where they are here. */
+  /** Words of a command, with the files of the pod where they are here. */
   private here(words: unknown): string[] | undefined {
-    return (words as string[] | undefined)?.map((word) =>
-      word
-        .replaceAll("/etc/docker/registry/config.yml", this.file("image.yml"))
-        .replaceAll("/etc/registry-cleaning/config.yml", this.file("cleaning.yml")),
-    );
+    return (words as string[] | undefined)?.map((word) => hereIn(this.folder, word));
   }
 
   /** A request by the gateway's certificate; `anonymous` goes without one. */
@@ -197,6 +194,15 @@ export class RegistryProcess {
     await this.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A text of the pod, with its files and those of the image where they are in the folder of a process. */
+function hereIn(folder: string, text: string): string {
+  return text
+    .replaceAll("/etc/docker/registry/config.yml", `${folder}/image.yml`)
+    .replaceAll("/etc/registry-cleaning/config.yml", `${folder}/cleaning.yml`)
+    .replaceAll(IMAGES_PATH, `${folder}/images`)
+    .replaceAll(`${CERTIFICATES_PATH}/`, `${folder}/`);
 }
 
 async function podParts(args: Partial<RegistryPodArgs>): Promise<PodParts> {

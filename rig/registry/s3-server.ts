@@ -42,7 +42,8 @@ print(json.dumps([each["Key"] for page in pages for each in page.get("Contents",
 
 /**
  * Starts one on a free port of loopback.
- * @param checking True if it checks who asks. Its check knows too little of signatures for uploads, so by default it lets everybody in.
+ * @param checking True if it checks who asks. Its check knows too little of signatures for uploads, so by default it
+ * lets everybody in.
  */
 export async function startS3Server(checking = false): Promise<S3Server> {
   const python = await ensurePython("moto", () => undefined);

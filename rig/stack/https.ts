@@ -25,7 +25,7 @@ export interface Question {
   anyCertificate?: boolean;
 }
 
-/** One HTTPS request to the gateway under one of its names, verified against the lab's CA file alone. */
+/** One HTTPS request to the gateway under one of its names, verified against nothing but the lab's CA file. */
 export function ask(host: string, path: string, question: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = https.request(

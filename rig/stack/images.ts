@@ -21,7 +21,10 @@ export async function makeImage(name: string, layers: number, bytesPerLayer: num
   return { file, digest: succeeded(await run("crane", ["digest", "--tarball", file])).stdout.trim() };
 }
 
-/** Logs the client host's image tool in, as the lab's user of a role or as another, and returns the variables with which it then works. */
+/**
+ * Logs the client host's image tool in, as the lab's user of a role or as another, and returns the variables with which
+ * it then works.
+ */
 export async function login(
   role: Role,
   { user, password }: { user: string; password: string } = credentials(role),
@@ -54,7 +57,8 @@ export function push(image: ImageFile, target: string, variables: Record<string,
 /** Pulls an image to a file on the client host and returns the digest of what came. */
 export async function pulledDigest(target: string, variables: Record<string, string>): Promise<string> {
   const folder = fs.mkdtempSync(path.join(labVariable("LAB_DIR"), "e2e-pull-"));
-  // The OCI layout keeps the manifest byte for byte, which a docker archive does not; every blob of it is checked on its way.
+  // The OCI layout keeps the manifest byte for byte, which a docker archive does not; every blob of it is checked on
+  // its way.
   succeeded(await onClient("crane", ["pull", "--format", "oci", target, folder], { env: variables }));
   return pulledManifest(folder);
 }

@@ -7,8 +7,9 @@ import { servesZone, writeNamedFiles } from "../acme/dns-named";
 import { checkout, labUp, labVariable } from "./lab";
 
 /**
- * Puts BIND in the place of the lab's own name server, so that the ACME server resolves through it: the zone lab.test with all its
- * names at the gateway, open to dynamic updates by a key. Hands back the server's address, and how to undo it.
+ * Puts BIND in the place of the lab's own name server, so that the ACME server resolves through it: the zone lab.test
+ * with all its names at the gateway, open to dynamic updates by a key. Hands back the server's address, and how to undo
+ * it.
  */
 export async function bindInLab(
   keyName: string,

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { credentials } from "./images";
 import { labVariable } from "./lab";
 
-/** Uploads a layer through the gateway at a trickle, as over a poor line; says the answer's status and how long it took. */
+/**
+ * Uploads a layer through the gateway at a trickle, as over a poor line; says the answer's status and how long it took.
+ */
 export async function slowUpload(repository: string, seconds: number): Promise<{ status: number; seconds: number }> {
   const started = Date.now();
   const parts = Array.from({ length: seconds * 4 }, () => randomBytes(16 << 10));

@@ -46,7 +46,10 @@ export async function decryptedState(): Promise<string> {
   return succeeded(await run("pulumi", args)).stdout;
 }
 
-/** Everything that an operation leaves on this machine, by kind: the backend's files, history included, the stack's config, the lab's logs. */
+/**
+ * Everything that an operation leaves on this machine, by kind: the backend's files, history included, the stack's
+ * config, the lab's logs.
+ */
 export function stateFiles(): Record<string, string> {
   const lab = labVariable("LAB_DIR");
   return {
@@ -66,27 +69,33 @@ function textIn(folder: string): string {
     .join("\n");
 }
 
+/** Settings by path: "registry.replicas", "users[0].password". A text stays one, "1" too; `undefined` removes one. */
+export type Settings = Record<string, string | number | boolean | undefined>;
+
 /**
  * Changes settings of the lab's stack for the time of `during`, and puts the file back as it was in every outcome.
- * A key may be a path ("users[0].password"); `undefined` takes the key away.
+ * @param flags More flags of `pulumi config set`, for all of the settings: "--secret".
  */
-export async function withConfig<T>(
-  settings: Record<string, string | undefined>,
-  during: () => Promise<T>,
-  ...flags: string[]
-): Promise<T> {
+export async function withConfig<T>(settings: Settings, during: () => Promise<T>, ...flags: string[]): Promise<T> {
   const file = configFile();
   const before = fs.readFileSync(file);
   try {
-    for (const [key, value] of Object.entries(settings)) {
-      const stack = ["--stack", labVariable("LAB_STACK"), "--path"];
-      const args = value === undefined ? ["rm", key, ...stack] : ["set", key, ...stack, ...flags];
-      succeeded(await run("pulumi", ["config", ...args], value === undefined ? {} : { input: value }));
-    }
+    for (const [at, value] of Object.entries(settings)) await setConfig(at, value, flags);
     return await during();
   } finally {
     fs.writeFileSync(file, before);
   }
+}
+
+async function setConfig(at: string, value: Settings[string], flags: readonly string[]): Promise<void> {
+  const stack = ["--stack", labVariable("LAB_STACK"), "--path"];
+  if (value === undefined) return void succeeded(await run("pulumi", ["config", "rm", at, ...stack]));
+  const secret =
+    /(password|privateKey|secretAccessKey)$/i.test(at) && !flags.includes("--plaintext") ? ["--secret"] : [];
+  // With --path the CLI makes numbers and booleans of what looks like one, unless the type is said. A secret is a text.
+  const all = [...new Set([...secret, ...flags])];
+  const kind = typeof value === "string" && !all.includes("--secret") ? ["--type", "string"] : [];
+  succeeded(await run("pulumi", ["config", "set", at, ...stack, ...kind, ...all], { input: String(value) }));
 }
 
 /** Brings the stack to what its config file says; what a suite starts from and returns to. */
@@ -142,8 +151,8 @@ function changesIn(recorded: readonly string[]): Map<string, string> {
     const metadata = (JSON.parse(line) as EngineEvent).resourcePreEvent?.metadata;
     if (!metadata || UNCHANGED.has(metadata.op)) continue;
     const [, , types = "", name = ""] = metadata.urn.split("::");
-    // The engine's own default providers: they carry the stack's config, so every change of a setting updates one. The CLI
-    // does not count them as resources either.
+    // The engine's own default providers: they carry the stack's config, so every change of a setting updates one. The
+    // CLI does not count them as resources either.
     if (types.startsWith("pulumi:providers:") && name.startsWith("default")) continue;
     changes.set(`${types.split("$").pop()}::${name}`, metadata.op);
   }

@@ -8,7 +8,10 @@ import { credentials } from "./images";
 export interface Steady {
   /** Requests that were answered as they should. */
   answered: number;
-  /** Of those, how many were sent again since nginx had just closed the idle connection (RFC 9110 section 9.2.2), as docker does. */
+  /**
+   * Of those, how many were sent again since nginx had just closed the idle connection (RFC 9110 section 9.2.2), as
+   * docker does.
+   */
   repeated: number;
   /** Everything else, a line each. */
   failures: string[];

@@ -10,7 +10,8 @@ export interface Seen {
 }
 
 /**
- * Asks the gateway for an image's manifest, one request after the other on each of some connections, until told to stop. Everything but a 200 is a failure.
+ * Asks the gateway for an image's manifest, one request after the other on each of some connections, until told to
+ * stop. Everything but a 200 is a failure.
  * @param repository Where the image is, by the tag 1.
  */
 export function streamOfPulls(repository: string, connections = 4): { stop(): Promise<Seen> } {

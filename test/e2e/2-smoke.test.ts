@@ -66,10 +66,11 @@ describe("2. the smoke test of the deployed stack", () => {
   });
 
   it("ends an up, and makes it fail, where the stack wants it", async () => {
-    await withConfig({ smokeTest: "true" }, async () => {
+    await withConfig({ smokeTest: true }, async () => {
       const good = succeeded(await up());
       assert.match(good.all, /smoke test: \d+ passed, 0 failed/);
-      await withConfig({ extraRegistryDirectives: "if ($request_method = POST) { return 418; }" }, async () => {
+      const refusing = { "nginx.extraRegistryDirectives": "if ($request_method = POST) { return 418; }" };
+      await withConfig(refusing, async () => {
         const bad = await up();
         assert.notEqual(bad.exitCode, 0);
         assert.match(bad.all, /the smoke test failed/);

@@ -46,7 +46,12 @@ describe("2b. OCI's conformance suite", () => {
   for (const image of ["registry:2", "registry:3"]) {
     it(`says the same of ${image} through the gateway and directly, test by test`, async () => {
       // The suite has no client certificate to show to the registry, and wants more than a tenth of a processor.
-      const pod = { registryImage: image, registryCpu: "1", requireClientCertificate: "false", deleteEnabled: "true" };
+      const pod = {
+        "registry.image": image,
+        "registry.resources.limits.cpu": "1",
+        "registry.deleteEnabled": true,
+        "backend.requireClientCertificate": false,
+      };
       await withConfig(pod, async () => {
         await settle();
         const run = (target: ReturnType<typeof direct>, name: string, settings = {}): Promise<Verdicts> =>

@@ -20,7 +20,7 @@ describe("3. a change touches only what it concerns", () => {
   afterEach("the stack goes back to what it was", settle);
 
   it("a changed nginx setting changes just the gateway", async () => {
-    await withConfig({ readTimeoutSeconds: "901" }, async () => {
+    await withConfig({ "nginx.readTimeoutSeconds": 901 }, async () => {
       const changed = await up();
       succeeded(changed);
       assert.deepEqual(changedTypes(changed), GATEWAY);
@@ -55,7 +55,7 @@ describe("3. a change touches only what it concerns", () => {
   });
 
   it("a changed registry variable changes just the pod", async () => {
-    await withConfig({ "registryEnvironment.REGISTRY_LOG_LEVEL": "warn" }, async () => {
+    await withConfig({ "registry.environment.REGISTRY_LOG_LEVEL": "warn" }, async () => {
       const changed = await up();
       succeeded(changed);
       assert.deepEqual(changedTypes(changed), POD);
@@ -65,7 +65,7 @@ describe("3. a change touches only what it concerns", () => {
   it("registry 3 takes the place of registry 2 over the same images, and changes just the pod", async () => {
     const image = await makeImage("before-three", 2, 1 << 20);
     succeeded(await push(image, reference("changes/image"), await login("push")));
-    await withConfig({ registryImage: "registry:3" }, async () => {
+    await withConfig({ "registry.image": "registry:3" }, async () => {
       const changed = await up();
       succeeded(changed);
       assert.deepEqual(changedTypes(changed), POD);

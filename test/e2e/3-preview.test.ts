@@ -41,7 +41,7 @@ describe("3. a preview of a change at the gateway", () => {
   before(settle);
 
   it("names the file and shows the lines of a changed nginx setting", async () => {
-    await withConfig({ readTimeoutSeconds: "901" }, async () => {
+    await withConfig({ "nginx.readTimeoutSeconds": 901 }, async () => {
       const { summary, lines } = await previewed();
       assert.match(summary, /ReleaseFiles +main-gateway-files +update +\[diff: ~site\.conf\]/);
       assert.match(lines, /^ +- +proxy_read_timeout 900s;$/m);

@@ -11,7 +11,7 @@ describe("4. a setting that nginx rejects", () => {
     const host = labVariable("LAB_REGISTRY_HOST");
     const filesBefore = await gatewayFiles();
     const servedBefore = await servedFingerprint(host);
-    await withConfig({ extraRegistryDirectives: "no_such_directive on;" }, async () => {
+    await withConfig({ "nginx.extraRegistryDirectives": "no_such_directive on;" }, async () => {
       const refused = await up();
       assert.notEqual(refused.exitCode, 0);
       assert.match(refused.all, /unknown directive "no_such_directive"/);

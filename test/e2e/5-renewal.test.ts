@@ -69,12 +69,12 @@ describe("5. a certificate that is about to end", () => {
   after("the stack goes back to a long-lived certificate", settle);
 
   it("is seen by the preview, renewed by up, served everywhere, and no request fails meanwhile", async () => {
-    await withConfig({ acmeProfile: "brief" }, async () => {
+    await withConfig({ "certificate.profile": "brief" }, async () => {
       succeeded(await up());
       const old = await certificateEverywhere();
 
       // An hour is more than these certificates last: what is set can't be kept, and a third of the lifetime counts.
-      await withConfig({ renewBeforeHours: "1" }, async () => {
+      await withConfig({ "certificate.renewBeforeHours": 1 }, async () => {
         const early = await up();
         succeeded(early);
         assert.match(early.all, /renewBeforeHours 1 is too long for a certificate of 5 minutes/);
@@ -110,7 +110,7 @@ describe("5. a certificate that is about to end", () => {
     await settle();
     const old = await certificateEverywhere();
     await callBack();
-    const settings = { acmeTimeoutSeconds: "10", readTimeoutSeconds: "901" };
+    const settings = { "certificate.timeoutSeconds": 10, "nginx.readTimeoutSeconds": 901 };
     await withConfig(settings, async () => {
       const revive = freezeCa();
       const tried = await up().finally(revive);

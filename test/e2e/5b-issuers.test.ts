@@ -27,7 +27,10 @@ function served(host: string, ca: string): Promise<X509Certificate> {
   });
 }
 
-/** What must hold whoever issued the certificate: it is served under both names, the registry answers, and port 80 redirects. */
+/**
+ * What must hold whoever issued the certificate: it is served under both names, the registry answers, and port 80
+ * redirects.
+ */
 async function assertServed(ca: string, fingerprint: string): Promise<void> {
   for (const host of [labVariable("LAB_REGISTRY_HOST"), labVariable("LAB_UI_HOST")]) {
     assert.equal((await served(host, ca)).fingerprint256, fingerprint);
@@ -56,14 +59,14 @@ describe("5b. certificates of other issuers, on the running stack", () => {
     const before = await served(labVariable("LAB_REGISTRY_HOST"), fs.readFileSync(labVariable("LAB_CA_FILE"), "utf8"));
     const hmacKey = randomBytes(32).toString("base64url");
     const settings = {
-      "acmeDns01.dynamicUpdate.server": server,
-      "acmeDns01.dynamicUpdate.keyName": keyName,
-      "acmeDns01.dynamicUpdate.keySecret": keySecret,
-      "acmeDns01.nameServers[0]": server,
-      "acmeExternalAccount.keyId": "kid-1",
-      "acmeExternalAccount.hmacKey": hmacKey,
-      certificateKeyType: "rsa-2048",
-      uiHost: "web.lab.test",
+      "certificate.dns01.dynamicUpdate.server": server,
+      "certificate.dns01.dynamicUpdate.keyName": keyName,
+      "certificate.dns01.dynamicUpdate.keySecret": keySecret,
+      "certificate.dns01.nameServers[0]": server,
+      "certificate.externalAccount.keyId": "kid-1",
+      "certificate.externalAccount.hmacKey": hmacKey,
+      "certificate.keyType": "rsa-2048",
+      "ui.host": "web.lab.test",
     };
     try {
       await withConfig(
@@ -107,13 +110,15 @@ describe("5b. certificates of other issuers, on the running stack", () => {
   });
 
   it("the stack's own CA, and a certificate that is brought, are served like any other", async () => {
-    await withConfig({ certificateIssuer: "private-ca", trustedRoots: undefined }, async () => {
+    const ownCa = { "certificate.issuer": "private-ca", "certificate.trustedRootsPem": undefined };
+    await withConfig(ownCa, async () => {
       const asking = await askSteadily(`${IMAGE}:1`, { anyCertificate: true });
       const changed = await up();
       const small = await asking.stop();
       succeeded(changed);
       console.log(`      own CA: ${changed.seconds.toFixed(1)} s; ${figures(small)}`);
-      // The pod has the new certificate some seconds before the gateway's release that trusts its CA: what connects anew meanwhile can fail.
+      // The pod has the new certificate some seconds before the gateway's release that trusts its CA: what connects
+      // anew meanwhile can fail.
       assert.ok(small.failures.length <= small.answered / 100, small.failures.join("\n"));
       const certificates = String((await outputs()).certificateChain).split(/(?<=-----END CERTIFICATE-----\n)/);
       const [leaf = "", ca = ""] = certificates;
@@ -125,10 +130,10 @@ describe("5b. certificates of other issuers, on the running stack", () => {
     });
     const brought = makeCertificate([labVariable("LAB_REGISTRY_HOST"), labVariable("LAB_UI_HOST")]);
     const settings = {
-      certificateIssuer: "provided",
-      providedChain: brought.leafPem + brought.caPem,
-      providedKey: brought.keyPem,
-      trustedRoots: brought.caPem,
+      "certificate.issuer": "provided",
+      "certificate.provided.chainPem": brought.leafPem + brought.caPem,
+      "certificate.provided.keyPem": brought.keyPem,
+      "certificate.trustedRootsPem": brought.caPem,
     };
     await withConfig(
       settings,

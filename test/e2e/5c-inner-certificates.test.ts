@@ -33,7 +33,7 @@ describe("5c. certificates between gateways and registry", () => {
   after(settle);
 
   it("other keys and CAs for the gateways come in one up, without a failed request", async () => {
-    await withConfig({ mutualTlsGeneration: "1" }, async () => {
+    await withConfig({ "backend.generation": "1" }, async () => {
       const changed = await upUnderLoad("another generation");
       const made = [...changed.changes.keys()];
       assert.ok(
@@ -44,18 +44,18 @@ describe("5c. certificates between gateways and registry", () => {
   });
 
   it("a registry with a certificate of the stack's own lives through a renewal without another pod, and changes its keys, too", async () => {
-    const own = { registryCertificate: "private-ca" };
+    const own = { "backend.certificate": "private-ca" };
     await withConfig(own, async () => {
       await settle();
       const [pod, served] = [await podNames(), await servedFingerprint(labVariable("LAB_REGISTRY_HOST"))];
-      await withConfig({ certificateKeyGeneration: "1" }, async () => {
+      await withConfig({ "certificate.generation": "1" }, async () => {
         const renewed = await upUnderLoad("renewal");
         assert.notEqual(await servedFingerprint(labVariable("LAB_REGISTRY_HOST")), served);
         assert.equal(await podNames(), pod);
         const touched = [...renewed.changes.keys()].filter((each) => /Deployment|Secret/.test(each));
         assert.deepEqual(touched, []);
       });
-      await withConfig({ mutualTlsGeneration: "1" }, async () => {
+      await withConfig({ "backend.generation": "1" }, async () => {
         await upUnderLoad("another generation");
       });
     });

@@ -5,9 +5,9 @@ import { checkout, env, labVariable, run, succeeded, type Run } from "../../rig/
 import { settle, withConfig } from "../../rig/stack/stack";
 
 /**
- * The lab's language host is of a release that starts no policy packs. For a runtime that has no language host the engine starts
- * the program `pulumi-analyzer-policy-<runtime>` instead, so the pack is run as one of the runtime "lab": the same pack, by the same
- * program (run-policy-pack of `@pulumi/pulumi`).
+ * The lab's language host is of a release that starts no policy packs. For a runtime that has no language host the
+ * engine starts the program `pulumi-analyzer-policy-<runtime>` instead, so the pack is run as one of the runtime "lab":
+ * the same pack, by the same program (run-policy-pack of `@pulumi/pulumi`).
  */
 const RUNTIME = "lab";
 
@@ -40,7 +40,7 @@ describe("6b. the policy pack", () => {
   });
 
   it("fails a preview of a registry that takes everybody who reaches its port", async () => {
-    await withConfig({ requireClientCertificate: "false" }, async () => {
+    await withConfig({ "backend.requireClientCertificate": false }, async () => {
       const refused = await preview();
       assert.notEqual(refused.exitCode, 0);
       assert.match(refused.all, /\[mandatory\][^\n]* mutual-tls/);
@@ -48,7 +48,7 @@ describe("6b. the policy pack", () => {
   });
 
   it("fails a preview of a site with a protocol that is retired", async () => {
-    await withConfig({ extraRegistryDirectives: "ssl_protocols TLSv1.1;" }, async () => {
+    await withConfig({ "nginx.extraRegistryDirectives": "ssl_protocols TLSv1.1;" }, async () => {
       const refused = await preview();
       assert.notEqual(refused.exitCode, 0);
       assert.match(refused.all, /tls-floor/);

@@ -44,7 +44,7 @@ describe("6b. one pod with images on a node", () => {
 
   it("is rolled without a failed pull or push", async () => {
     const [before] = await pods();
-    await withConfig({ "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": "1" }, async () => {
+    await withConfig({ "registry.environment.REGISTRY_LOG_FIELDS_ROLL": "1" }, async () => {
       const [pulls, pushes] = [streamOfPulls("life/target"), streamOfPushes("life/stream")];
       const rolled = await up();
       const seen = [await pulls.stop(), await pushes.stop()] as const;
@@ -69,7 +69,7 @@ describe("6b. one pod with images on a node", () => {
   });
 
   it("shows its metrics on no port of the node, and keeps its debug port shut", async () => {
-    await withConfig({ metrics: "true" }, async () => {
+    await withConfig({ "monitoring.metrics": true }, async () => {
       succeeded(await up());
       const node = labVariable("LAB_NODE_IP");
       for (const url of [
@@ -94,6 +94,7 @@ describe("6b. one pod with images on a node", () => {
 
 describe("6b. cleaning", () => {
   const KUBECTL = "registry.k8s.io/kubectl:v1.35.0";
+  const SCHEDULE = "storage.garbageCollection.schedule";
 
   before("the image with kubectl, and a way from pods to the API server", async () => {
     const { kubectl: from } = await ensurePrograms(["kubernetes"], () => undefined);
@@ -119,7 +120,7 @@ describe("6b. cleaning", () => {
 
   it("comes with an up that ends when the next pod serves, and not while only the last one does", async () => {
     for (const roll of ["1", "2", "3"]) {
-      const settings = { cleaningSchedule: "0 4 * * 0", "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": roll };
+      const settings = { [SCHEDULE]: "0 4 * * 0", "registry.environment.REGISTRY_LOG_FIELDS_ROLL": roll };
       await withConfig(settings, async () => {
         const before = await pods();
         succeeded(await up());
@@ -139,7 +140,7 @@ describe("6b. cleaning", () => {
     };
     const kept = await image("kept");
     const gone = await image("gone");
-    const settings = { cleaningSchedule: "0 4 * * 0", deleteEnabled: "true" };
+    const settings = { [SCHEDULE]: "0 4 * * 0", "registry.deleteEnabled": true };
     await withConfig(settings, async () => {
       await settle();
       const host = labVariable("LAB_REGISTRY_HOST");
@@ -196,17 +197,17 @@ describe("6b. two pods on one volume", () => {
 
   it("are rolled without a failed pull or push, and keep an upload through the loss of both, one after the other", async () => {
     const settings = {
-      storageNode: undefined,
-      "storageClaim.sizeGiB": "1",
-      "storageClaim.storageClass": VOLUME,
-      "storageClaim.accessMode": "ReadWriteMany",
-      replicas: "2",
+      "storage.hostPath": undefined,
+      "storage.claim.sizeGiB": 1,
+      "storage.claim.storageClass": VOLUME,
+      "storage.claim.accessMode": "ReadWriteMany",
+      "registry.replicas": 2,
     };
     await withConfig(settings, async () => {
       succeeded(await up());
       await pushTarget("shared/target");
       assert.equal((await pods()).length, 2);
-      await withConfig({ "registryEnvironment.REGISTRY_LOG_FIELDS_ROLL": "2" }, async () => {
+      await withConfig({ "registry.environment.REGISTRY_LOG_FIELDS_ROLL": "2" }, async () => {
         const [pulls, pushes] = [streamOfPulls("shared/target"), streamOfPushes("shared/stream")];
         const rolled = await up();
         const seen = [await pulls.stop(), await pushes.stop()] as const;

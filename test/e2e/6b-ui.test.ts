@@ -24,7 +24,7 @@ describe("6b. the web UI, in a browser", () => {
   after(settle);
 
   it("joxit shows the pushed image, its tag and the title that was set, and offers no deletion", async () => {
-    await withConfig({ uiTitle: "Images of the lab" }, async () => {
+    await withConfig({ "ui.title": "Images of the lab" }, async () => {
       await settle();
       await look({
         then: async (browser) => {
@@ -38,7 +38,7 @@ describe("6b. the web UI, in a browser", () => {
   });
 
   it("joxit deletes an image when that was asked for, for who may push", async () => {
-    await withConfig({ deleteEnabled: "true" }, async () => {
+    await withConfig({ "registry.deleteEnabled": true }, async () => {
       await settle();
       const image = await makeImage("ui-deleted", 1, 1 << 16);
       const variables = await login("push");
@@ -60,7 +60,8 @@ describe("6b. the web UI, in a browser", () => {
   });
 
   it("konradkleine shows the pushed image, and its ports are limited to the gateways", async () => {
-    await withConfig({ uiKind: "konradkleine", requireClientCertificate: "false" }, async () => {
+    const open = { "ui.kind": "konradkleine", "backend.requireClientCertificate": false };
+    await withConfig(open, async () => {
       await settle();
       await look();
       const policy = await kubectl("-n", "kube-system", "get", "networkpolicy", "kube-registry-v0", "-o", "json");

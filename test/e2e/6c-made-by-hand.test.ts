@@ -35,7 +35,7 @@ describe("6c. a TLS secret that somebody made by hand", () => {
   });
 
   it("becomes the stack's where that is said", async () => {
-    await withConfig({ adoptTlsSecret: "true" }, async () => {
+    await withConfig({ "cluster.adoptTlsSecret": true }, async () => {
       succeeded(await up());
       assert.match(Buffer.from(await data(), "base64").toString(), /^-----BEGIN CERTIFICATE-----/);
     });

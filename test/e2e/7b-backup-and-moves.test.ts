@@ -50,13 +50,13 @@ describe("7b. images are backed up, restored and moved", () => {
   });
 
   it("a snapshot restores an empty store, by docs/runbooks/backup.md, and the image is pulled by its digest", async () => {
-    const there = { "backup.hostPath": "/data/backup" };
+    const there = { "storage.backup.hostPath": "/data/backup" };
     await withConfig(there, async () => {
       succeeded(await up());
       const made = await follow(runbookBlock("backup.md", "snapshot"));
       assert.match(made.all, /snapshot \d{8}T\d{6}Z: [1-9]\d* tags, [1-9]\d* blobs, [1-9]\d* of them new/);
     });
-    await withConfig({ ...there, storagePath: "/data/restored" }, async () => {
+    await withConfig({ ...there, "storage.hostPath.path": "/data/restored" }, async () => {
       await settle();
       const pull = await login("pull");
       await assert.rejects(pulledDigest(reference("moves/image"), pull), /NAME_UNKNOWN|MANIFEST_UNKNOWN|404/);
@@ -75,7 +75,7 @@ describe("7b. images are backed up, restored and moved", () => {
       await withConfig({}, async () => {
         const push = await login("push");
         await follow(runbookBlock("moves.md", "claim 1", inLab));
-        await follow(runbookBlock("moves.md", "claim 2", { "sizeGiB 100": "sizeGiB 1" }));
+        await follow(runbookBlock("moves.md", "claim 2", { "sizeGiB' 100": "sizeGiB' 1" }));
         await follow(runbookBlock("moves.md", "claim 3"));
         assert.equal(await pulledDigest(reference("moves/image"), push), image.digest);
         const claim = await kubectl("-n", "kube-system", "get", "pvc", "kube-registry-images", "-o", "name");

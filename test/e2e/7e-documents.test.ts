@@ -24,7 +24,7 @@ function here(line: string): string {
     .replaceAll("192.0.2.10", labVariable("LAB_NODE_IP"))
     .replaceAll("node-1", NODE_NAME)
     .replace(/~\/\.ssh\/[\w-]+/, key)
-    .replace("acmeDirectory production", `acmeDirectory ${labVariable("LAB_ACME_DIRECTORY")}`)
+    .replace("'certificate.directory' production", `'certificate.directory' ${labVariable("LAB_ACME_DIRECTORY")}`)
     .replace(/^curl/, `${labVariable("LAB_EXEC")} curl`)
     .replace(/^pulumi up$/, "pulumi up --yes --skip-preview");
 }
@@ -49,16 +49,17 @@ async function runPage(
 /** The passphrase of the stack, once it was changed. */
 let passphrase: Record<string, string> = {};
 
-/** What the lab has and no user needs: its CA, and another SSH user than root. */
+/** What the lab has and no user needs: its CA, and an SSH user other than root. */
 function labSettings(): void {
   const { config: lab } = parse(fs.readFileSync(path.join(checkout, "Pulumi.lab.yaml"), "utf8")) as {
-    config: Record<string, unknown>;
+    config: Record<string, Record<string, unknown> | undefined>;
   };
   const document = parseDocument(fs.readFileSync(FILE, "utf8"));
-  for (const key of ["acmeDirectoryCa", "trustedRoots"]) {
-    document.setIn(["config", `private-registry:${key}`], lab[`private-registry:${key}`]);
+  const key = "private-registry:certificate";
+  for (const member of ["directoryCaPem", "trustedRootsPem"]) {
+    document.setIn(["config", key, member], lab[key]?.[member]);
   }
-  document.setIn(["config", "private-registry:gateways", 0, "user"], labVariable("LAB_SSH_USER"));
+  document.setIn(["config", "private-registry:ssh", "user"], labVariable("LAB_SSH_USER"));
   fs.writeFileSync(FILE, document.toString());
 }
 

@@ -63,7 +63,7 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
     await gateway.put();
   });
 
-  it("what is remembered is kept in memory, for nginx alone", async () => {
+  it("what is remembered is kept in memory, for nginx only", async () => {
     const stat = await gateway.host.run(
       "stat -c '%a %U' /run/private-registry-main-gateway; stat -f -c %T /run/private-registry-main-gateway",
     );
@@ -93,7 +93,7 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
     await gateway.put();
   });
 
-  it("the server that compares passwords is for nginx alone", async () => {
+  it("the server that compares passwords is for nginx only", async () => {
     const text = await siteText();
     const [, address = ""] = /listen (127\.\S+):\d+;/.exec(text) ?? [];
     const socket = net.connect({ host: address, port: gateway.host.httpsPort });

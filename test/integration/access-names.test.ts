@@ -7,7 +7,9 @@ import { version2, version3 } from "../../rig/registry/process";
 
 const DEV = "dev+1@team.example";
 
-/** What is put into a path, at some place and in the place of some letters; {} is the letters themselves, each encoded. */
+/**
+ * What is put into a path, at some place and in the place of some letters; {} is the letters themselves, each encoded.
+ */
 const ODDITIES = [
   "{}",
   "{}",

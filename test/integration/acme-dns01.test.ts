@@ -10,7 +10,7 @@ import type { Dns01Settings } from "../../components/acme/dns/solver";
 import { decodeText, TYPE } from "../../components/acme/dns/wire";
 import { zoneOf } from "../../components/acme/dns/zone";
 import { create } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { type Named, startNamed } from "../../rig/acme/dns-named";
 import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
@@ -22,7 +22,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
   const account = newAccountKey();
   let named: Named;
   let pebble: Pebble;
-  let host: TestHost;
+  let runtime: TestRuntime;
 
   before(async () => {
     const zones = [
@@ -35,7 +35,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     pebble = await startPebble({ dnsServer: named.address, env: { PEBBLE_AUTHZREUSE: "0" } });
   });
   beforeEach(() => {
-    host = new TestHost();
+    runtime = new TestRuntime();
   });
   after(async () => {
     await pebble.stop();
@@ -56,11 +56,11 @@ describe("DNS-01 against BIND with dynamic updates", function () {
   };
 
   it("issues a wildcard together with its base name, and leaves no record behind", async () => {
-    const { outs } = await create(await inputsFor(["*.example.test", "example.test"], settings()), host);
+    const { outs } = await create(await inputsFor(["*.example.test", "example.test"], settings()), runtime);
     const leaf = new X509Certificate(outs.leafPem);
     assert.equal(leaf.subjectAltName, "DNS:*.example.test, DNS:example.test");
     assert.deepEqual(await texts("_acme-challenge.example.test"), []);
-    assert.deepEqual(host.said, []);
+    assert.deepEqual(runtime.said, []);
     assert.match(named.log(), /adding an RR at '_acme-challenge\.example\.test' TXT/);
   });
 
@@ -69,7 +69,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     const update = { server: { host: "127.0.0.1", port: named.port }, zone: "example.test", key, ttlSeconds: 60 };
     const other = { name: "_acme-challenge.shared.example.test", value: "somebody else's" };
     await addText(update, other);
-    await create(await inputsFor(["shared.example.test"], settings()), host);
+    await create(await inputsFor(["shared.example.test"], settings()), runtime);
     assert.deepEqual(await texts(other.name), [other.value]);
     await removeText(update, other);
     await removeText(update, other);
@@ -78,11 +78,11 @@ describe("DNS-01 against BIND with dynamic updates", function () {
 
   it("takes keys of another hash, and a zone that is named", async () => {
     const update = { keyName: "updater512", keyAlgorithm: "hmac-sha512", zone: "example.test" };
-    await create(await inputsFor(["sha512.example.test"], settings(update), SECRET_512), host);
+    await create(await inputsFor(["sha512.example.test"], settings(update), SECRET_512), runtime);
   });
 
   it("follows an alias of the challenge's name into another zone", async () => {
-    await create(await inputsFor(["www.aliased.test"], settings()), host);
+    await create(await inputsFor(["www.aliased.test"], settings()), runtime);
     assert.match(named.log(), /updating zone 'delegated\.test\/IN': adding an RR at 'www\.delegated\.test' TXT/);
     assert.deepEqual(await texts("www.delegated.test"), []);
   });
@@ -114,9 +114,9 @@ describe("DNS-01 against BIND with dynamic updates", function () {
   for (const [what, change, secret, message] of refused) {
     it(`tells ${what} in plain words, without the secret`, async () => {
       const inputs = await inputsFor(["refused.example.test"], settings(change), secret);
-      await assert.rejects(create(inputs, host), (error: Error) => {
+      await assert.rejects(create(inputs, runtime), (error: Error) => {
         assert.match(error.message, message);
-        assert.ok(![error.message, ...host.said].join().includes(secret));
+        assert.ok(![error.message, ...runtime.said].join().includes(secret));
         return true;
       });
     });
@@ -127,7 +127,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     try {
       const dns01 = settings({}, { nameServers: [named.address, stale.address], propagationTimeoutSeconds: 1 });
       await assert.rejects(
-        create(await inputsFor(["stale.example.test"], dns01), host),
+        create(await inputsFor(["stale.example.test"], dns01), runtime),
         new RegExp(
           `_acme-challenge\\.stale\\.example\\.test: after 1 s its TXT record is not seen at ${stale.address};`,
         ),
@@ -152,7 +152,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     await new Promise<void>((resolve) => late.listen(0, "127.0.0.1", resolve));
     const { port } = late.address() as net.AddressInfo;
     const nameServers = [named.address, `127.0.0.1:${port}`];
-    await create(await inputsFor(["late.example.test"], settings({}, { nameServers })), host);
+    await create(await inputsFor(["late.example.test"], settings({}, { nameServers })), runtime);
     assert.ok(asked > 4);
     late.close();
   });
@@ -161,7 +161,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     const other = await startNamed([{ name: "example.test", updatedBy: ["updater"] }], { updater: SECRET });
     try {
       const dns01 = settings({ server: other.address }, { nameServers: [other.address] });
-      await assert.rejects(create(await inputsFor(["hidden.example.test"], dns01), host), /hidden\.example\.test: /);
+      await assert.rejects(create(await inputsFor(["hidden.example.test"], dns01), runtime), /hidden\.example\.test: /);
       assert.match(other.log(), /deleting an RR at _acme-challenge\.hidden\.example\.test TXT/);
     } finally {
       await other.stop();
@@ -197,7 +197,10 @@ describe("DNS-01 against BIND with dynamic updates", function () {
         const key = { name: "updater", algorithm: "hmac-sha256", secret: "${SECRET}" };
         const update = { server: { host: "127.0.0.1", port: ${named.port} }, zone: "example.test", key, ttlSeconds: 60 };
         (action === "present" ? addText : removeText)(update, { name, value });`;
-      await create(await inputsFor(["hook.example.test"], hook(script.replace('"ts-node', `"${root}/ts-node`))), host);
+      await create(
+        await inputsFor(["hook.example.test"], hook(script.replace('"ts-node', `"${root}/ts-node`))),
+        runtime,
+      );
       const [present = "", cleanup = ""] = calls();
       assert.match(present, /^present _acme-challenge\.hook\.example\.test [A-Za-z0-9_-]{43}$/);
       assert.equal(cleanup, present.replace("present", "cleanup"));
@@ -206,7 +209,7 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     it("puts what the program printed into the error, and still cleans up", async () => {
       const script = `${note()} if (action === "present") { console.log("no such zone here"); process.exit(3); }`;
       await assert.rejects(
-        create(await inputsFor(["broken.example.test"], hook(script)), host),
+        create(await inputsFor(["broken.example.test"], hook(script)), runtime),
         /the hook .* present _acme-challenge\.broken\.example\.test ended with code 3; it printed:\nno such zone here/,
       );
       assert.deepEqual(
@@ -218,16 +221,16 @@ describe("DNS-01 against BIND with dynamic updates", function () {
     it("stops a program that takes too long", async () => {
       const dns01 = hook(`${note()} setTimeout(() => undefined, action === "present" ? 60_000 : 0);`, 1);
       const inputs = await inputsFor(["slow.example.test"], dns01);
-      await assert.rejects(create(inputs, host), /was stopped, since it took longer than 1 s/);
+      await assert.rejects(create(inputs, runtime), /was stopped, since it took longer than 1 s/);
     });
 
     it("says when there is no such program, and warns of a clean-up that fails", async () => {
       const missing = hook("");
       missing.hook = { command: ["/nowhere/hook"], timeoutSeconds: 5 };
       const inputs = await inputsFor(["missing.example.test"], missing);
-      await assert.rejects(create(inputs, host), /the hook \/nowhere\/hook present .* could not be started/);
+      await assert.rejects(create(inputs, runtime), /the hook \/nowhere\/hook present .* could not be started/);
       assert.match(
-        host.said.join(),
+        runtime.said.join(),
         /^warning: the TXT record _acme-challenge\.missing\.example\.test ".*" is left behind/,
       );
     });

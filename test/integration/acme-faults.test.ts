@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { chainFacts } from "../../components/chain/chain";
 import type { ChainInputs } from "../../components/acme/data";
 import { create, update } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { type Responder, startResponder } from "../../rig/acme/responder";
 import { type Fault, type FaultProxy, problemAnswer, type Rule, startFaultProxy } from "../../rig/hosts/fault-proxy";
 import { type Pebble, startPebble } from "../../rig/acme/pebble";
@@ -22,7 +22,7 @@ describe("between us and a CA that misbehaves", function () {
   let proxy: FaultProxy;
   let responder: Responder;
   let inputs: ChainInputs;
-  let host: TestHost;
+  let runtime: TestRuntime;
   let tests = 0;
   const freshInputs = (): Promise<ChainInputs> => {
     tests += 1;
@@ -38,7 +38,7 @@ describe("between us and a CA that misbehaves", function () {
   beforeEach(async () => {
     proxy.rules.splice(0);
     proxy.seen.splice(0);
-    host = new TestHost();
+    runtime = new TestRuntime();
     inputs = await freshInputs();
   });
   after(async () => {
@@ -88,9 +88,9 @@ describe("between us and a CA that misbehaves", function () {
   for (const [what, rules] of overcome) {
     it(`gets over ${what}`, async () => {
       faults(...rules);
-      const { outs } = await create(inputs, host);
+      const { outs } = await create(inputs, runtime);
       assert.equal(outs.names.length, 2);
-      assert.deepEqual(host.said, []);
+      assert.deepEqual(runtime.said, []);
     });
   }
 
@@ -104,18 +104,18 @@ describe("between us and a CA that misbehaves", function () {
       },
     };
     faults({ path: "/", method: "POST", fault: sometimes, times: 1000 });
-    await create(inputs, host);
+    await create(inputs, runtime);
   });
 
   it("gives up on a CA that refuses every nonce", async () => {
     faults({ path: NEW_ORDER, fault: { answer: problemAnswer(400, "badNonce", "never") }, times: 1000 });
-    await assert.rejects(create(inputs, host), /refused every nonce/);
+    await assert.rejects(create(inputs, runtime), /refused every nonce/);
     assert.ok(seen("POST", NEW_ORDER) < 10);
   });
 
   it("gives up on a CA that only answers 500, after four tries, and says what it was doing", async () => {
     faults({ path: NEW_ORDER, fault: status500, times: 1000 });
-    await assert.rejects(create(inputs, host), /asking for an order: the CA says status 500/);
+    await assert.rejects(create(inputs, runtime), /asking for an order: the CA says status 500/);
     assert.equal(seen("POST", NEW_ORDER), 4);
   });
 
@@ -124,7 +124,7 @@ describe("between us and a CA that misbehaves", function () {
       "retry-after": "3600",
     });
     faults({ path: NEW_ORDER, fault: { answer: limited }, times: 1000 });
-    await assert.rejects(create(inputs, host), (error: Error) => {
+    await assert.rejects(create(inputs, runtime), (error: Error) => {
       assert.match(error.message, /too many certificates already issued \(rateLimited\); wait/);
       assert.match(error.message, /it may be tried again from \d{4}-\d\d-\d\dT[\d:]{8}Z \(in 60 minutes\)/);
       return true;
@@ -135,7 +135,7 @@ describe("between us and a CA that misbehaves", function () {
   it("ends after the stated timeout when the CA never answers", async () => {
     faults({ path: NEW_ORDER, fault: { delay: 20_000 }, times: 1000 });
     const started = Date.now();
-    await assert.rejects(create({ ...inputs, timeoutSeconds: 2 }, host), /gave up after 2 s in all/);
+    await assert.rejects(create({ ...inputs, timeoutSeconds: 2 }, runtime), /gave up after 2 s in all/);
     assert.ok(Date.now() - started < 5000);
   });
 
@@ -144,7 +144,8 @@ describe("between us and a CA that misbehaves", function () {
       change: (answer) => ({ ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), status: "processing" }) }),
     };
     faults({ path: ORDER, fault: processing, times: 1000 }, { path: FINALIZE, fault: processing, times: 1000 });
-    await assert.rejects(create({ ...inputs, timeoutSeconds: 3 }, host), /has not come to an end; gave up after 3 s/);
+    const run = create({ ...inputs, timeoutSeconds: 3 }, runtime);
+    await assert.rejects(run, /has not come to an end; gave up after 3 s/);
   });
 
   it("says which name the CA did not accept, and why", async () => {
@@ -159,20 +160,20 @@ describe("between us and a CA that misbehaves", function () {
     faults({ path: AUTHORIZATION, fault: { change: (answer) => answer }, times: 2 });
     faults({ path: AUTHORIZATION, fault: invalid, times: 1000 });
     await assert.rejects(
-      create(inputs, host),
+      create(inputs, runtime),
       /registry\d+\.example\.test: no A record \(dns\); the CA could not look the name up/,
     );
   });
 
   it("does not use a chain of another key", async () => {
-    const other = await create(await freshInputs(), host);
+    const other = await create(await freshInputs(), runtime);
     faults({
       path: CERTIFICATE,
       fault: { change: (answer) => ({ ...answer, body: other.outs.chainPem }) },
       times: 1000,
     });
     await assert.rejects(
-      create(inputs, host),
+      create(inputs, runtime),
       /the chain that the CA sent is not used: its first certificate is of another key/,
     );
   });
@@ -181,7 +182,7 @@ describe("between us and a CA that misbehaves", function () {
     const changed = async (body: (chain: string) => string): Promise<string> => {
       proxy.rules.splice(0);
       faults({ path: CERTIFICATE, fault: { change: (each) => ({ ...each, body: body(each.body) }) }, times: 1000 });
-      return create(await freshInputs(), host).then(
+      return create(await freshInputs(), runtime).then(
         () => "used",
         (error: Error) => error.message,
       );
@@ -198,13 +199,13 @@ describe("between us and a CA that misbehaves", function () {
   it("is not taken for a CA by what is no directory", async () => {
     const page = { status: 200, headers: { "content-type": "text/html" }, body: "<h1>It works!</h1>" };
     faults({ path: "/dir", fault: { answer: page }, times: 1000 });
-    await assert.rejects(create(inputs, host), /is not an ACME directory; check the directory's URL/);
+    await assert.rejects(create(inputs, runtime), /is not an ACME directory; check the directory's URL/);
   });
 
   it("says when the directory's own certificate can't be verified", async () => {
     delete inputs.directoryCaPem;
     await assert.rejects(
-      create(inputs, host),
+      create(inputs, runtime),
       /can't talk to the CA .*; give the CA bundle of the directory in directoryCaPem/,
     );
     assert.deepEqual(proxy.seen, []);
@@ -212,37 +213,37 @@ describe("between us and a CA that misbehaves", function () {
 
   it("finishes an order that was interrupted after it was made, instead of making another", async () => {
     faults({ path: AUTHORIZATION, fault: status500, times: 1000 });
-    await assert.rejects(create(inputs, host), /reading an authorization/);
+    await assert.rejects(create(inputs, runtime), /reading an authorization/);
     proxy.rules.splice(0);
     proxy.seen.splice(0);
-    await create(inputs, host);
+    await create(inputs, runtime);
     assert.equal(seen("POST", NEW_ORDER), 0);
   });
 
   it("takes the certificate of an order that was interrupted after its issuance", async () => {
     faults({ path: CERTIFICATE, fault: status500, times: 1000 });
-    await assert.rejects(create(inputs, host), /fetching the certificate/);
+    await assert.rejects(create(inputs, runtime), /fetching the certificate/);
     proxy.rules.splice(0);
     proxy.seen.splice(0);
-    const { outs } = await create(inputs, host);
+    const { outs } = await create(inputs, runtime);
     assert.equal(seen("POST", NEW_ORDER), 0);
     assert.equal(outs.publicKeyPem, inputs.publicKeyPem);
   });
 
   it("does not take the present certificate for the renewed one", async () => {
-    const { outs: present } = await create(inputs, host);
-    host.ahead = 70 * DAY;
-    const { outs } = await update("id", present, inputs, host);
+    const { outs: present } = await create(inputs, runtime);
+    runtime.ahead = 70 * DAY;
+    const { outs } = await update("id", present, inputs, runtime);
     assert.notEqual(outs.serialNumber, present.serialNumber);
   });
 
   it("keeps the present certificate with a warning when the renewal fails half-way", async () => {
-    const { outs: present } = await create(inputs, host);
-    host.ahead = 70 * DAY;
+    const { outs: present } = await create(inputs, runtime);
+    runtime.ahead = 70 * DAY;
     faults({ path: FINALIZE, fault: status500, times: 1000 });
-    const { outs } = await update("id", present, inputs, host);
+    const { outs } = await update("id", present, inputs, runtime);
     assert.equal(outs.chainPem, present.chainPem);
-    assert.match(host.said.join(), /^warning: .*finalizing the order: .*stays in service until/);
-    assert.ok(!JSON.stringify([host.said, outs.renewalProblem]).includes("PRIVATE KEY"));
+    assert.match(runtime.said.join(), /^warning: .*finalizing the order: .*stays in service until/);
+    assert.ok(!JSON.stringify([runtime.said, outs.renewalProblem]).includes("PRIVATE KEY"));
   });
 });

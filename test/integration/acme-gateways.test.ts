@@ -4,7 +4,7 @@ import * as net from "node:net";
 import { create } from "../../components/acme/lifecycle";
 import { activationInput, makeRelease } from "../../components/nginx/release/release";
 import { responderBlueprint } from "../../components/nginx/responder";
-import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { needHost, NginxHost } from "../../rig/hosts/nginx-host";
 import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
@@ -41,7 +41,7 @@ describe("HTTP-01 over several gateways", function () {
   it("needs nothing on any of them for an order: whichever the CA comes to answers", async () => {
     const before = await Promise.all(gateways.map((gateway) => gateway.files()));
     for (let round = 0; round < 3; round += 1) {
-      const { outs } = await create(await chainInputs(pebble, account, { names: NAMES }), new TestHost());
+      const { outs } = await create(await chainInputs(pebble, account, { names: NAMES }), new TestRuntime());
       assert.deepEqual(outs.names, NAMES);
     }
     assert.ok(

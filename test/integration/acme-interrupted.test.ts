@@ -5,7 +5,7 @@ import * as path from "node:path";
 import type { ChainInputs } from "../../components/acme/data";
 import { create } from "../../components/acme/lifecycle";
 import { AcmeError } from "../../components/acme/client/problem";
-import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { type Responder, startResponder } from "../../rig/acme/responder";
 import { type FaultProxy, type Passing, problemAnswer, type Rule, startFaultProxy } from "../../rig/hosts/fault-proxy";
 import { type Pebble, startPebble } from "../../rig/acme/pebble";
@@ -41,7 +41,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
   };
   /** One try, each request sent once; the error, if it fails. */
   const attempt = (inputs: ChainInputs): Promise<unknown> =>
-    create(inputs, { ...new TestHost(), pauses: [] }).then(
+    create(inputs, { ...new TestRuntime(), pauses: [] }).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -49,7 +49,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
   const certificates = (): number => pebble.log().match(/Issued certificate serial/g)?.length ?? 0;
 
   it("is finished by the next run wherever it was cut: one order, one certificate", async () => {
-    await create(await freshInputs(), new TestHost());
+    await create(await freshInputs(), new TestRuntime());
     for (const lost of ["request", "answer"] as const) {
       for (let steps = 1; ; steps += 1) {
         const inputs = await freshInputs();
@@ -63,7 +63,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
         const failure = await attempt(inputs);
         const unused = proxy.rules[0]?.times ?? 0;
         proxy.rules.splice(0);
-        if (failure !== undefined) await create(inputs, new TestHost());
+        if (failure !== undefined) await create(inputs, new TestRuntime());
         const made = [orders() - (before[0] ?? 0), certificates() - (before[1] ?? 0)];
         assert.deepEqual(made, [1, 1], `cut after ${steps} requests, the ${lost} of the next lost`);
         if (unused > 0) break;
@@ -76,7 +76,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
     const inputs = await freshInputs();
     const before = orders();
     proxy.rules.push({ path: "/finalize-order/", fault: { drop: "answer" }, times: 1 });
-    await assert.rejects(create(inputs, { ...new TestHost(), pauses: [] }));
+    await assert.rejects(create(inputs, { ...new TestRuntime(), pauses: [] }));
     const processing = (answer: Passing): Passing => {
       const order = JSON.parse(answer.body) as { status: string };
       return order.status === "valid"
@@ -84,7 +84,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
         : answer;
     };
     proxy.rules.splice(0, 1, { path: "/my-order/", fault: { change: processing }, times: 3 });
-    await create(inputs, new TestHost());
+    await create(inputs, new TestRuntime());
     assert.equal(orders() - before, 1);
   });
 
@@ -107,7 +107,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
     assert.equal(child.signalCode, "SIGKILL");
     assert.equal(orders() - before, 1, "the killed run has made its order");
     proxy.rules.splice(0);
-    await create(inputs, new TestHost());
+    await create(inputs, new TestRuntime());
     assert.equal(orders() - before, 1);
   });
 
@@ -179,7 +179,7 @@ describe("an issuance that is cut off, and answers that make no sense", function
     const body = JSON.stringify({ ...(JSON.parse(answer.body) as object), instance });
     proxy.rules.push({ path: "/order-plz", fault: { answer: { ...answer, body } } });
     await assert.rejects(
-      create(inputs, new TestHost()),
+      create(inputs, new TestRuntime()),
       /Terms of service have changed .*see https:\/\/ca\.example\.test\/terms\/2/,
     );
   });

@@ -3,7 +3,7 @@ import dns from "node:dns/promises";
 import { once } from "node:events";
 import * as net from "node:net";
 import { create } from "../../components/acme/lifecycle";
-import { chainInputs, newAccountKey, TestHost } from "../../rig/acme/inputs";
+import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { type Named, startNamed } from "../../rig/acme/dns-named";
 import { type Pebble, startPebble } from "../../rig/acme/pebble";
 
@@ -47,7 +47,7 @@ describe("DNS-01 with the name servers that the zone's NS records name", functio
   };
 
   it("looks there for the records before the CA is asked, for a wildcard and for a name deep in the zone", async () => {
-    const { outs } = await create(await inputs(["*.own.test", "deep.in.own.test"]), new TestHost());
+    const { outs } = await create(await inputs(["*.own.test", "deep.in.own.test"]), new TestRuntime());
     assert.deepEqual(outs.names, ["*.own.test", "deep.in.own.test"]);
     assert.ok(asked >= 2, `asked ${asked} times`);
   });

@@ -171,7 +171,7 @@ describe("the commit that was last applied", function () {
     assert.doesNotMatch(asked, /deployments\/20\//, "GitHub is not asked about a commit that is not main's");
   });
 
-  it("is that of this environment alone", async () => {
+  it("is that of this environment only", async () => {
     const run = { conclusion: null };
     const jobs = [
       { id: 202, name: "Test", conclusion: "success", completed_at: "2027-01-02T00:00:00Z" },

@@ -13,7 +13,8 @@ import { RegistryProcess, version2 } from "../../rig/registry/process";
 const RELEASES = 10;
 
 const NGINX = {
-  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: those of a push are not kept.
+  // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: those of a push are
+  // not kept.
   "Debian's nginx": { program: () => Promise.resolve(undefined), newer: false },
   // From nginx 1.27.4 on it stays open for a while (keepalive_min_timeout).
   "nginx 1.31": { program: () => ensureNginxWheel(() => undefined), newer: true },
@@ -55,7 +56,7 @@ for (const [title, { program, newer }] of Object.entries(NGINX)) {
       assert.ok(pulls > 10 * RELEASES && pushes > 5 * RELEASES, "that was no load");
     });
 
-    it(`speaks ${newer ? "HTTP/2" : "HTTP/1.1 alone"} on the UI's name, and HTTP/1.1 alone on the registry's`, async () => {
+    it(`speaks ${newer ? "HTTP/2" : "only HTTP/1.1"} on the UI's name, and only HTTP/1.1 on the registry's`, async () => {
       assert.equal(await spoken(REGISTRY), "http/1.1");
       assert.equal(await spoken(UI), newer ? "h2" : "http/1.1");
       if (newer) assert.equal(await anonymousByHttp2(UI), 401);

@@ -59,7 +59,7 @@ for (const layout of ["debian", "nginx.org"] as const) {
       assert.equal(await neighbour(), "neighbour\n");
     });
 
-    it("has keys for root alone, and the user file for nginx's group alone", async () => {
+    it("has keys that only root reads, and a user file that only nginx's group reads", async () => {
       const release = await gatewayRelease(changes());
       const folder = `/etc/nginx/private-registry/main-gateway/releases/${release.hash}`;
       const modes = (await host.run(`cd ${folder} && stat -c '%n %a %U:%G' key.pem client-key.pem users .`)).stdout;

@@ -1,5 +1,12 @@
 // Runs in a project that has the package from its tarball: makes a registry under mocks, and prints what was asked for.
+const { execFileSync } = require("node:child_process");
+const { generateKeyPairSync } = require("node:crypto");
 const pulumi = require("@pulumi/pulumi");
+
+const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
+const certificate = execFileSync("openssl", ["req", "-x509", "-subj", "/CN=a", ...newKey], {
+  stdio: "pipe",
+}).toString();
 
 const seen = { types: [], stdin: [], deep: "" };
 pulumi.runtime.setMocks({
@@ -13,20 +20,16 @@ pulumi.runtime.setMocks({
 
 function answer(type) {
   if (type === "tls:index/privateKey:PrivateKey") return keys();
-  if (type.startsWith("tls:")) return { certPem: pem("CERTIFICATE"), certRequestPem: pem("CERTIFICATE REQUEST") };
+  if (type.startsWith("tls:")) return { certPem: certificate, certRequestPem: "a request" };
   if (type.endsWith(":UserFile")) return { file: "ci:hash\n" };
-  if (type.startsWith("pulumi-nodejs:dynamic")) return { chainPem: pem("CERTIFICATE") };
+  if (type.startsWith("pulumi-nodejs:dynamic")) return { chainPem: certificate };
   return {};
 }
 
 function keys() {
-  const { publicKey, privateKey } = require("node:crypto").generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const privateKeyPem = privateKey.export({ type: "sec1", format: "pem" });
   return { privateKeyPem, publicKeyPem: publicKey.export({ type: "spki", format: "pem" }) };
-}
-
-function pem(label) {
-  return `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 }
 
 async function program() {
@@ -37,8 +40,8 @@ async function program() {
     gateways: [
       {
         address: "192.0.2.1",
-        privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n",
-        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        privateKey: keys().privateKeyPem,
+        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
       },
     ],
     users: [{ name: "ci", role: UserRole.Push, password: "hunter2" }],

@@ -69,7 +69,10 @@ describe("the npm package", function () {
   });
 });
 
-/** Starts a folder's package the way Pulumi's Node host does, and resolves to what it says first: the port that it serves on. */
+/**
+ * Starts a folder's package the way Pulumi's Node host does, and resolves to what it says first: the port that it
+ * serves on.
+ */
 async function firstWord(modules: string, folder: string): Promise<string> {
   const host = path.join(modules, "@pulumi/pulumi/cmd/run-plugin");
   const plugin = execa(process.execPath, [host, folder, "127.0.0.1:1"], { cwd: os.tmpdir(), reject: false });

@@ -236,7 +236,7 @@ describe("plugin command: a local command", () => {
     });
   });
 
-  it("may be run by another program than the shell", async () => {
+  it("may be run by a program other than the shell", async () => {
     const inputs = { create: "console.log(6 * 7)", interpreter: [process.execPath, "-e"] };
     assert.equal((await create(localCommand, inputs))["stdout"], "42");
   });

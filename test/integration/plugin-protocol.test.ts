@@ -168,7 +168,7 @@ describe("plugins: what the engine sees of them", () => {
     );
   });
 
-  it("of a failure is its message alone, without a stack", async () => {
+  it("of a failure is only its message, without a stack", async () => {
     const request = new messages.CreateRequest().setUrn(LOCAL).setProperties(struct({ create: "exit 3" }));
     await assert.rejects(
       ask<messages.CreateResponse>((done) => command.create(request, done)),

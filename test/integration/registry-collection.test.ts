@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { layerOf, pullImage, pushImage, pushIndex } from "../../rig/registry/images";
+import { withCollection } from "../../rig/registry/pod";
 import {
   answerOf,
   digestOf,
@@ -28,7 +29,10 @@ interface Store {
 
 const REPOSITORIES = ["one", "team/two", "team/deep/three"];
 
-/** Many images in three repositories: single ones with shared layers, some for several platforms, a list of lists, a list of referrers. */
+/**
+ * Many images in three repositories: single ones with shared layers, some for several platforms, a list of lists, a
+ * list of referrers.
+ */
 async function fill(registry: RegistryProcess): Promise<Store> {
   const store: Store = { kept: [], untagged: [], deleted: [] };
   await Promise.all(REPOSITORIES.map((repository) => fillRepository(registry, repository, store)));
@@ -88,7 +92,7 @@ describe("a collection, as the pod does it", () => {
     it(`of ${version.name} ${what} every other image, those of several platforms too`, async function () {
       this.timeout(60_000);
       const registry = await prepare(version, {
-        cleaning: { deleteUntagged },
+        storage: withCollection({ deleteUntagged }),
         registry: { image, deleteEnabled: true },
       });
       await registry.start();
@@ -111,7 +115,7 @@ describe("a collection, as the pod does it", () => {
     });
 
     it(`of ${version.name} waits for a push that the last pod still finishes${deleteUntagged ? ", untagged or not" : ""}`, async () => {
-      const args = { cleaning: { deleteUntagged }, registry: { image }, shutdown: { drainSeconds: 20 } };
+      const args = { storage: withCollection({ deleteUntagged }), registry: { image, shutdown: { drainSeconds: 20 } } };
       const registry = await prepare(version, args);
       await registry.start();
       await pushImage(registry, "first", "first", { tags: ["1"] });
@@ -128,14 +132,14 @@ describe("a collection, as the pod does it", () => {
   }
 
   it("does nothing to an empty store, and the registry starts", async () => {
-    const registry = await prepare(version2, { cleaning: {} });
+    const registry = await prepare(version2, { storage: withCollection() });
     assert.match(await registry.collect(), /nothing was collected; the registry starts all the same/);
     await registry.start();
     assert.equal((await registry.ask("GET", "/v2/")).status, 200);
   });
 
   it("does nothing where the image has no flock", async () => {
-    const registry = await prepare(version2, { cleaning: {} });
+    const registry = await prepare(version2, { storage: withCollection() });
     const said = await registry.collect({ PATH: registry.file("bin") });
     assert.match(said, /flock: not found[^]*nothing was collected/);
   });

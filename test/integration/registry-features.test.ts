@@ -84,7 +84,9 @@ for (const version of [version2, version3]) {
       const hook = await listen(() => Promise.resolve({ status: 200 }));
       servers.push(hook);
       const headers = { Authorization: pulumi.secret(TOKEN) };
-      const registry = await start({ notifications: [{ name: "audit", url: `${hook.url}/hook`, headers }] });
+      const registry = await start({
+        registry: { notifications: [{ name: "audit", url: `${hook.url}/hook`, headers }] },
+      });
       const digest = await pushImage(registry, "some/image", "content", { tags: ["1"] });
       await pullImage(registry, "some/image", digest);
       const seen = (): { action: string; target: { digest: string; mediaType: string } }[] =>
@@ -119,9 +121,13 @@ for (const version of [version2, version3]) {
         const all = (await Promise.all(texts)).join("\n");
         return ["url-password", "a-token", "a-header"].filter((secret) => all.includes(secret));
       };
-      assert.deepEqual(await shown({ notifications, registry: loopback }), ["url-password", "a-token", "a-header"]);
-      assert.deepEqual(await shown({ metrics: {} }), []);
-      const closed = await start({ notifications });
+      assert.deepEqual(await shown({ registry: { notifications, ...loopback } }), [
+        "url-password",
+        "a-token",
+        "a-header",
+      ]);
+      assert.deepEqual(await shown({ monitoring: { metrics: true } }), []);
+      const closed = await start({ registry: { notifications } });
       assert.equal(closed.debugAddress, "");
     });
 
@@ -136,7 +142,7 @@ for (const version of [version2, version3]) {
       );
       servers.push(remote);
       const password = pulumi.secret("correct horse");
-      const cache = await start({ proxy: { remoteUrl: remote.url, username: "reader", password } });
+      const cache = await start({ registry: { proxy: { remoteUrl: remote.url, username: "reader", password } } });
       assert.equal(await pullImage(cache, "team/app", "1"), digest);
       const brought = remote.asked.filter(({ url }) => url.includes(digestOf(layerOf("cached"))));
       assert.ok(brought.some(({ method, authorization }) => method === "GET" && authorization !== ""));
@@ -173,7 +179,7 @@ describe("a cache of another registry", () => {
     const remote = await withPassword(origin, "reader", "word", Login.Basic);
     const environment = { REGISTRY_PROXY_TTL: "2s" };
     const proxy = { remoteUrl: remote.url, username: "reader", password: "word" };
-    const cache = await RegistryProcess.prepare(version, { proxy, registry: { environment } });
+    const cache = await RegistryProcess.prepare(version, { registry: { proxy, environment } });
     running.push(cache);
     await cache.start();
     const layer = `/v2/team/app/blobs/${digestOf(layerOf("passing"))}`;

@@ -36,7 +36,7 @@ for (const version of [version2, version3]) {
     });
 
     it("finishes a running push when it is told to stop, and ends soon after", async () => {
-      const registry = await start({ shutdown: { drainSeconds: 20 } });
+      const registry = await start({ registry: { shutdown: { drainSeconds: 20 } } });
       const body = Buffer.alloc(1 << 20, "x");
       const started = await registry.ask("POST", "/v2/some/image/blobs/uploads/");
       const location = new URL(String(started.headers["location"]));

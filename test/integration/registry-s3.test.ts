@@ -63,7 +63,8 @@ for (const version of [version2, version3]) {
     });
 
     it("finishes on one pod what was begun on another, and serves it from both", async () => {
-      const [one, other] = [await start({ replicas: 2 }), await start({ replicas: 2 })];
+      const two = { registry: { replicas: 2 } };
+      const [one, other] = [await start(two), await start(two)];
       const body = layerOf("in two parts");
       const begun = await one.ask("POST", "/v2/shared/image/blobs/uploads/");
       const path = (answer: { headers: Record<string, unknown> }): URL => new URL(String(answer.headers["location"]));

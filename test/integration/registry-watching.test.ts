@@ -18,11 +18,11 @@ interface Dashboard {
 }
 
 const HOST = "registry.example.com";
-const metrics = { rules: true, dashboard: true, certificateHours: 336 };
+const monitoring = { metrics: true, rules: true, dashboard: true, certificateHours: 336 };
 
 /** The rules and the dashboard that a pod brings, as the cluster gets them. */
 async function made(args: Partial<RegistryPodArgs> = {}): Promise<{ rules: Rules; dashboard: Dashboard }> {
-  const run = await pod({ registryHost: HOST, ...args, metrics });
+  const run = await pod({ registryHost: HOST, ...args, monitoring });
   const rule = run.resources.find(({ inputs }) => inputs["kind"] === "PrometheusRule");
   const map = run.resources.find(({ name }) => name === "main-dashboard");
   const [file = "{}"] = Object.values((map?.inputs["data"] ?? {}) as Record<string, string>);
@@ -131,7 +131,7 @@ describe("what watches the registry", () => {
 
   for (const version of [version2, version3]) {
     it(`asks for metrics that ${version.name} has`, async () => {
-      const registry = await RegistryProcess.prepare(version, { metrics: {} });
+      const registry = await RegistryProcess.prepare(version, { monitoring: { metrics: true } });
       try {
         await registry.start();
         await pullImage(registry, "some/image", await pushImage(registry, "some/image", "content", { tags: ["1"] }));

@@ -51,7 +51,10 @@ describe("nginx's own verdict on generated releases", function () {
     assert.deepEqual(refused.slice(0, 3), []);
   });
 
-  /** nginx's words on each of the releases that it refuses, every one by itself, with the links that the host adds to it. */
+  /**
+   * nginx's words on each of the releases that it refuses, every one by itself, with the links that the host adds to
+   * it.
+   */
   async function refusals(releases: readonly Release[]): Promise<string[]> {
     const tree = join(host.folder, "releases");
     const folders = releases.map(({ site, hash, files }, index) => {

@@ -12,7 +12,9 @@ import { type Sshd, startSshd } from "../../rig/hosts/sshd";
 const SECRET_SITE = "intranet.other-company.example";
 const password = "correct horse: battery";
 
-/** The program with the real component, its commands run over SSH as the plugin does; mocks stand for the engine alone. */
+/**
+ * The program with the real component, its commands run over SSH as the plugin does; mocks stand for the engine alone.
+ */
 describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one", function () {
   this.timeout(120_000);
   let hosts: NginxHost[] = [];
@@ -45,7 +47,7 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
     log = [];
     const { server, client, ca } = certificates();
     const args: NginxGatewayArgs = {
-      hosts: sshds.map(({ port, user, hostKey, keyFile }, index) => ({
+      gateways: sshds.map(({ port, user, hostKey, keyFile }, index) => ({
         address: "127.0.0.1",
         port,
         user,
@@ -59,8 +61,8 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
       certificate: { chainPem: server.cert, keyPem: server.key },
       upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
       users: [{ name: "alice", role: UserRole.Push, password }],
-      bcryptCost: 4,
       ...changes,
+      access: { bcryptCost: 4, ...changes.access },
     };
     return underMocks(() => new NginxGateway("main-gateway", args), {
       answer: async (type, name, inputs) => {
@@ -115,7 +117,10 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
 
   it("stop at the first if nginx refuses the release: the second is not even asked", async () => {
     const before = [await hosts[0]?.files(), await hosts[1]?.files(), await journal(hosts[1])];
-    const bad = up("update", { realm: "Bad", extraRegistryDirectives: "no_such 1;" });
+    const bad = up("update", {
+      access: { realm: "Bad" },
+      nginx: { extraRegistryDirectives: "no_such 1;" },
+    });
     await assert.rejects(bad, /main-gateway-east: [^]*unknown directive "no_such"/);
     assert.deepEqual(log, ["main-gateway-east begins", "main-gateway-east ends with 1"]);
     assert.deepEqual([await hosts[0]?.files(), await hosts[1]?.files(), await journal(hosts[1])], before);
@@ -128,7 +133,7 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
     const listen = 'require("node:net").createServer().listen(8443, "0.0.0.0", () => console.log("listens"))';
     const thief = spawn(program, [...prefix, process.execPath, "-e", listen], { stdio: ["ignore", "pipe", "inherit"] });
     await once(thief.stdout, "data");
-    const bad = up("update", { realm: "Bad", httpsPort: 8443 });
+    const bad = up("update", { access: { realm: "Bad" }, httpsPort: 8443 });
     await assert.rejects(bad, /main-gateway-east: [^]*did not take the new configuration[^]*bind\(\)/);
     assert.deepEqual(log.at(-1), "main-gateway-east ends with 1");
     thief.kill();
@@ -138,20 +143,21 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
 
   it("differ while the second can't take it, and are the same again after the next run", async () => {
     await hosts[1]?.run("nginx -s stop; sleep 0.3");
-    await assert.rejects(up("update", { realm: "New" }), /main-gateway-west: [^]*nginx is not running on this host/);
+    const renamed = { access: { realm: "New" } };
+    await assert.rejects(up("update", renamed), /main-gateway-west: [^]*nginx is not running on this host/);
     assert.equal(log.at(-1), "main-gateway-west ends with 1");
     assert.deepEqual(await realms(), ["New", "nothing"]);
     await hosts[1]?.run("nginx");
     assert.deepEqual(await realms(), ["New", "Restricted"]);
-    await up("update", { realm: "New" });
+    await up("update", renamed);
     assert.deepEqual(await realms(), ["New", "New"]);
     await neighbours();
   });
 
   it("say nothing of the other sites of a host in any message", async () => {
     const messages: string[] = [];
-    for (const changes of [{ extraRegistryDirectives: "no_such 1;" }, { extraRegistryDirectives: "}" }]) {
-      await up("update", changes).catch((error: Error) => messages.push(error.message));
+    for (const extraRegistryDirectives of ["no_such 1;", "}"]) {
+      await up("update", { nginx: { extraRegistryDirectives } }).catch((error: Error) => messages.push(error.message));
     }
     assert.equal(messages.length, 2);
     for (const host of hosts) messages.push(await journal(host));

@@ -30,7 +30,7 @@ describe("a release on an odd host", function () {
   };
   const served = async (): Promise<string | undefined> =>
     /realm="(.*)"/.exec((await ask({ port: host.httpsPort })).headers["www-authenticate"] ?? "")?.[1];
-  /** The next release is refused with this message alone; nothing on the host has changed, and the old one is served. */
+  /** The next release is refused with only this message; nothing on the host has changed, and the old one is served. */
   const refuses = async (message: RegExp, input?: string): Promise<void> => {
     const files = await host.files();
     const done = await host.activate("update", input ?? (await gatewayInput(changes("Two"))));

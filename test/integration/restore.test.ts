@@ -14,6 +14,7 @@ import {
   tagLink,
 } from "../support/backup-scripts";
 import { layerOf, pullImage, pushImage, pushIndex, tagsOf } from "../../rig/registry/images";
+import { withCollection } from "../../rig/registry/pod";
 import { digestOf, RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 describe("a restore", () => {
@@ -43,10 +44,8 @@ describe("a restore", () => {
   for (const version of [version2, version3]) {
     it(`of ${version.name} waits for a collection, and has a share of its lock that the next one waits for`, async () => {
       const { backups, index } = await filled();
-      const args = {
-        cleaning: { deleteUntagged: version === version3 },
-        registry: { image: `registry:${version.name.slice(-1)}` },
-      };
+      const storage = withCollection({ deleteUntagged: version === version3 });
+      const args = { storage, registry: { image: `registry:${version.name.slice(-1)}` } };
       const empty = await RegistryProcess.prepare(version, args);
       try {
         const lock = path.join(images(empty), ".collection-lock");

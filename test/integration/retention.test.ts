@@ -6,6 +6,7 @@ import { retain } from "../../cli/retention";
 import type { RetentionRule } from "../../cli/retention/policy";
 import { type RegistryAccess, RegistryApi } from "../../cli/retention/registry-api";
 import { pullImage, pushImage, pushIndex, tagsOf } from "../../rig/registry/images";
+import { withCollection } from "../../rig/registry/pod";
 import { RegistryProcess, version2, version3 } from "../../rig/registry/process";
 
 const NOW = Date.UTC(2026, 6, 31);
@@ -40,7 +41,10 @@ for (const version of [version2, version3]) {
   describe(`retention on ${version.name}`, () => {
     const running: RegistryProcess[] = [];
     const start = async (deleteEnabled = true): Promise<RegistryProcess> => {
-      const registry = await RegistryProcess.prepare(version, { cleaning: {}, registry: { deleteEnabled } });
+      const registry = await RegistryProcess.prepare(version, {
+        storage: withCollection(),
+        registry: { deleteEnabled },
+      });
       running.push(registry);
       await registry.start();
       return registry;
@@ -146,7 +150,7 @@ for (const version of [version2, version3]) {
       const rules = [{ repositories: "app", keepLast: 1 }];
       await assert.rejects(
         run(registry, rules),
-        /app: 0 of 1 manifests were deleted, then: .*set deleteEnabled to true/,
+        /app: 0 of 1 manifests were deleted, then: .*set registry\.deleteEnabled to true/,
       );
       assert.deepEqual(await tagsOf(registry, "app"), ["1", "2"]);
     });

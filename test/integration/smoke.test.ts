@@ -112,7 +112,7 @@ describe("the smoke test, at a real nginx before a real registry", function () {
     assert.deepEqual(more, []);
   });
 
-  it("knows who has rights in some repositories alone, and says that such a user sees all", async () => {
+  it("knows who has rights in only some repositories, and says that such a user sees all", async () => {
     const carol = { name: "carol", password: "carol's own" };
     await serve({ people: [alice, bob, { ...carol, repositories: [{ pattern: "team/*", role: UserRole.Pull }] }] });
     try {
@@ -129,7 +129,7 @@ describe("the smoke test, at a real nginx before a real registry", function () {
   });
 
   it("finds the UI below a path of the registry's name", async () => {
-    await serve({ uiHost: REGISTRY, uiBasePath: "/ui/" });
+    await serve({ uiHost: REGISTRY, uiPath: "/ui/" });
     try {
       const report = await smoke(target({ uiUrl: `${target().registryUrl}/ui/` }), NO_CLUSTER);
       assert.deepEqual(failures(report), []);

@@ -18,7 +18,7 @@ describe("a UI below a path, at a real nginx", function () {
     ask({ port: gateway.host.httpsPort, host, path, ...(auth === undefined ? {} : { auth }) });
 
   it("of its own name has its page there, its data below /v2/, and nothing else", async () => {
-    await gateway.put({ uiBasePath: "/web/ui/" });
+    await gateway.put({ uiPath: "/web/ui/" });
     assert.equal((await get(UI, "/web/ui/page.js?a=b", WHO.pull)).body, "ui /page.js?a=b");
     assert.equal((await get(UI, "/v2/_catalog", WHO.pull)).body, "registry /v2/_catalog");
     assert.equal((await get(UI, "/page.js", WHO.pull)).status, 404);
@@ -29,7 +29,7 @@ describe("a UI below a path, at a real nginx", function () {
   });
 
   it("of the registry's name leaves everything else to the registry", async () => {
-    await gateway.put({ uiHost: REGISTRY, uiBasePath: "/ui/" });
+    await gateway.put({ uiHost: REGISTRY, uiPath: "/ui/" });
     assert.equal((await get(REGISTRY, "/ui/", WHO.pull)).body, "ui /");
     assert.equal((await get(REGISTRY, "/v2/_catalog", WHO.pull)).body, "registry /v2/_catalog");
     assert.equal((await get(REGISTRY, "/", WHO.pull)).body, "registry /");
@@ -41,7 +41,7 @@ describe("a UI below a path, at a real nginx", function () {
       { name: UI, uiHost: UI },
       { name: REGISTRY, uiHost: REGISTRY },
     ]) {
-      await gateway.put({ uiHost: site.uiHost, uiBasePath: "/ui/" });
+      await gateway.put({ uiHost: site.uiHost, uiPath: "/ui/" });
       for (const path of [
         "/",
         "/ui",

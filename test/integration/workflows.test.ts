@@ -63,7 +63,7 @@ describe("the workflows and their scripts", function () {
     });
 
     it("shows what a changed setting changes, by the files' names", async () => {
-      await change("storageNode: node-1", "storageNode: node-1\n  private-registry:readTimeoutSeconds: 901");
+      await change("nodeName: node-1", "nodeName: node-1\n  private-registry:nginx:\n    readTimeoutSeconds: 901");
       const { exitCode, report, all } = await preview();
       assert.equal(exitCode, 0, all);
       assert.match(report, /^\+\+\+ after\/nginx\/main-gateway\/site\.conf$/m);
@@ -72,10 +72,10 @@ describe("the workflows and their scripts", function () {
     });
 
     it("ends with 1 and the problems of a config that is not right", async () => {
-      await change("storageNode: node-1", "storageNode: node-1\n  private-registry:registryNodePort: 5000");
+      await change("nodeName: node-1", "nodeName: node-1\n  private-registry:cluster: {nodePorts: {registry: 70000}}");
       const { exitCode, report } = await preview();
       assert.equal(exitCode, 1);
-      assert.match(report, /registryNodePort must be 30000-32767, got 5000/);
+      assert.match(report, /cluster\.nodePorts\.registry must be 1-65535, got 70000/);
     });
   });
 

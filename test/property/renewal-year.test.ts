@@ -46,7 +46,10 @@ const HOURS: Record<string, (lifetime: number) => number | undefined> = {
   "87600": () => 87_600,
 };
 
-/** The stated bound for an `up` a day: one, and one for each third of the time that a certificate has left when it comes. */
+/**
+ * The stated bound for an `up` a day: one, and one for each third of the time that a certificate has left when it
+ * comes.
+ */
 function most(lifetime: number, { backdated = HOUR } = {}): number {
   const left = lifetime > backdated ? lifetime - backdated : lifetime;
   return 1 + Math.min(366, Math.floor(365 / Math.ceil(left / 3 / DAY)));

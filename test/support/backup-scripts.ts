@@ -15,7 +15,10 @@ export interface Ended {
   all: string;
 }
 
-/** The scripts of backup and restore, run by the shell and the tools of the registry's images, and registries of whose stores they make snapshots. */
+/**
+ * The scripts of backup and restore, run by the shell and the tools of the registry's images, and registries of whose
+ * stores they make snapshots.
+ */
 export class BackupScripts {
   private folder = "";
   private readonly running: RegistryProcess[] = [];
@@ -118,7 +121,10 @@ export function tagLink(folder: string, repository: string, tag: string): string
   return path.join(storeOf(folder), "repositories", repository, "_manifests/tags", tag, "current/link");
 }
 
-/** A blob (kind `_layers`) or manifest (`_manifests/revisions`), written as the registry would have: for what it does not take. */
+/**
+ * A blob (kind `_layers`) or manifest (`_manifests/revisions`), written as the registry would have: for what it does
+ * not take.
+ */
 export function putByHand(folder: string, repository: string, body: Buffer, kind: string): string {
   const digest = digestOf(body);
   const link = path.join(storeOf(folder), "repositories", repository, kind, digest.replace(":", "/"), "link");

@@ -20,13 +20,19 @@ export interface ConformanceTarget {
   settings?: Readonly<Record<string, string>>;
 }
 
-/** The outcome of every test: "OCI Conformance Test/ping: passed"; one that runs several times is there as often. Sorted. */
+/**
+ * The outcome of every test: "OCI Conformance Test/ping: passed"; one that runs several times is there as often.
+ * Sorted.
+ */
 export type Verdicts = readonly string[];
 
 /** A run with fewer tests has not run: the suite says nothing of a bad setting, and ends with 0. */
 const LEAST_TESTS = 500;
 
-/** Runs the suite and returns its verdicts, from its junit.xml. A test that fails is a verdict; an error is a suite that did not run. */
+/**
+ * Runs the suite and returns its verdicts, from its junit.xml. A test that fails is a verdict; an error is a suite that
+ * did not run.
+ */
 export async function runConformance(target: ConformanceTarget): Promise<Verdicts> {
   const results = fs.mkdtempSync(path.join(os.tmpdir(), "conformance-"));
   const [program = "", ...args] = target.command;

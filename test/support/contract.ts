@@ -1,21 +1,21 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import {
+  BackendCertificateSource,
   CertificateIssuer,
   PrivateRegistry,
   type PrivateRegistryArgs,
-  RegistryCertificateSource,
   UiKind,
   UserRole,
 } from "../../components";
 import { makeCertificate } from "./acme-made";
 import { underMocks } from "../../rig/pulumi/mocks";
 
-const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
-const accountKey = pulumi.secret(
-  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-);
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const pem = () =>
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+const key = pem();
+const accountKey = pulumi.secret(pem());
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const host = (address: string) => ({ address, hostKey, privateKey: pulumi.secret(key) });
 const user = (name: string) => ({ name, role: UserRole.Push, password: pulumi.secret("hunter2") });
 /** As little as a registry can be made of. */
@@ -32,34 +32,31 @@ export const smallest: PrivateRegistryArgs = {
 const CASES: Record<string, Partial<PrivateRegistryArgs>> = {
   smallest: {},
   "with a UI and two gateways": {
-    uiHost: "ui.example.com",
+    ui: { host: "ui.example.com" },
     gateways: [host("gw1.example.com"), host("gw2.example.com")],
   },
-  "with the recipe's UI": { uiHost: "ui.example.com", ui: { kind: UiKind.Konradkleine } },
-  "without client certificates": { requireClientCertificate: false },
+  "with the recipe's UI": { ui: { host: "ui.example.com", kind: UiKind.Konradkleine } },
+  "without client certificates": { backend: { requireClientCertificate: false } },
   "with a certificate of its own for the registry, and other keys": {
-    registryCertificate: RegistryCertificateSource.PrivateCa,
-    mutualTlsGeneration: 1,
+    backend: { certificate: BackendCertificateSource.PrivateCa, generation: "1" },
   },
   "with an account key and another key's generation": {
-    certificate: { termsAgreed: true, accountKeyPem: accountKey, keyGeneration: "2" },
+    certificate: { termsAgreed: true, accountKeyPem: accountKey, generation: "2" },
   },
   "with DNS-01": { certificate: { termsAgreed: true, dns01: { hook: { command: ["/bin/true"] } } } },
   "with a CA of its own": { certificate: { issuer: CertificateIssuer.PrivateCa } },
   "in a claim, cleaned and watched": {
-    storage: { claim: { sizeGiB: 10 } },
-    cleaning: { schedule: "0 3 * * 0" },
-    metrics: { serviceMonitor: true, rules: true },
+    storage: { claim: { sizeGiB: 10 }, garbageCollection: { schedule: "0 3 * * 0" } },
+    monitoring: { metrics: true, serviceMonitor: true, rules: true },
   },
   "in a bucket, with replicas and notices": {
     storage: {
       s3: { bucket: "images", region: "eu-west-1", accessKeyId: "id", secretAccessKey: pulumi.secret("key") },
     },
-    replicas: 3,
-    notifications: [{ name: "audit", url: "https://audit.example.com" }],
+    registry: { replicas: 3, notifications: [{ name: "audit", url: "https://audit.example.com" }] },
   },
-  "as a cache": { proxy: { remoteUrl: "https://registry-1.docker.io" } },
-  "with pull secrets": { pullSecrets: [{ namespace: "apps", user: "ci", defaultServiceAccount: true }] },
+  "as a cache": { registry: { proxy: { remoteUrl: "https://registry-1.docker.io" } } },
+  "with pull secrets": { cluster: { pullSecrets: [{ namespace: "apps", user: "ci", defaultServiceAccount: true }] } },
 };
 
 /** By case, what every child is to the engine: the part of its URN that does not name stack and project. Sorted. */

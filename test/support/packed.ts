@@ -23,15 +23,18 @@ export async function pack(folder: string): Promise<Packed> {
 }
 
 /**
- * Installs the example that uses the package by its name into an empty folder, as its own project. The package comes from the tarball, and
- * what both need in the versions that the checkout has, which lie in npm's cache.
+ * Installs the example that uses the package by its name into an empty folder, as its own project. The package comes
+ * from the tarball, and what both need in the versions that the checkout has, which lie in npm's cache.
  */
 export async function installExample(packed: Packed, folder: string): Promise<void> {
   fs.cpSync(path.join(checkout, "examples/npm"), folder, { recursive: true });
   await installPackage(packed.file, folder);
 }
 
-/** Installs what a project's package.json names, and this package from a tarball, which may be another version than was there before. */
+/**
+ * Installs what a project's package.json names, and this package from a tarball, which may be a different version from
+ * the one that was there before.
+ */
 export async function installPackage(tarball: string, folder: string): Promise<void> {
   const file = path.join(folder, "package.json");
   const project = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;

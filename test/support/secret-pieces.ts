@@ -4,8 +4,8 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 export const unescaped = (text: string): string => text.replace(/\\+n/g, "\n");
 
 /**
- * What must not be seen anywhere, out of a text with everything in the clear: each line of each private key, but for those that
- * hold nothing but its public half (an RSA key has its modulus in it), and what else is given.
+ * What must not be seen anywhere, out of a text with everything in the clear: each line of each private key, but for
+ * those that hold nothing but its public half (an RSA key has its modulus in it), and what else is given.
  */
 export function secretPieces(clear: string, more: readonly string[]): string[] {
   const keys = [...unescaped(clear).matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n([^-]+)-----END [A-Z ]*-----/g)];

@@ -1,5 +1,5 @@
-// The property tests try other values at every run by hand, and the same ones on CI, where a change is judged by what it
-// changed and not by luck.
+// The property tests try other values at every run by hand, and the same ones on CI, where a change is judged by what
+// it changed and not by luck.
 "use strict";
 const fc = require("fast-check");
 

@@ -1,37 +1,47 @@
 import * as assert from "node:assert/strict";
 import { NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
 import { readConfig } from "../../config";
+import { inTheOpen } from "../../config/in-the-open";
+import { secretsIn } from "../../config/read";
+import { STACK } from "../../config/stack";
 import { certificates, REGISTRY } from "../../rig/gateway/fixture";
 import { underMocks } from "../../rig/pulumi/mocks";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
-const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";
+const privateKey = newPrivateKey();
 const password = "correct horse: battery";
 
 function make(changes: Partial<NginxGatewayArgs>): NginxGateway {
   const { server } = certificates();
   return new NginxGateway("main-gateway", {
-    hosts: [{ address: "192.0.2.4", privateKey, hostKey }],
+    gateways: [{ address: "192.0.2.4", hostKey: HOST_KEY }],
+    ssh: { privateKey },
     registryHost: REGISTRY,
     nodeAddresses: ["192.0.2.10"],
     certificate: { chainPem: server.cert, keyPem: server.key },
     users: [{ name: "alice", role: UserRole.Push, password }],
-    bcryptCost: 4,
     ...changes,
+    access: { bcryptCost: 4, ...changes.access },
   });
 }
 
-const read = (more: Record<string, string>, encrypted: (key: string) => boolean = () => true) => {
-  const raw = {
+/** What a stack's file comes to, in which the keys that `encrypted` names were encrypted. */
+const read = (more: Record<string, unknown>, encrypted = (_key: string): boolean => true) => {
+  const given = {
     registryHost: REGISTRY,
-    nodes: '["192.0.2.10"]',
-    storageNode: "node-1",
-    gateways: JSON.stringify([{ address: "gw1.example.com", hostKey }]),
-    sshPrivateKey: privateKey,
-    acmeTermsAgreed: "true",
+    nodeAddresses: ["192.0.2.10"],
+    gateways: [{ address: "gw1.example.com", hostKey: HOST_KEY }],
+    ssh: { privateKey },
+    certificate: { termsAgreed: true },
+    storage: { hostPath: { nodeName: "node-1" } },
     ...more,
   };
-  return readConfig(raw, "Pulumi.test.yaml", encrypted);
+  const raw = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  return readConfig(raw, "Pulumi.test.yaml", (values) =>
+    inTheOpen(secretsIn(STACK, values), "private-registry", { encrypted }),
+  ).registry;
 };
 
 describe("rights for repositories", () => {
@@ -45,7 +55,10 @@ describe("rights for repositories", () => {
       const [, encoded = ""] = /^put \d+ \w+ 'site.conf' <<.*\n([^.]*)\n\.$/m.exec(String(stdin)) ?? [];
       return Buffer.from(encoded, "base64").toString();
     };
-    const limited = await text({ users: [{ name: "dev", password, repositories }], anonymousPull: ["open/*"] });
+    const limited = await text({
+      users: [{ name: "dev", password, repositories }],
+      access: { anonymousPull: ["open/*"] },
+    });
     assert.match(limited, /"~\^dev \(\?:pull\|push\) team\/\S+\\z" yes;/);
     assert.match(limited, /"~\^dev pull base\/\S+\\z" yes;/);
     assert.match(limited, /location = \/\.private-registry\/token \{/);
@@ -56,14 +69,14 @@ describe("rights for repositories", () => {
           { name: "a", password },
           { name: "b", password, repositories: [{ pattern: "A", role: "admin" as UserRole }] },
         ],
-        anonymousPull: ["**/**"],
+        access: { anonymousPull: ["**/**"] },
       });
     await assert.rejects(underMocks(wrong), (error: Error) => {
       for (const part of [
         "users[0].role must be pull or push, got nothing",
         "users[1].repositories[0].pattern must be parts of a-z0-9._- with slashes between them",
         "users[1].repositories[0].role must be pull or push",
-        "anonymousPull[0]",
+        "access.anonymousPull[0] must be parts of a-z0-9._- with slashes between them",
       ]) {
         assert.ok(error.message.includes(part), `${part} is missing in\n${error.message}`);
       }
@@ -77,10 +90,10 @@ describe("rights for repositories", () => {
       { name: "dev", password: "x", repositories },
       { name: "ci", role: "pull", password: "x", repositories },
     ];
-    const { registry } = read({ users: JSON.stringify(users), anonymousPull: '["open/*"]' });
-    assert.deepEqual(registry.anonymousPull, ["open/*"]);
+    const config = read({ users, access: { anonymousPull: ["open/*"] } });
+    assert.deepEqual(config.access, { anonymousPull: ["open/*"] });
     assert.deepEqual(
-      registry.users.map(({ role, repositories: rights }) => ({ role, rights })),
+      config.users.map(({ role, repositories: rights }) => ({ role, rights })),
       [
         { role: undefined, rights: repositories },
         { role: "pull", rights: repositories },
@@ -93,39 +106,45 @@ describe("rights for repositories", () => {
     ];
     const parts = [
       "users[0].role must be pull or push, got nothing",
-      "users[1].repositories[0].pattern",
-      "users[1].repositories[0].more",
+      "users[1].repositories[0].pattern must be parts of a-z0-9._- with slashes between them",
+      "users[1].repositories[0].more must be a setting that exists",
       "users[2].repositories must be a list",
-      "anonymousPull",
+      "access.anonymousPull[0] must be parts of a-z0-9._- with slashes between them",
     ];
     assert.throws(
-      () => read({ users: JSON.stringify(wrong), anonymousPull: '["A"]' }),
-      ({ message }: Error) => parts.every((part) => message.includes(part)),
+      () => read({ users: wrong, access: { anonymousPull: ["A"] } }),
+      ({ message }: Error) => {
+        for (const part of parts) assert.ok(message.includes(part), `${part} is missing in\n${message}`);
+        return true;
+      },
     );
   });
 });
 
 describe("passwords of the stack's own", () => {
-  it("need no encrypted config, and are another for another generation", () => {
-    const { registry } = read(
-      { users: '[{"name":"ci","role":"push","passwordGeneration":2}]' },
-      (each) => each !== "users",
-    );
-    assert.deepEqual(registry.users, [{ name: "ci", role: "push", passwordGeneration: "2" }]);
+  const ci = { name: "ci", role: "push" };
+  const usersInTheOpen = (each: string): boolean => each !== "users";
+
+  it("need no encrypted config, and are different for each generation", () => {
+    for (const generation of ["2", 2]) {
+      const { users } = read({ users: [{ ...ci, generation }] }, usersInTheOpen);
+      assert.deepEqual(users, [{ ...ci, generation: "2" }]);
+    }
     assert.throws(
-      () =>
-        read(
-          { users: '[{"name":"ci","role":"push"},{"name":"b","role":"pull","password":"hunter2"}]' },
-          (each) => each !== "users",
-        ),
+      () => read({ users: [ci, { name: "b", role: "pull", password: "hunter2" }] }, usersInTheOpen),
       ({ message }: Error) =>
-        message.includes("users must be encrypted, got a secret in the open") && !message.includes("hunter2"),
+        message.includes("users[1].password must be encrypted, got a secret in the open") &&
+        !message.includes("hunter2"),
     );
-    assert.throws(() => read({ users: '[{"name":"ci","role":"push","passwordGeneration":[]}]' }), /passwordGeneration/);
+    assert.throws(() => read({ users: [{ ...ci, generation: [] }] }), /users\[0\]\.generation must be a text/);
+    assert.throws(
+      () => read({ users: [{ ...ci, passwordGeneration: "2" }] }),
+      /users\[0\]\.passwordGeneration must be a setting that exists/,
+    );
   });
 
-  it("are not made by a gateway alone", async () => {
+  it("are not made by a gateway on its own", async () => {
     const wrong = () => make({ users: [{ name: "ci", role: UserRole.Push }] });
-    await assert.rejects(underMocks(wrong), /users\[0\]\.password must be a password, got nothing; give one/);
+    await assert.rejects(underMocks(wrong), /users\[0\]\.password must be set, got nothing; give one/);
   });
 });

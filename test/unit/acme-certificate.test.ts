@@ -83,7 +83,7 @@ describe("AcmeCertificate", function () {
 
   it("takes wildcards with DNS-01 only, and checks its settings with the rest", async () => {
     const names = ["*.example.com", "example.com"];
-    await assert.rejects(made({ ...ARGS, names }), /got \["\*\.example\.com"\]; .*a wildcard needs dns01/);
+    await assert.rejects(made({ ...ARGS, names }), /a wildcard needs dns01, got \["\*\.example\.com"\]; /);
     const keySecret = "bDNrM2RyaXZlcnNlY3JldGZvcnRlc3RzMTIzNDU2Nzg=";
     const dynamicUpdate = { server: "ns1.example.com", keyName: "updater", keySecret };
     const run = await made({ ...ARGS, names, dns01: { dynamicUpdate } });
@@ -113,14 +113,14 @@ describe("AcmeCertificate", function () {
         assert.match(error.message, new RegExp(`- dns01\\.dynamicUpdate\\.${setting} must be `));
       }
       assert.match(error.message, /- dns01\.hook\.command must be /);
-      assert.match(error.message, /- dns01\.nameServers must be /);
+      assert.match(error.message, /- dns01\.nameServers\[0\] must be /);
       assert.ok(!error.message.includes("not base64!"));
       return true;
     });
   });
 
   it("makes another key, and with it another request, for another generation", async () => {
-    const run = await made({ ...ARGS, keyGeneration: "2026-11" });
+    const run = await made({ ...ARGS, generation: "2026-11" });
     assert.equal(run.one("PrivateKey", "site-key-2026-11").parent, "site");
     assert.ok(run.one("CertRequest").after.includes("site-key-2026-11"));
   });
@@ -163,8 +163,9 @@ describe("AcmeCertificate", function () {
       directoryCaPem: "nothing",
     });
     await assert.rejects(wrong, (error: Error) => {
-      for (const name of ["names", "directory", "contacts", "termsAgreed", "accountKeyPem", "keyType"]) {
-        assert.match(error.message, new RegExp(`- ${name} must be `));
+      const places = ["names", "directory", "directoryCaPem", "contacts[0]", "termsAgreed", "accountKeyPem", "keyType"];
+      for (const name of places) {
+        assert.ok(error.message.includes(`\n  - ${name} must be `), `${name} is missing in\n${error.message}`);
       }
       assert.match(error.message, /renewBeforeHours must be 1-87600, got 0/);
       assert.match(error.message, /timeoutSeconds must be 10-3600, got 5; leave it out to use 300/);
@@ -172,6 +173,12 @@ describe("AcmeCertificate", function () {
       assert.ok(!error.message.includes("not a key at all"));
       return true;
     });
+  });
+
+  it("judges names that are known only later, and shows none that is a secret", async () => {
+    const late = (names: pulumi.Input<string[]>) => made({ ...ARGS, names }, { preview: true });
+    await assert.rejects(late(pulumi.output(["localhost"])), /- names must be 1-100 .*, got \["localhost"\];/);
+    await assert.rejects(late(pulumi.secret(["localhost"])), /- names must be 1-100 .*, got a secret;/);
   });
 
   it("refuses the same name twice, also when it is written in two ways", async () => {

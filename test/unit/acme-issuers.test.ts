@@ -113,8 +113,14 @@ describe("a certificate that the user brings", function () {
   });
 
   it("must be there if the issuer says so, and must not be if it doesn't", async () => {
-    await assert.rejects(made({ issuer }), /- provided must be chainPem and keyPem, got nothing/);
-    await assert.rejects(made({ provided }), /- provided must be left out with the issuer "acme"/);
+    await assert.rejects(
+      made({ issuer }),
+      /- provided must be set with the issuer provided, got nothing; give chainPem and keyPem/,
+    );
+    await assert.rejects(
+      made({ provided }),
+      /- provided must be left out with the issuer acme, got a setting; leave it out/,
+    );
     await assert.rejects(
       made({ issuer: "magic" as CertificateIssuer }),
       /- issuer must be one of acme, provided, private-ca/,

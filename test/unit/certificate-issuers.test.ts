@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertificateIssuer, PrivateRegistry, type PrivateRegistryArgs, UserRole } from "../../components";
 import { fileOf } from "../../rig/gateway/fixture";
 import { makeCertificate } from "../support/acme-made";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 import { type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
 const NAMES = ["registry.example.com", "ui.example.com"];
@@ -10,15 +11,10 @@ const own = makeCertificate(NAMES);
 
 const REQUIRED: PrivateRegistryArgs = {
   registryHost: "registry.example.com",
-  uiHost: "ui.example.com",
+  ui: { host: "ui.example.com" },
   nodeAddresses: ["192.0.2.10"],
-  gateways: [
-    {
-      address: "192.0.2.1",
-      privateKey: pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"),
-      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    },
-  ],
+  gateways: [{ address: "192.0.2.1", hostKey: HOST_KEY }],
+  ssh: { privateKey: pulumi.secret(newPrivateKey()) },
   users: [{ name: "ci", role: UserRole.Push, password: pulumi.secret("hunter2") }],
   certificate: { termsAgreed: true },
   storage: { hostPath: { nodeName: "node-1" } },
@@ -81,11 +77,11 @@ describe("the rest of the stack can't tell who issued the certificate", function
   });
 
   it("with nothing on port 80 if that is wished, but not with HTTP-01, for which the CA comes there", async () => {
-    const run = await registry({ issuer: CertificateIssuer.PrivateCa }, { redirectHttp: false });
+    const run = await registry({ issuer: CertificateIssuer.PrivateCa }, { nginx: { redirectHttp: false } });
     assert.deepEqual(run.all("AcmeResponder"), []);
     await assert.rejects(
-      registry({ termsAgreed: true }, { redirectHttp: false }),
-      /redirectHttp must be true with HTTP-01, for which the CA comes to port 80, got false; leave it out/,
+      registry({ termsAgreed: true }, { nginx: { redirectHttp: false } }),
+      /- nginx\.redirectHttp must be true with HTTP-01, for which the CA comes to port 80, got false; leave it out/,
     );
   });
 });

@@ -2,48 +2,43 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readConfig } from "../../config";
-import { projectFile } from "../../config/project-file";
-import { reference } from "../../config/reference";
-import { nearest } from "../../config/setting";
+import { reference } from "../../generate/reference";
+import type { StackArgs } from "../../config/stack";
+import { KEY_PEM, readRaw } from "../support/stack-config";
+
+const root = join(__dirname, "../..");
 
 describe("the config", () => {
-  it("is declared in Pulumi.yaml as the code has it", () => {
-    const file = readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8");
-    assert.equal(file, projectFile(), "run npm run generate");
+  it("is described in docs/configuration.md in the code's own words", () => {
+    assert.equal(readFileSync(join(root, "docs/configuration.md"), "utf8"), reference(), "run npm run generate");
   });
 
-  it("is described in docs/configuration.md in the code's own words", () => {
-    const file = readFileSync(join(__dirname, "../../docs/configuration.md"), "utf8");
-    assert.equal(file, reference(), "run npm run generate");
+  it("is declared nowhere else: the engine would stop at the first two missing keys, and fill in defaults", () => {
+    const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(project), ["name", "description", "main", "runtime"]);
   });
 });
 
 describe("the config file", () => {
-  const readFile = (file: string, secrets: Record<string, unknown>) => {
-    const text = readFileSync(join(__dirname, "../..", file), "utf8");
-    const { config } = parse(text) as { config: Record<string, unknown> };
+  const readFile = (file: string, secrets: Record<string, unknown>): StackArgs => {
+    const { config } = parse(readFileSync(join(root, file), "utf8")) as { config: Record<string, unknown> };
     const raw = Object.entries(config).map(([key, value]) => [key.replace("private-registry:", ""), value] as const);
-    const merged = merge(Object.fromEntries(raw), secrets) as Record<string, unknown>;
-    const texts = Object.entries(merged).map(([key, value]) => [key, asText(value)]);
-    return readConfig(Object.fromEntries(texts) as Record<string, string>, file, () => true);
+    return readRaw(merge(Object.fromEntries(raw), secrets) as Record<string, unknown>, file);
   };
-  const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-  const sshPrivateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
+  const ssh = { privateKey: KEY_PEM };
   const users = [{ password: "one" }, { password: "two" }];
 
   it("of a test environment lacks its secrets and the agreement, and nothing else", () => {
-    const { registry } = readFile("Pulumi.dev.yaml", { sshPrivateKey, users, acmeTermsAgreed: true });
-    assert.equal(registry.certificate.directory, "staging");
+    const { certificate } = readFile("Pulumi.dev.yaml", { ssh, users, certificate: { termsAgreed: true } });
+    assert.equal(certificate.directory, "staging");
   });
 
   it("of production lacks its secrets, and nothing else", () => {
-    const storageS3 = { accessKeyId: "id", secretAccessKey: "key" };
-    const file = "examples/production/Pulumi.production.yaml";
-    const { registry } = readFile(file, { sshPrivateKey, users, storageS3 });
-    assert.equal(registry.gateways.length, 2);
-    assert.equal(registry.replicas, 3);
-    assert.equal(registry.storage.s3?.bucket, "example-registry-images");
+    const storage = { s3: { accessKeyId: "id", secretAccessKey: "key" } };
+    const args = readFile("examples/production/Pulumi.production.yaml", { ssh, users, storage });
+    assert.equal(args.gateways.length, 2);
+    assert.equal(args.registry?.replicas, 3);
+    assert.equal(args.storage.s3?.bucket, "example-registry-images");
   });
 });
 
@@ -54,12 +49,3 @@ function merge(into: unknown, more: unknown): unknown {
   for (const [key, value] of Object.entries(more)) whole[key] = merge(whole[key], value);
   return Array.isArray(more) ? Object.values(whole) : whole;
 }
-
-describe("the nearest known word", () => {
-  it("is found for a slip, and not for another word", () => {
-    const known = ["registryHost", "registryImage", "realm"];
-    assert.equal(nearest("registryhost", known), "registryHost");
-    assert.equal(nearest("regstryImge", known), "registryImage");
-    assert.equal(nearest("colour", known), undefined);
-  });
-});

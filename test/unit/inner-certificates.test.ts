@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { PrivateRegistry, type PrivateRegistryArgs, RegistryCertificateSource } from "../../components";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { BackendCertificateSource, PrivateRegistry, type PrivateRegistryArgs } from "../../components";
+import { makeCertificate } from "../support/acme-made";
 import { smallest } from "../support/contract";
 import { fileOf } from "../../rig/gateway/fixture";
 import { type Run, underMocks } from "../../rig/pulumi/mocks";
 
-const chainPem = "-----BEGIN CERTIFICATE-----\nPUBLIC\n-----END CERTIFICATE-----\n";
+const [chainPem = "", renewed = ""] = ["PUBLIC", "RENEWED"].map((name) => makeCertificate([name]).leafPem);
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-const answer = (type: string): Record<string, unknown> | undefined =>
-  type.endsWith(":AcmeChain") ? { chainPem, issuerPem: "" } : undefined;
+const certificates = new Map<string, string>();
+/** Each of the stack's certificates has the name of its resource in it, and is the same in every run. */
+const answer = (type: string, name: string): Record<string, unknown> | undefined => {
+  if (type.endsWith(":AcmeChain")) return { chainPem, issuerPem: "" };
+  if (!type.endsWith("SignedCert")) return undefined;
+  const certPem = certificates.get(name) ?? makeCertificate([name]).leafPem;
+  certificates.set(name, certPem);
+  return { certPem };
+};
 
 const registry = (args: Partial<PrivateRegistryArgs> = {}, outputs = answer): Promise<Run<PrivateRegistry>> =>
-  underMocks(() => new PrivateRegistry("main", { ...smallest, gateway: { bcryptCost: 4 }, ...args }), {
+  underMocks(() => new PrivateRegistry("main", { ...smallest, access: { bcryptCost: 4 }, ...args }), {
     answer: outputs,
   });
 
@@ -27,9 +35,11 @@ function gatewayFile(run: Run<unknown>, file: string): string {
   return fileOf(run.one("Command", "main-gateway-192-0-2-1").inputs["stdin"], file);
 }
 
-/** Names of the stack's certificates in a text, by what the mocks write into them. */
+/** Names of the certificates in a text, by what is written in them. */
 const namesIn = (text: string): string[] =>
-  [...text.matchAll(/main-[a-z]+-(?:ca|certificate)(?:-\d+)?(?![-\w])/g)].map(([name]) => name);
+  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((pem) =>
+    (new X509Certificate(pem).subjectAltName ?? "").replace("DNS:", ""),
+  );
 const names = (run: Run<unknown>): string[] =>
   ["PrivateKey", "SelfSignedCert", "CertRequest", "LocallySignedCert"]
     .flatMap((type) => run.all(type).map(({ name }) => name))
@@ -50,8 +60,8 @@ describe("the certificates between gateways and registry", () => {
   it("of another generation are others, and the former client CA stays trusted once", async () => {
     const [zero, one, two] = [
       await registry(),
-      await registry({ mutualTlsGeneration: 1 }),
-      await registry({ mutualTlsGeneration: 2 }),
+      await registry({ backend: { generation: "1" } }),
+      await registry({ backend: { generation: "2" } }),
     ];
     assert.deepEqual(namesIn(secretFile(zero, "ca.crt")), ["main-client-ca"]);
     assert.deepEqual(namesIn(secretFile(one, "ca.crt")), ["main-client-ca-1", "main-client-ca"]);
@@ -63,9 +73,8 @@ describe("the certificates between gateways and registry", () => {
 
   it("are for the registry, too, if its certificate is to be the stack's own; the gateways trust the next one beforehand", async () => {
     const run = await registry({
-      registryCertificate: RegistryCertificateSource.PrivateCa,
-      trustedRootsPem: chainPem,
-      mutualTlsGeneration: 1,
+      backend: { certificate: BackendCertificateSource.PrivateCa, generation: "1" },
+      certificate: { termsAgreed: true, trustedRootsPem: chainPem },
     });
     assert.deepEqual(namesIn(secretFile(run, "domain.crt")), ["main-registry-certificate-1"]);
     assert.deepEqual(namesIn(gatewayFile(run, "upstream-ca.pem")), ["main-registry-ca-1", "main-registry-ca-2"]);
@@ -78,23 +87,24 @@ describe("the certificates between gateways and registry", () => {
   });
 
   it("leave the pod as it is when the public certificate is renewed", async () => {
-    const podOf = async (pem: string, registryCertificate: RegistryCertificateSource) => {
-      const run = await registry({ registryCertificate }, (type) =>
-        type.endsWith(":AcmeChain")
-          ? { chainPem: pem, issuerPem: "" }
-          : type.endsWith("PrivateKey")
-            ? { privateKeyPem }
-            : undefined,
-      );
+    const podOf = async (pem: string, certificate: BackendCertificateSource) => {
+      const run = await registry({ backend: { certificate } }, (type, name) => {
+        if (type.endsWith(":AcmeChain")) return { chainPem: pem, issuerPem: "" };
+        return type.endsWith("PrivateKey") ? { privateKeyPem } : answer(type, name);
+      });
       return JSON.stringify([run.one("apps/v1:Deployment").inputs, run.one("Secret", "main-tls").inputs]);
     };
-    const renewed = chainPem.replace("PUBLIC", "RENEWED");
-    const { PrivateCa, Public } = RegistryCertificateSource;
+    const { PrivateCa, Public } = BackendCertificateSource;
     assert.equal(await podOf(renewed, PrivateCa), await podOf(chainPem, PrivateCa));
     assert.notEqual(await podOf(renewed, Public), await podOf(chainPem, Public));
   });
 
   it("have a generation that is a number in a range", async () => {
-    await assert.rejects(registry({ mutualTlsGeneration: -1 }), /mutualTlsGeneration must be 0-1000, got -1/);
+    for (const generation of ["-1", "1001", "01", "1.5", ""]) {
+      const no = new RegExp(`backend\\.generation must be a whole number from 0 to 1000, .*, got "${generation}"; `);
+      await assert.rejects(registry({ backend: { generation } }), no);
+    }
+    const number = registry({ backend: { generation: 1 as unknown as string } });
+    await assert.rejects(number, /backend\.generation must be a text, got 1; write it in quotes/);
   });
 });

@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { PrivateRegistry, type UserArgs, UserRole } from "../../components";
-import { smallest } from "../support/contract";
+import { answer as certificates, smallest } from "../support/contract";
 import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
-const chainPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 /** The stack's keys are the same in every run, as they are in a stack's state. */
-const answer = (type: string) =>
-  type.endsWith(":AcmeChain")
-    ? { chainPem, issuerPem: "" }
-    : type.endsWith("PrivateKey")
-      ? { privateKeyPem }
-      : undefined;
+const answer = (type: string) => (type.endsWith("PrivateKey") ? { privateKeyPem } : certificates(type));
 
 const registry = (users: UserArgs[], preview = false): Promise<Run<PrivateRegistry>> =>
-  underMocks(() => new PrivateRegistry("main", { ...smallest, gateway: { bcryptCost: 4 }, users }), {
+  underMocks(() => new PrivateRegistry("main", { ...smallest, access: { bcryptCost: 4 }, users }), {
     preview,
     answer,
   });
@@ -35,7 +29,7 @@ describe("a user without a password", () => {
   const ci = { name: "ci", role: UserRole.Push };
   const dev = { name: "dev", role: UserRole.Pull };
 
-  it("gets one of 256 bits, the same in every run, and another one than every other user", async () => {
+  it("gets one of 256 bits, the same in every run, and different from every other user's", async () => {
     const first = await passwords([ci, dev]);
     assert.match(first["ci"] ?? "", /^[A-Za-z0-9_-]{43}$/);
     assert.notEqual(first["ci"], first["dev"]);
@@ -43,12 +37,12 @@ describe("a user without a password", () => {
     assert.equal((await passwords([dev]))["dev"], first["dev"], "other users change nothing");
   });
 
-  it("gets another one by another generation, alone", async () => {
+  it("gets another one for another generation, and the others keep theirs", async () => {
     const first = await passwords([ci, dev]);
-    const next = await passwords([{ ...ci, passwordGeneration: "2" }, dev]);
+    const next = await passwords([{ ...ci, generation: "2" }, dev]);
     assert.notEqual(next["ci"], first["ci"]);
     assert.equal(next["dev"], first["dev"]);
-    assert.notEqual((await passwords([{ ...ci, passwordGeneration: "3" }]))["ci"], next["ci"]);
+    assert.notEqual((await passwords([{ ...ci, generation: "3" }]))["ci"], next["ci"]);
   });
 
   it("may use the registry by it: the gateway has its hash, and the outputs keep it secret", async () => {
@@ -74,8 +68,8 @@ describe("a user without a password", () => {
 
   it("can't have a generation beside a password of its own", async () => {
     await assert.rejects(
-      registry([{ ...ci, password: "x", passwordGeneration: "2" }, dev]),
-      /users\[0\]\.passwordGeneration must be left out beside a password/,
+      registry([{ ...ci, password: "x", generation: "2" }, dev]),
+      /PrivateRegistry "main": 1 setting is not right\n {2}- users\[0\]\.generation must be left out beside a password/,
     );
   });
 });

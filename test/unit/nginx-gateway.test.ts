@@ -3,24 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
 import { fileOf, certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
 import { isSecret, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
-const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";
-const host = { address: "192.0.2.4", user: "deploy", privateKey, hostKey };
+const privateKey = newPrivateKey();
+const host = { address: "192.0.2.4", user: "deploy", hostKey: HOST_KEY };
 const password = "correct horse: battery";
 
 function args(changes: Partial<NginxGatewayArgs> = {}): NginxGatewayArgs {
   const { server, client, ca } = certificates();
   return {
-    hosts: [host],
+    gateways: [host],
+    ssh: { privateKey },
     registryHost: REGISTRY,
     uiHost: UI,
     nodeAddresses: ["192.0.2.10", "2001:db8::11"],
     certificate: { chainPem: server.cert, keyPem: server.key },
     upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
     users: [{ name: "alice", role: UserRole.Push, password }],
-    bcryptCost: 4,
     ...changes,
+    access: { bcryptCost: 4, ...changes.access },
   };
 }
 
@@ -38,17 +39,20 @@ describe("NginxGateway", () => {
         underMocks(() => make({ uiHost: REGISTRY, ...changes })),
         words,
       );
-    await refused({}, /uiHost must be another name than registryHost.*a uiBasePath such as \/ui\//);
-    await refused({ uiBasePath: "/ui/", anonymousPull: ["public/**"] }, /uiHost must be another name.*anonymousPull/);
-    for (const uiBasePath of ["ui/", "/ui", "/v2/", "/v2/ui/", "/../", "/a b/", "/$x/", "/.private-registry/"])
-      await refused({ uiBasePath }, /uiBasePath must be a path such as \/ui\//);
-    const run = await underMocks(() => make({ uiHost: REGISTRY, uiBasePath: "/ui/" }));
+    await refused({}, /uiHost must be a name other than registryHost, got the same; .*a uiPath such as \/ui\//);
+    await refused(
+      { uiPath: "/ui/", access: { anonymousPull: ["public/**"] } },
+      /uiHost must be a name other.*access\.anonymousPull/,
+    );
+    for (const uiPath of ["ui/", "/ui", "/v2/", "/v2/ui/", "/../", "/a b/", "/$x/", "/.private-registry/"])
+      await refused({ uiPath }, /uiPath must be a path such as \/ui\//);
+    const run = await underMocks(() => make({ uiHost: REGISTRY, uiPath: "/ui/" }));
     assert.equal(await valueOf(run.result.uiUrl), `https://${REGISTRY}/ui/`);
     assert.match(fileOf(run.one("Command").inputs["stdin"], "site.conf"), /location \^~ \/ui\/ \{/);
   });
 
   it("is one remote command per host, with the host key pinned, that says nothing", async () => {
-    const run = await underMocks(() => make({ hosts: [host, { ...host, address: "192.0.2.5", name: "second" }] }));
+    const run = await underMocks(() => make({ gateways: [host, { ...host, address: "192.0.2.5", name: "second" }] }));
     assert.deepEqual(
       run.all("command:remote:Command").map(({ name, after }) => [name, after]),
       [
@@ -62,7 +66,7 @@ describe("NginxGateway", () => {
       port: 22,
       user: "deploy",
       privateKey,
-      hostKey,
+      hostKey: HOST_KEY,
       dialErrorLimit: 3,
       perDialTimeout: 15,
     });
@@ -80,7 +84,7 @@ describe("NginxGateway", () => {
       return [inputs["create"], inputs["update"], inputs["delete"]].map(String);
     };
     const first = await texts();
-    assert.deepEqual(await texts({ realm: "Another", registryHost: "r.example.org" }), first);
+    assert.deepEqual(await texts({ access: { realm: "Another" }, registryHost: "r.example.org" }), first);
     for (const text of first) assert.ok(text.length < 500, text);
   });
 
@@ -100,11 +104,11 @@ describe("NginxGateway", () => {
     assert.equal(other?.slice(6, 35), salt, "a salt that depends on the password would tell about it");
   });
 
-  it("changes its command alone when a setting, a user or a password changes", async () => {
+  it("changes only its command when a setting, a user or a password changes", async () => {
     const before = await command();
     const user = { name: "alice", role: UserRole.Push, password };
     for (const changes of [
-      { realm: "Another" },
+      { access: { realm: "Another" } },
       { users: [user, { ...user, name: "bob" }] },
       { users: [{ ...user, role: UserRole.Pull }] },
       { users: [{ ...user, password: "another" }] },
@@ -152,12 +156,11 @@ describe("NginxGateway", () => {
     const long = "p".repeat(73);
     const wrong = () =>
       make({
-        hosts: [{ address: "a b", privateKey: "/path/to/key", hostKey: "SHA256:abc", port: 0, name: "A" }],
+        gateways: [{ address: "a b", privateKey: "/path/to/key", hostKey: "SHA256:abc", port: 0, name: "A" }],
         registryHost: "https://r.example.com/",
         nodeAddresses: ["node-1"],
-        realm: 'a"b',
-        bcryptCost: 3,
-        accessLog: "/var/log/../x",
+        access: { realm: 'a"b', bcryptCost: 3 },
+        nginx: { accessLog: "/var/log/../x" },
         users: [
           { name: "a:b", role: "admin" as UserRole, password: long },
           { name: "carol", role: UserRole.Pull, password: "x" },
@@ -166,17 +169,17 @@ describe("NginxGateway", () => {
       });
     await assert.rejects(underMocks(wrong), (error: Error) => {
       for (const part of [
-        "hosts[0].address",
-        "hosts[0].privateKey",
-        "hosts[0].hostKey",
+        "gateways[0].address",
+        "gateways[0].privateKey",
+        "gateways[0].hostKey",
         "ssh-keyscan",
-        "hosts[0].port",
-        "hosts[0].name",
+        "gateways[0].port",
+        "gateways[0].name",
         "registryHost",
-        "nodeAddresses",
-        "realm",
-        "bcryptCost must be 4-14, got 3",
-        "accessLog",
+        "nodeAddresses[0] must be an IP address",
+        "access.realm must be",
+        "access.bcryptCost must be 4-14, got 3; leave it out to use 10",
+        "nginx.accessLog must be an absolute path",
         "users[0].name",
         "users[0].role",
         "users[0].password",
@@ -191,10 +194,10 @@ describe("NginxGateway", () => {
   });
 
   it("refuses a host key that can't be pinned", async () => {
-    for (const key of ["", "ssh-rsa AAAAB3Nza", `gw.example.com ${hostKey}`, "AAAAC3NzaC1lZDI1NTE5AAAA"]) {
+    for (const key of ["", "ssh-rsa AAAAB3Nza", `gw.example.com ${HOST_KEY}`, "AAAAC3NzaC1lZDI1NTE5AAAA"]) {
       await assert.rejects(
-        underMocks(() => make({ hosts: [{ ...host, hostKey: key }] })),
-        /hosts\[0\]\.hostKey must be/,
+        underMocks(() => make({ gateways: [{ ...host, hostKey: key }] })),
+        /gateways\[0\]\.hostKey must be/,
       );
     }
   });
@@ -203,7 +206,7 @@ describe("NginxGateway", () => {
     const { client } = certificates();
     await assert.rejects(
       underMocks(() => make({ upstreamTls: { clientCertificatePem: client.cert } })),
-      /upstreamTls\.clientKeyPem must be there/,
+      /upstreamTls\.clientKeyPem must be set, since clientCertificatePem is, got nothing/,
     );
   });
 });
@@ -213,7 +216,8 @@ describe("AcmeResponder", () => {
     const run = await underMocks(
       () =>
         new AcmeResponder("main-responder", {
-          hosts: [host],
+          gateways: [host],
+          ssh: { privateKey },
           names: [UI, REGISTRY, UI],
           accountThumbprint: THUMBPRINT,
         }),
@@ -228,14 +232,19 @@ describe("AcmeResponder", () => {
   });
 
   it("only redirects, without an account", async () => {
-    const run = await underMocks(() => new AcmeResponder("main-responder", { hosts: [host], names: [REGISTRY] }));
+    const run = await underMocks(
+      () => new AcmeResponder("main-responder", { gateways: [host], ssh: { privateKey }, names: [REGISTRY] }),
+    );
     const text = fileOf(run.one("Command").inputs["stdin"], "site.conf");
     assert.ok(text.includes("return 301 https://$host$request_uri;"));
     assert.doesNotMatch(text, /acme-challenge/);
   });
 
   it("names what is wrong at once", async () => {
-    const wrong = () => new AcmeResponder("Main", { hosts: [], names: ["x"], accountThumbprint: "short" });
-    await assert.rejects(underMocks(wrong), /(?=[^]*hosts)(?=[^]*names)(?=[^]*accountThumbprint)(?=[^]*name must be)/);
+    const wrong = () => new AcmeResponder("Main", { gateways: [], names: ["x"], accountThumbprint: "short" });
+    await assert.rejects(
+      underMocks(wrong),
+      /(?=[^]*gateways must be)(?=[^]*names\[0\] must be)(?=[^]*accountThumbprint)(?=[^]*name must be)/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageSchema } from "../../config/package-schema";
+import { packageSchema } from "../../generate/package-schema";
 
 describe("the package's schema", function () {
   this.timeout(120_000);

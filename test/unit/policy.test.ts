@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import * as pulumi from "@pulumi/pulumi";
-import { PrivateRegistry, type PrivateRegistryArgs, UserRole } from "../../components";
+import { PrivateRegistry, type PrivateRegistryArgs } from "../../components";
 import { policies } from "../../policy/policies";
+import { answer, smallest } from "../support/contract";
 import { underMocks } from "../../rig/pulumi/mocks";
 
 const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
-const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 interface Seen {
   type: string;
@@ -26,18 +26,7 @@ async function judge(rule: string, { type, props, protect = false }: Seen): Prom
 }
 
 async function resourcesOf(args: Partial<PrivateRegistryArgs> = {}): Promise<Seen[]> {
-  const all: PrivateRegistryArgs = {
-    registryHost: "registry.example.com",
-    uiHost: "ui.example.com",
-    nodeAddresses: ["192.0.2.10"],
-    gateways: [{ address: "192.0.2.1", privateKey: pulumi.secret(PRIVATE_KEY), hostKey: HOST_KEY }],
-    users: [{ name: "ci", role: UserRole.Push, password: pulumi.secret("hunter2") }],
-    certificate: { termsAgreed: true },
-    storage: { hostPath: { nodeName: "node-1" } },
-    ...args,
-  };
-  const chainPem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-  const answer = (type: string) => (type.endsWith(":AcmeChain") ? { chainPem } : undefined);
+  const all: PrivateRegistryArgs = { ...smallest, ui: { host: "ui.example.com" }, ...args };
   const run = await underMocks(() => new PrivateRegistry("main", all), { answer });
   return run.resources.filter(({ custom }) => custom).map(({ type, inputs }) => ({ type, props: inputs }));
 }
@@ -65,7 +54,10 @@ describe("the policy pack", () => {
       "with images in a bucket",
       { storage: { s3: { bucket: "b", region: "r", secretAccessKey: "s", accessKeyId: "i" } } },
     ],
-    ["that cleans and watches itself", { cleaning: { schedule: "0 3 * * 0" }, metrics: {} }],
+    [
+      "that cleans and watches itself",
+      { storage: { ...smallest.storage, garbageCollection: { schedule: "0 3 * * 0" } }, monitoring: { metrics: true } },
+    ],
   ];
   for (const [what, args] of choices) {
     it(`finds nothing in a registry ${what}`, async () => {
@@ -143,14 +135,14 @@ describe("the policy pack", () => {
     assert.equal((await judge("images-are-kept", { type: CLAIM, props: {} })).length, 1);
     assert.deepEqual(await judge("images-are-kept", { type: CLAIM, props: {}, protect: true }), []);
     const going = await resourcesOf({
-      storage: { claim: { sizeGiB: 10, deleteImages: true, deleteImagesOf: "kube-registry-images" } },
+      storage: { claim: { sizeGiB: 10, deleteImages: "kube-registry-images" } },
     });
     const claim = going.find(({ type }) => type === CLAIM);
     assert.equal((await judge("images-are-kept", claim ?? { type: "", props: {} })).length, 1);
   });
 
   it("mutual-tls: refuses a registry that takes everybody who reaches its port", async () => {
-    const open = await resourcesOf({ requireClientCertificate: false });
+    const open = await resourcesOf({ backend: { requireClientCertificate: false } });
     const said = await Promise.all(open.map((resource) => judge("mutual-tls", resource)));
     assert.match(said.flat().join(), /container registry takes everybody/);
     assert.equal((await judge("mutual-tls", container(registry()))).length, 2);
@@ -164,7 +156,13 @@ describe("the policy pack", () => {
     assert.match((await judge("tls-floor", site(old))).join(), /TLSv1 and TLSv1\.1/);
     assert.match((await judge("tls-floor", site("server {\n  listen 443 ssl;\n}\n"))).join(), /names no ssl_protocols/);
     assert.deepEqual(await judge("tls-floor", site("server {\n  listen 80;\n}\n")), []);
-    const extra = await resourcesOf({ gateway: { extraRegistryDirectives: "ssl_protocols TLSv1.1 TLSv1.2;" } });
+    const changed = command({ stdin: "put 'site.conf' 0644 all <<EOF\nc2VydmVyIHt9\nEOF\n" });
+    assert.match(
+      (await judge("tls-floor", changed)).join(),
+      /no file of the release can be read/,
+      "it would fall silent",
+    );
+    const extra = await resourcesOf({ nginx: { extraRegistryDirectives: "ssl_protocols TLSv1.1 TLSv1.2;" } });
     const said = await Promise.all(extra.map((resource) => judge("tls-floor", resource)));
     assert.match(said.flat().join(), /TLSv1\.1/);
   });

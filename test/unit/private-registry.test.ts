@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { PrivateRegistry, type PrivateRegistryArgs, UiKind, UserRole } from "../../components";
+import { PrivateRegistry, type PrivateRegistryArgs, UiKind } from "../../components";
+import { makeCertificate } from "../support/acme-made";
+import { smallest } from "../support/contract";
 import { isSecret, type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
-const key = pulumi.secret("-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n");
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-const required: PrivateRegistryArgs = {
-  registryHost: "registry.example.com",
-  uiHost: "ui.example.com",
-  nodeAddresses: ["192.0.2.10", "192.0.2.11"],
-  gateways: [{ address: "192.0.2.1", privateKey: key, hostKey }],
-  users: [{ name: "ci", role: UserRole.Push, password: pulumi.secret("hunter2") }],
-  certificate: { termsAgreed: true },
-  storage: { hostPath: { nodeName: "node-1" } },
-};
+const ui = { host: "ui.example.com" };
+const required: PrivateRegistryArgs = { ...smallest, ui, nodeAddresses: ["192.0.2.10", "192.0.2.11"] };
 
-const chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const { leafPem: chain, caPem: clientCa } = makeCertificate(["registry.example.com", "ui.example.com"]);
 const issued = {
   chainPem: chain,
   leafPem: chain,
@@ -29,7 +22,11 @@ const issued = {
   fingerprintSha256: "00",
   accountUrl: "https://ca.example.com/1",
 };
-const answer = (type: string) => (type.endsWith(":AcmeChain") ? issued : undefined);
+const answer = (type: string, name: string) => {
+  if (type.endsWith(":AcmeChain")) return issued;
+  if (type.endsWith(":SelfSignedCert")) return name === "main-client-ca" ? { certPem: clientCa } : undefined;
+  return type.endsWith(":LocallySignedCert") ? { certPem: chain } : undefined;
+};
 const registry = (args: Partial<PrivateRegistryArgs> = {}, preview = false): Promise<Run<PrivateRegistry>> =>
   underMocks(() => new PrivateRegistry("main", { ...required, ...args }), { preview, answer });
 const environment = (run: Run<unknown>, container: number): Record<string, unknown> => {
@@ -58,7 +55,7 @@ describe("PrivateRegistry", () => {
   });
 
   it("says by which roots clients verify a certificate that not every system knows", async () => {
-    const { result } = await registry({ trustedRootsPem: chain });
+    const { result } = await registry({ certificate: { termsAgreed: true, trustedRootsPem: chain } });
     assert.equal(await valueOf(result.trustedRootsPem), chain);
   });
 
@@ -87,12 +84,13 @@ describe("PrivateRegistry", () => {
     });
   });
 
-  it("lets nobody but its gateways into the registry", async () => {
+  it("lets only its gateways into the registry", async () => {
     const run = await registry();
     assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], "[/certs/ca.crt]");
     const data = run.one("Secret", "main-tls").inputs["data"] as Record<string, string>;
     const ca = Buffer.from(data["ca.crt"] ?? "", "base64").toString();
-    assert.match(ca, /main-client-ca/);
+    assert.equal(ca, clientCa, "the one of main-client-ca");
+    assert.equal(run.one("SelfSignedCert").name, "main-client-ca");
     assert.deepEqual(run.one("SelfSignedCert").inputs["allowedUses"], ["cert_signing", "crl_signing"]);
     assert.equal(run.one("SelfSignedCert").inputs["isCaCertificate"], true);
     const certificate = run.one("LocallySignedCert");
@@ -101,7 +99,7 @@ describe("PrivateRegistry", () => {
   });
 
   it("makes no client certificate when none is asked for", async () => {
-    const run = await registry({ requireClientCertificate: false });
+    const run = await registry({ backend: { requireClientCertificate: false } });
     assert.equal(run.all("LocallySignedCert").length, 0);
     assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], undefined);
     const data = run.one("Secret", "main-tls").inputs["data"] as Record<string, string>;
@@ -134,9 +132,7 @@ describe("PrivateRegistry", () => {
   });
 
   it("has no UI without a name for it", async () => {
-    const { uiHost, ...withoutUi } = required;
-    assert.ok(uiHost);
-    const run = await underMocks(() => new PrivateRegistry("main", withoutUi), { answer });
+    const run = await underMocks(() => new PrivateRegistry("main", smallest), { answer });
     assert.deepEqual(Object.keys(environment(run, 1)), []);
     assert.equal(await valueOf(run.result.uiUrl), "");
     assert.equal(await valueOf(run.result.uiNodePort), 0);
@@ -163,7 +159,7 @@ describe("PrivateRegistry", () => {
       { namespace: "apps", user: "ci", defaultServiceAccount: true },
       { namespace: "jobs", user: "ci", secretName: "images" },
     ];
-    const run = await registry({ pullSecrets });
+    const run = await registry({ cluster: { pullSecrets } });
     const secret = run.one("Secret", "main-pull-apps");
     assert.equal(secret.inputs["type"], "kubernetes.io/dockerconfigjson");
     assert.deepEqual(secret.inputs["metadata"], { name: "private-registry", namespace: "apps" });
@@ -172,13 +168,13 @@ describe("PrivateRegistry", () => {
     assert.match(Buffer.from(data[".dockerconfigjson"] ?? "", "base64").toString(), /registry\.example\.com.*hunter2/);
     assert.deepEqual(run.one("ServiceAccountPatch").inputs["imagePullSecrets"], [{ name: "private-registry" }]);
     assert.deepEqual(run.one("Secret", "main-pull-jobs").inputs["metadata"], { name: "images", namespace: "jobs" });
-    const wrong = registry({ pullSecrets: [{ namespace: "apps", user: "nobody" }] });
-    await assert.rejects(wrong, /pullSecrets of apps: user must be one of ci, got "nobody"/);
+    const wrong = registry({ cluster: { pullSecrets: [{ namespace: "apps", user: "nobody" }] } });
+    await assert.rejects(wrong, /cluster\.pullSecrets\[0\]\.user must be one of ci, got "nobody"/);
   });
 
   it("limits the ports to the gateways where the UI is a way round the password, and only there", async () => {
-    const konradkleine = { kind: UiKind.Konradkleine };
-    const open = await registry({ ui: konradkleine, requireClientCertificate: false });
+    const konradkleine = { ...ui, kind: UiKind.Konradkleine };
+    const open = await registry({ ui: konradkleine, backend: { requireClientCertificate: false } });
     const { ingress } = open.one("NetworkPolicy").inputs["spec"] as { ingress: { from: unknown[] }[] };
     assert.deepEqual(ingress[0]?.from, [{ ipBlock: { cidr: "192.0.2.1/32" } }]);
     assert.equal((open.one("Service").inputs["spec"] as Record<string, unknown>)["externalTrafficPolicy"], "Local");
@@ -186,19 +182,25 @@ describe("PrivateRegistry", () => {
   });
 
   it("limits the ports to what is said, and asks for it where gateways have host names", async () => {
-    const asked = await registry({ networkPolicy: { allowedCidrs: ["10.0.0.0/8"] } });
+    const asked = await registry({ cluster: { allowedCidrs: ["10.0.0.0/8"] } });
     assert.match(JSON.stringify(asked.one("NetworkPolicy").inputs), /"cidr":"10\.0\.0\.0\/8"/);
     const [gateway] = required.gateways;
     assert.ok(gateway);
-    const named = { gateways: [{ ...gateway, address: "gw1.example.com" }], requireClientCertificate: false };
-    await assert.rejects(
-      registry({ ui: { kind: UiKind.Konradkleine }, ...named }),
-      /allowedCidrs must be given, since the gateway gw1\.example/,
-    );
+    const open = { ui: { ...ui, kind: UiKind.Konradkleine }, backend: { requireClientCertificate: false } };
+    const no = [
+      'PrivateRegistry "main": 1 setting is not right',
+      "  - cluster.allowedCidrs must be set, since the gateway gw1.example.com has a host name, got nothing; " +
+        "give the gateways' addresses as the nodes see them",
+    ].join("\n");
+    for (const address of ["gw1.example.com", pulumi.output("gw1.example.com")])
+      await assert.rejects(
+        registry({ ...open, gateways: [{ ...gateway, address, name: "gw1" }] }),
+        ({ message }: Error) => message.endsWith(no),
+      );
   });
 
   it("makes the namespace when that is asked for, keeps it, and puts everything into it", async () => {
-    const run = await registry({ names: { namespace: "images", createNamespace: true } });
+    const run = await registry({ cluster: { namespace: "images", createNamespace: true } });
     const made = run.one("Namespace");
     assert.deepEqual(made.inputs["metadata"], { name: "images" });
     assert.equal(made.options.retainOnDelete, true);
@@ -211,12 +213,13 @@ describe("PrivateRegistry", () => {
 
   it("makes no namespace otherwise, and never kube-system", async () => {
     assert.equal((await registry()).all("Namespace").length, 0);
-    const system = registry({ names: { createNamespace: true } });
-    await assert.rejects(system, /names\.namespace must be another one than kube-system, got that/);
+    const system = registry({ cluster: { createNamespace: true } });
+    await assert.rejects(system, /cluster\.namespace must be a name other than kube-system, got that/);
   });
 
   it("takes over a TLS secret only where that is said", async () => {
-    const secret = async (names: object) => (await registry({ names })).one("Secret", "main-tls").inputs["metadata"];
+    const secret = async (cluster: object) =>
+      (await registry({ cluster })).one("Secret", "main-tls").inputs["metadata"];
     const place = { name: "registry-tls-secret", namespace: "kube-system" };
     const annotations = { "pulumi.com/patchForce": "true" };
     assert.deepEqual(await secret({ adoptTlsSecret: true }), { ...place, annotations });
@@ -225,11 +228,13 @@ describe("PrivateRegistry", () => {
 
   it("passes every setting on to its part", async () => {
     const run = await registry({
-      names: { namespace: "images", tlsSecret: "tls", deployment: "reg", service: "svc", appLabel: "reg-app" },
-      nodePorts: { registry: 30001, ui: 30002 },
-      registry: { port: 5443, image: "registry:3" },
-      ui: { kind: UiKind.Konradkleine, port: 8080 },
-      shutdown: { drainSeconds: 60 },
+      cluster: {
+        namespace: "images",
+        nodePorts: { registry: 30001, ui: 30002 },
+        names: { tlsSecret: "tls", deployment: "reg", service: "svc", appLabel: "reg-app" },
+      },
+      registry: { port: 5443, image: "registry:3", shutdown: { drainSeconds: 60 } },
+      ui: { ...ui, kind: UiKind.Konradkleine, port: 8080 },
     });
     const service = JSON.stringify(run.one("Service").inputs);
     for (const text of ["images", "svc", "reg-app", "5443", "8080", "30001", "30002"]) {

@@ -96,7 +96,7 @@ describe("Debian's packages for the lab", () => {
       return execa(file, args, { reject: false, env: { TMPDIR: folder } });
     };
 
-    it("is there for the command alone, and says no", async () => {
+    it("is there for the command only, and says no", async () => {
       const ran = await run(`sh ${policy} nginx start; echo $?`);
       assert.equal(ran.stdout, "101");
       assert.equal(fs.existsSync(policy), false);

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { RegistryBackupArgs } from "../../components/registry/backup/args";
 import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage/args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { deployment, pod, templateOf } from "../../rig/registry/pod";
+import { deployment, pod, required, templateOf } from "../../rig/registry/pod";
 
 const claim: RegistryStorageArgs = { claim: { sizeGiB: 20 } };
-const made = async (backup: RegistryBackupArgs, more: Partial<RegistryPodArgs> = {}) => pod({ backup, ...more });
+const made = async (backup: RegistryBackupArgs, more: Partial<RegistryPodArgs> = {}) =>
+  pod({ ...more, storage: { ...(more.storage ?? required.storage), backup } });
 const folder = join(__dirname, "../../components/registry/backup");
 const script = (name: string): string => readFileSync(join(folder, name), "utf8");
 
@@ -96,8 +97,9 @@ describe("snapshots of the images", () => {
   });
 
   it("are put back with a share of the lock that a collection waits for", async () => {
+    const storage = { ...required.storage, garbageCollection: { schedule: "0 4 * * 0" } };
     const command = async (args: Partial<RegistryPodArgs>) =>
-      (templateOf(await deployment({ cleaning: {}, ...args })).spec["initContainers"] as { command: string[] }[])[0]
+      (templateOf(await deployment({ storage, ...args })).spec["initContainers"] as { command: string[] }[])[0]
         ?.command ?? [];
     for (const registry of [{ readOnly: false }, { readOnly: true }]) {
       const [, , text = "", file] = await command({ registry });
@@ -115,7 +117,7 @@ describe("snapshots of the images", () => {
       return copy?.env.find(({ name }) => name === "CACHE")?.value;
     };
     for (const child of ["main-backup", "main-restore"]) {
-      assert.equal(await env({ proxy: { remoteUrl: "https://registry-1.docker.io" } }, child), "true");
+      assert.equal(await env({ registry: { proxy: { remoteUrl: "https://registry-1.docker.io" } } }, child), "true");
       assert.equal(await env({}, child), undefined);
     }
   });
@@ -163,21 +165,32 @@ describe("snapshots of the images", () => {
     const refused = (backup: RegistryBackupArgs, storage: RegistryStorageArgs, problem: RegExp) =>
       assert.rejects(made(backup, { storage }), problem);
     const node: RegistryStorageArgs = { hostPath: { nodeName: "node-1" } };
-    await refused({}, node, /backup must be with claimName or hostPath, got neither; give the one where/);
+    const neither = /storage\.backup must be with claimName or hostPath, got neither; give the one where/;
+    await refused({ keep: 3 }, node, neither);
+    const none = await made({}, { storage: node });
+    assert.equal(none.all("CronJob").length, 0, "an empty table switches nothing on");
     await refused({ claimName: "a", hostPath: "/b" }, node, /got claimName and hostPath/);
-    await refused({ hostPath: "b" }, node, /backup\.hostPath must be an absolute path/);
-    await refused({ hostPath: "/b" }, claim, /backup\.nodeName must be the node with backup\.hostPath, got nothing/);
+    await refused({ hostPath: "b" }, node, /storage\.backup\.hostPath must be an absolute path/);
+    await refused({ hostPath: "/b" }, claim, /backup\.nodeName must be the node with hostPath, got nothing/);
     await refused(
       { claimName: "a" },
       { s3: { bucket: "b" } },
-      /backup must be left out with this storage, .* object store's own/,
+      /storage\.backup must be left out with this storage, .* object store's own/,
     );
     const alone = { claim: { sizeGiB: 1, accessMode: ClaimAccessMode.ReadWriteOncePod } };
     await refused({ claimName: "a" }, alone, /can't be read by a second pod/);
-    await refused({ claimName: "a", keep: 0 }, node, /backup\.keep must be 1-1000, got 0; leave it out to use 7/);
-    await refused({ claimName: "a", schedule: "nightly" }, node, /backup\.schedule must be five fields of cron/);
-    await refused({ claimName: "a", image: "busybox" }, node, /backup\.image must be an image with a tag/);
-    await refused({ claimName: "B" }, node, /backup\.claimName must be lower-case/);
+    await refused(
+      { claimName: "a", keep: 0 },
+      node,
+      /storage\.backup\.keep must be 1-1000, got 0; leave it out to use 7/,
+    );
+    await refused(
+      { claimName: "a", schedule: "nightly" },
+      node,
+      /storage\.backup\.schedule must be five fields of cron/,
+    );
+    await refused({ claimName: "a", image: "busybox" }, node, /storage\.backup\.image must be an image with a tag/);
+    await refused({ claimName: "B" }, node, /storage\.backup\.claimName must be lower-case/);
   });
 
   it("are made of nothing unless asked for", async () => {

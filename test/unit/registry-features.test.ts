@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RegistryLogFormat, RegistryLogLevel } from "../../components/registry/args";
-import { container, deployment, pod, templateOf, variables, waitFor } from "../../rig/registry/pod";
+import type { RegistryGarbageCollectionArgs } from "../../components/registry/garbage-collection/args";
+import type { RegistryStorageArgs } from "../../components/registry/storage/args";
+import { container, deployment, pod, required, templateOf, variables, waitFor } from "../../rig/registry/pod";
 
-describe("cleaning", () => {
+const schedule = "0 4 * * 0";
+const s3 = { s3: { bucket: "images" } };
+const collecting = (
+  garbageCollection: RegistryGarbageCollectionArgs,
+  storage: RegistryStorageArgs = required.storage,
+) => ({
+  storage: { ...storage, garbageCollection },
+});
+
+describe("garbage collection", () => {
   it("collects before the registry starts, while no other runs", async () => {
-    const made = await deployment({ cleaning: {} });
+    const made = await deployment(collecting({ schedule }));
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
     assert.equal(
       waitFor(made),
@@ -25,7 +36,7 @@ describe("cleaning", () => {
   });
 
   it("restarts the pod on a schedule, with the right to that and to nothing else", async () => {
-    const run = await pod({ cleaning: { schedule: "30 2 * * *" } });
+    const run = await pod(collecting({ schedule: "30 2 * * *" }));
     const spec = run.one("CronJob").inputs["spec"] as Record<string, unknown>;
     assert.equal(spec["schedule"], "30 2 * * *");
     assert.equal(spec["concurrencyPolicy"], "Forbid");
@@ -37,22 +48,20 @@ describe("cleaning", () => {
   });
 
   it("takes images without a tag only where that is safe", async () => {
-    const cleaning = { deleteUntagged: true };
-    const wrong = pod({ cleaning });
-    await assert.rejects(wrong, /cleaning\.deleteUntagged must be false with registry:2: .*use registry:3/);
+    const args = collecting({ schedule, deleteUntagged: true });
+    const no = /storage\.garbageCollection\.deleteUntagged must be false with registry:2, got true; .*use registry:3/;
+    await assert.rejects(pod(args), no);
+    await assert.rejects(pod({ ...args, registry: { image: pulumi.output("registry:2") } }), no);
+    await assert.rejects(pod(collecting({ schedule, deleteUntagged: pulumi.output(true) })), no);
     for (const image of ["registry:3", "registry:3.0.0", "docker.io/library/registry:3.1-alpine"]) {
-      const made = await deployment({ cleaning, registry: { image } });
+      const made = await deployment({ ...args, registry: { image } });
       const [first] = templateOf(made).spec["initContainers"] as { args: string[] }[];
       assert.ok(first?.args.includes("--delete-untagged"), image);
     }
   });
 
   it("waits in an object store until no other pod can live any more", async () => {
-    const args = {
-      cleaning: {},
-      storage: { s3: { bucket: "images" } },
-      shutdown: { waitSeconds: 3, drainSeconds: 60 },
-    };
+    const args = { ...collecting({ schedule }, s3), registry: { shutdown: { waitSeconds: 3, drainSeconds: 60 } } };
     const { spec } = templateOf(await deployment(args));
     const [first] = spec["initContainers"] as { command: string[] }[];
     assert.match(first?.command[2] ?? "", /^\(sleep "\$0" && registry "\$@"\) \|\| echo /);
@@ -62,9 +71,11 @@ describe("cleaning", () => {
   });
 
   it("of several pods needs a registry that takes no pushes", async () => {
-    const args = { cleaning: {}, storage: { s3: { bucket: "images" } }, replicas: 2 };
-    await assert.rejects(pod(args), /replicas must be 1 with cleaning, got 2; set registry\.readOnly to true/);
-    const made = await deployment({ ...args, registry: { readOnly: true } });
+    const args = collecting({ schedule }, s3);
+    const wrong = pod({ ...args, registry: { replicas: 2 } });
+    const no = /registry\.replicas must be 1 with garbage collection, got 2; set registry\.readOnly to true/;
+    await assert.rejects(wrong, no);
+    const made = await deployment({ ...args, registry: { replicas: 2, readOnly: true } });
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
     assert.match(waitFor(made) ?? "", /updatedReplicas\}=2"/);
     const [first] = templateOf(made).spec["initContainers"] as { command: string[] }[];
@@ -76,21 +87,30 @@ describe("cleaning", () => {
     assert.equal(templateOf(run.one("apps/v1:Deployment")).spec.containers[0]?.["command"], undefined);
     assert.equal(run.all("CronJob").length + run.all("ConfigMap").length + run.all("ServiceAccount").length, 0);
     assert.equal(templateOf(run.one("apps/v1:Deployment")).spec["initContainers"], undefined);
-    await assert.rejects(pod({ cleaning: { schedule: "daily" } }), /cleaning\.schedule must be five fields of cron/);
+    const wrong = pod(collecting({ schedule: "daily" }));
+    await assert.rejects(wrong, /storage\.garbageCollection\.schedule must be five fields of cron/);
+    const half = pod({ ...collecting({ deleteUntagged: true }), registry: { image: "registry:3" } });
+    await assert.rejects(half, /deleteUntagged must be left out without a schedule, got a setting; give a schedule/);
   });
 });
 
 describe("a cache of another registry", () => {
   it("keeps its password in the secret", async () => {
     const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
-    const found = await variables("registry", { proxy });
+    const found = await variables("registry", { registry: { proxy } });
     assert.equal(found["REGISTRY_PROXY_REMOTEURL"], "https://registry-1.docker.io");
     assert.equal(found["REGISTRY_PROXY_TTL"], "168h");
     assert.equal(found["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
     assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
-    await assert.rejects(pod({ proxy: { remoteUrl: "docker.io" } }), /proxy\.remoteUrl must be a URL/);
+    await assert.rejects(
+      pod({ registry: { proxy: { remoteUrl: "docker.io" } } }),
+      /registry\.proxy\.remoteUrl must be a URL/,
+    );
     const half = { remoteUrl: "https://registry.test", username: "me" };
-    await assert.rejects(pod({ proxy: half }), /proxy\.password must be given, since username is/);
+    await assert.rejects(
+      pod({ registry: { proxy: half } }),
+      /registry\.proxy\.password must be set, since username is/,
+    );
   });
 });
 
@@ -103,7 +123,7 @@ describe("notices", () => {
         headers: { Authorization: pulumi.secret("Bearer x") },
       },
     ];
-    const run = await pod({ notifications });
+    const run = await pod({ registry: { notifications } });
     assert.doesNotMatch(JSON.stringify(run.one("apps/v1:Deployment").inputs), /hunter2/);
     const data = run.one("Secret").inputs["data"] as Record<string, string>;
     const text = Buffer.from(data["REGISTRY_NOTIFICATIONS_ENDPOINTS"] ?? "", "base64").toString();
@@ -117,17 +137,22 @@ describe("notices", () => {
         backoff: "10s",
       },
     ]);
-    assert.equal((await variables("registry", { notifications }))["REGISTRY_LOG_LEVEL"], "warn");
-    const telling = pod({ notifications, registry: { logLevel: RegistryLogLevel.Info } });
-    await assert.rejects(telling, /registry\.logLevel must be one of error, warn, got "info"; .*logs the secrets/);
-    const wrong = pod({ notifications: [{ name: "audit", url: "hunter2" }] });
-    await assert.rejects(wrong, (error: Error) => !error.message.includes("hunter2"));
+    assert.equal((await variables("registry", { registry: { notifications } }))["REGISTRY_LOG_LEVEL"], "warn");
+    const no =
+      /registry\.log\.level must be error or warn beside notifications, got "(info|debug)"; .*logs the secrets/;
+    for (const level of [RegistryLogLevel.Info, RegistryLogLevel.Debug])
+      await assert.rejects(pod({ registry: { notifications, log: { level } } }), no);
+    const wrong = pod({ registry: { notifications: [{ name: "audit", url: "hunter2" }] } });
+    await assert.rejects(wrong, (error: Error) => {
+      assert.match(error.message, /registry\.notifications\[0\]\.url must be a URL/);
+      return !error.message.includes("hunter2");
+    });
   });
 });
 
 describe("the rest of the pod", () => {
   it("logs as asked for", async () => {
-    const registry = { logLevel: RegistryLogLevel.Debug, logFormat: RegistryLogFormat.Json };
+    const registry = { log: { level: RegistryLogLevel.Debug, format: RegistryLogFormat.Json } };
     const found = await variables("registry", { registry });
     assert.equal(found["REGISTRY_LOG_LEVEL"], "debug");
     assert.equal(found["REGISTRY_LOG_FORMATTER"], "json");
@@ -164,7 +189,8 @@ describe("the rest of the pod", () => {
   });
 
   it("runs its UI as another user on a high port only", async () => {
-    const ui = { runAsUser: 101, port: 8080 };
+    const host = "ui.example.com";
+    const ui = { host, runAsUser: 101, port: 8080 };
     assert.deepEqual((await container("registry-ui", { ui }))["securityContext"], {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
@@ -172,6 +198,7 @@ describe("the rest of the pod", () => {
       runAsGroup: 101,
       runAsNonRoot: true,
     });
-    await assert.rejects(pod({ ui: { runAsUser: 101 } }), /ui\.port must be 1024-65535, got 80; give a port from 1024/);
+    const low = /ui\.port must be 1024-65535 with runAsUser, got 80; give a port from 1024/;
+    await assert.rejects(pod({ ui: { host, runAsUser: 101 } }), low);
   });
 });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { RegistryPod } from "../../components/registry-pod";
-import { UiKind } from "../../components/registry/args";
+import { UiKind } from "../../components/registry/ui-args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { underMocks } from "../../rig/pulumi/mocks";
 import { container, deployment, pod, required, templateOf } from "../../rig/registry/pod";
+
+const ui = { host: "ui.example.com" };
 
 describe("RegistryPod", () => {
   it("makes the recipe's pod by default", async () => {
@@ -35,20 +38,25 @@ describe("RegistryPod", () => {
   it("stays on the node that has the images", async () => {
     assert.deepEqual(templateOf(await deployment()).spec["nodeSelector"], { "kubernetes.io/hostname": "node-1" });
     await assert.rejects(
-      pod({ storage: { hostPath: { nodeName: "" } } }),
+      pod({ storage: { hostPath: { path: "/srv/images" } } }),
       /storage\.hostPath\.nodeName must be the node that keeps the images, got nothing; give the node's name/,
+    );
+    await assert.rejects(
+      pod({ storage: { hostPath: { nodeName: "" } } }),
+      /storage\.hostPath\.nodeName must be a node's name .*, got ""; give the node's name/,
     );
   });
 
   it("replaces the pod without an unserved moment", async () => {
-    const made = await deployment();
+    const made = await deployment({ ui });
     const spec = made.inputs["spec"] as Record<string, unknown>;
     assert.deepEqual(spec["strategy"], { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
     assert.equal(templateOf(made).spec["terminationGracePeriodSeconds"], 315);
+    assert.equal(templateOf(made).spec.containers.length, 2);
     for (const each of templateOf(made).spec.containers) {
       assert.deepEqual(each.lifecycle, { preStop: { sleep: { seconds: 5 } } });
     }
-    const impatient = await deployment({ shutdown: { waitSeconds: 0, drainSeconds: 1 } });
+    const impatient = await deployment({ registry: { shutdown: { waitSeconds: 0, drainSeconds: 1 } } });
     assert.equal(templateOf(impatient).spec["terminationGracePeriodSeconds"], 11);
     assert.deepEqual(templateOf(impatient).spec.containers[0]?.lifecycle, {});
   });
@@ -67,7 +75,7 @@ describe("RegistryPod", () => {
 
   it("probes without password and client certificate", async () => {
     for (const name of ["registry", "registry-ui"]) {
-      const found = await container(name);
+      const found = await container(name, { ui });
       for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) {
         const store = name === "registry" && probe === "readinessProbe";
         assert.deepEqual((found[probe] as { tcpSocket: unknown }).tcpSocket, store ? undefined : { port: name });
@@ -75,12 +83,13 @@ describe("RegistryPod", () => {
     }
   });
 
-  it("has no UI when asked for none", async () => {
-    const template = templateOf(await deployment({ ui: { kind: UiKind.None } }));
-    assert.deepEqual(
-      template.spec.containers.map((each) => each.name),
-      ["registry"],
-    );
+  it("has a UI only under a name for it", async () => {
+    const names = async (args: Partial<RegistryPodArgs>) =>
+      templateOf(await deployment(args)).spec.containers.map((each) => each.name);
+    assert.deepEqual(await names({}), ["registry"]);
+    assert.deepEqual(await names({ ui }), ["registry", "registry-ui"]);
+    const nameless = pod({ ui: { kind: UiKind.Konradkleine } });
+    await assert.rejects(nameless, /ui\.kind must be left out without ui\.host, got a setting; give the UI a name/);
   });
 
   it("gives the registry no right that it doesn't need", async () => {
@@ -107,36 +116,26 @@ describe("RegistryPod", () => {
       registry: {
         image: "registry:3.0.0",
         port: 5443,
-        storagePath: "/images",
-        certificatePath: "/tls",
-        size: { cpu: "1", memory: "1Gi" },
+        resources: { limits: { cpu: "1", memory: "1Gi" } },
       },
       ui: {
+        ...ui,
         image: "example.com/ui:1",
         port: 8080,
-        size: { cpu: "50m", memory: "64Mi" },
+        resources: { requests: { cpu: "50m", memory: "64Mi" } },
         title: "Images",
         environment: { THEME: "dark" },
       },
     });
     const text = JSON.stringify(made.inputs);
-    for (const standard of [
-      "kube-registry",
-      "kube-system",
-      "domain.",
-      "/data",
-      ":5000",
-      "/var/lib",
-      "/certs",
-      "100m",
-    ]) {
+    for (const standard of ["kube-registry", "kube-system", "domain.", "/data", ":5000", "100m"]) {
       assert.ok(!text.includes(standard), `${standard} is still there: ${text}`);
     }
     for (const changed of [
       "reg-app",
       "v9",
-      "/tls/tls.crt",
-      "/tls/tls.key",
+      "/certs/tls.crt",
+      "/certs/tls.key",
       "/srv/images",
       ":5443",
       "1Gi",
@@ -151,21 +150,27 @@ describe("RegistryPod", () => {
   it("names all that is wrong at once", async () => {
     const wrong = pod({
       namespace: "Kube System",
-      registry: { image: "registry", port: 70000, size: { cpu: "much", memory: "100Mi" } },
-      ui: { kind: "fancy" as UiKind },
-      shutdown: { drainSeconds: 0 },
+      registry: {
+        image: "registry",
+        port: 70000,
+        resources: { limits: { cpu: "much" } },
+        shutdown: { drainSeconds: 0 },
+      },
+      ui: { ...ui, kind: "fancy" as UiKind },
     });
     await assert.rejects(wrong, (error: Error) => {
       for (const property of [
         "namespace",
         "registry.image",
         "registry.port",
-        "registry.size.cpu",
+        "registry.resources.limits.cpu",
         "ui.kind",
-        "shutdown.drainSeconds",
+        "registry.shutdown.drainSeconds",
       ]) {
-        assert.match(error.message, new RegExp(`- ${property} must be `));
+        assert.match(error.message, new RegExp(`- ${property.replaceAll(".", "\\.")} must be `));
       }
+      assert.match(error.message, /^RegistryPod "main": 6 settings are not right\n/);
+      assert.ok(error instanceof pulumi.RunError, "a program is shown no stack trace");
       return true;
     });
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage/args";
 import type { Registered } from "../../rig/pulumi/mocks";
-import { container, deployment, pod, templateOf, variables, waitFor } from "../../rig/registry/pod";
+import { container, deployment, pod, required, templateOf, variables, waitFor } from "../../rig/registry/pod";
 
 const secret = (text: string): pulumi.Output<string> => pulumi.secret(text);
 const s3: RegistryStorageArgs = {
@@ -22,10 +22,15 @@ describe("images in a directory of a node", () => {
   });
 
   it("can't be lost by a pod that moves", async () => {
-    await assert.rejects(pod({ storage: { hostPath: {} } }), /storage\.hostPath\.nodeName must be the node/);
-    await assert.rejects(pod({ storage: {} }), /storage must be one of hostPath, claim, s3, gcs, azure, got nothing/);
+    const nowhere = { hostPath: { path: "/srv/images" } };
+    await assert.rejects(pod({ storage: nowhere }), /storage\.hostPath\.nodeName must be the node/);
+    await assert.rejects(pod({ storage: {} }), /storage must be set, got nothing; give the place of the images/);
+    for (const storage of [{ hostPath: {} }, { redirects: false }]) {
+      const none = /storage must be with one of hostPath, claim, s3, gcs, azure, got nothing/;
+      await assert.rejects(pod({ storage }), none);
+    }
     const both = { hostPath: { nodeName: "node-1" }, ...s3 };
-    await assert.rejects(pod({ storage: both }), /storage must be one of .*, got hostPath and s3/);
+    await assert.rejects(pod({ storage: both }), /storage must be with one of .*, got hostPath and s3/);
   });
 });
 
@@ -46,27 +51,24 @@ describe("images in a claim's volume", () => {
   });
 
   it("are deleted with the stack when that was asked for", async () => {
-    const wish = { deleteImages: true, deleteImagesOf: "mine" };
-    const storage = { claim: { sizeGiB: 1, ...wish, storageClass: "fast", name: "mine" } };
+    const storage = { claim: { sizeGiB: 1, deleteImages: "mine", storageClass: "fast", name: "mine" } };
     const made = (await pod({ storage })).one("PersistentVolumeClaim");
     assert.equal(made.options.retainOnDelete, false);
     assert.match(JSON.stringify(made.inputs), /"name":"mine".*"storageClassName":"fast"/);
   });
 
   it("are deleted only if that was asked twice", async () => {
-    const asked = (claim: object) => pod({ storage: { claim: { sizeGiB: 1, deleteImages: true, ...claim } } });
-    const once =
-      /storage\.claim\.deleteImagesOf must be kube-registry-images, the claim's name, got "nothing"; give it/;
-    await assert.rejects(asked({}), once);
-    await assert.rejects(
-      asked({ name: "mine", deleteImagesOf: "kube-registry-images" }),
-      /must be mine, the claim's name/,
-    );
-    const later = asked({ name: pulumi.output("mine"), deleteImagesOf: "other" });
-    await assert.rejects(later, /deleteImagesOf must be mine, the claim's name, got "other"/);
-    const made = await asked({ name: pulumi.output("mine"), deleteImagesOf: "mine" });
+    const asked = (claim: object) => pod({ storage: { claim: { sizeGiB: 1, ...claim } } });
+    const once = /storage\.claim\.deleteImages must be kube-registry-images, the claim's name, got "yes"; give it/;
+    await assert.rejects(asked({ deleteImages: "yes" }), once);
+    await assert.rejects(asked({ deleteImages: true }), /storage\.claim\.deleteImages must be a text, got true; write/);
+    const other = asked({ name: "mine", deleteImages: "kube-registry-images" });
+    await assert.rejects(other, /must be mine, the claim's name/);
+    const later = asked({ name: pulumi.output("mine"), deleteImages: "other" });
+    await assert.rejects(later, /storage\.claim\.deleteImages must be mine, the claim's name, got "other"/);
+    const made = await asked({ name: pulumi.output("mine"), deleteImages: "mine" });
     assert.equal(made.one("PersistentVolumeClaim").options.retainOnDelete, false);
-    const no = await pod({ storage: { claim: { sizeGiB: 1, deleteImagesOf: "kube-registry-images" } } });
+    const no = await asked({ name: "mine" });
     assert.equal(no.one("PersistentVolumeClaim").options.retainOnDelete, true);
   });
 
@@ -110,7 +112,10 @@ describe("images in a claim's volume", () => {
   });
 
   it("need a size", async () => {
-    await assert.rejects(pod({ storage: { claim: {} } }), /storage\.claim\.sizeGiB must be a whole number from 1 on/);
+    await assert.rejects(
+      pod({ storage: { claim: { name: "mine" } } }),
+      /storage\.claim\.sizeGiB must be a whole number from 1 on, got nothing/,
+    );
   });
 });
 
@@ -169,18 +174,19 @@ describe("images in an object store", () => {
     assert.equal(found["REGISTRY_STORAGE_S3_ACCESSKEY"], undefined);
     assert.equal(templateOf(await deployment(args)).spec["serviceAccountName"], "registry");
     const half = { s3: { bucket: "images", accessKeyId: "id" } };
-    await assert.rejects(pod({ storage: half }), /storage\.s3\.secretAccessKey must be given, since accessKeyId is/);
+    await assert.rejects(pod({ storage: half }), /storage\.s3\.secretAccessKey must be set, since accessKeyId is/);
   });
 
   it("are reached by variables of the user's own secrets", async () => {
-    const storage = { s3: { bucket: "images" } };
+    const storage = { s3: { bucket: "images" }, garbageCollection: { schedule: "0 4 * * 0" } };
     const registry = { secretNames: ["s3-credentials", "more"] };
-    const made = templateOf(await deployment({ storage, registry, cleaning: {} })).spec;
+    const made = templateOf(await deployment({ storage, registry })).spec;
     const expected = [{ secretRef: { name: "s3-credentials" } }, { secretRef: { name: "more" } }];
     assert.deepEqual(made.containers[0]?.["envFrom"], expected);
     assert.deepEqual((made["initContainers"] as Record<string, unknown>[])[0]?.["envFrom"], expected);
     assert.equal("envFrom" in (await container("registry", { storage })), false);
-    await assert.rejects(pod({ registry: { secretNames: ["A B"] } }), /registry\.secretNames must be a list of names/);
+    const wrong = pod({ registry: { secretNames: ["more", "A B"] } });
+    await assert.rejects(wrong, /registry\.secretNames\[1\] must be lower-case letters, .*, got "A B"; give the name/);
   });
 
   it("of Google are reached by a key file that lies in the secret", async () => {
@@ -211,7 +217,7 @@ describe("images in an object store", () => {
 
 describe("several replicas", () => {
   it("are spread, and go one at a time", async () => {
-    const run = await pod({ storage: s3, replicas: 3 });
+    const run = await pod({ storage: s3, registry: { replicas: 3 } });
     const made = run.one("apps/v1:Deployment");
     assert.equal((made.inputs["spec"] as { replicas: number }).replicas, 3);
     assert.equal((templateOf(made).spec["topologySpreadConstraints"] as unknown[]).length, 1);
@@ -221,9 +227,12 @@ describe("several replicas", () => {
   });
 
   it("are refused where images are not shared", async () => {
-    await assert.rejects(pod({ replicas: 2 }), /replicas must be 1 with this storage, got 2; use an object store/);
-    await assert.rejects(pod({ replicas: 2, storage: claim }), /replicas must be 1 with this storage/);
-    await assert.rejects(pod({ replicas: 0, storage: s3 }), /replicas must be 1-100, got 0/);
-    await assert.rejects(pod({ replicas: 2, storage: s3, cleaning: {} }), /replicas must be 1 with cleaning, got 2/);
+    const made = (replicas: number, more: RegistryStorageArgs = required.storage) =>
+      pod({ storage: more, registry: { replicas } });
+    await assert.rejects(made(2), /registry\.replicas must be 1 with this storage, got 2; use an object store/);
+    await assert.rejects(made(2, claim), /registry\.replicas must be 1 with this storage/);
+    await assert.rejects(made(0, s3), /registry\.replicas must be 1-100, got 0/);
+    const collected = { ...s3, garbageCollection: { schedule: "0 4 * * 0" } };
+    await assert.rejects(made(2, collected), /registry\.replicas must be 1 with garbage collection, got 2/);
   });
 });

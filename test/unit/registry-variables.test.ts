@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { UiKind } from "../../components/registry/args";
+import { UiKind } from "../../components/registry/ui-args";
+import { type RegistrySettings, registryVariables } from "../../components/registry/environment";
 import { container, pod, required, variables } from "../../rig/registry/pod";
+
+const settings: RegistrySettings = {
+  ...{ port: 5000, certificateFile: "domain.crt", keyFile: "domain.key", requireClientCertificate: false },
+  ...{ deleteEnabled: false, drainSeconds: 300, readOnly: false, uploadHours: 168 },
+  ...{ logLevel: "info", logFormat: "text", debugAddress: "", metrics: false, memory: "100Mi" },
+};
 
 describe("the variables of RegistryPod", () => {
   it("sets up registry 2 and 3 by the same variables", async () => {
@@ -45,11 +52,17 @@ describe("the variables of RegistryPod", () => {
   });
 
   it("tells Go's runtime nine tenths of the memory, however that is written", async () => {
-    const amounts = { "512Mi": "483183820", "1.5Gi": "1449551462", "500M": "450000000", "64k": "57600" };
-    const odd = { "100000000": "90000000", "104857600000m": "94371840", "9000Ei": "9007199254740991", "0": "off" };
-    for (const [memory, limit] of Object.entries({ ...amounts, ...odd })) {
-      const found = await variables("registry", { registry: { size: { cpu: "1", memory: pulumi.output(memory) } } });
+    const amounts = { "512Mi": "483183820", "1.5Gi": "1449551462", "500M": "450000000", "100000000": "90000000" };
+    for (const [memory, limit] of Object.entries(amounts)) {
+      const resources = { limits: { memory: pulumi.output(memory) } };
+      const found = await variables("registry", { registry: { resources } });
       assert.equal(found["GOMEMLIMIT"], limit, memory);
+    }
+    const odd = { "64k": "57600", "104857600000m": "94371840", "9000Ei": "9007199254740991", "0": "off" };
+    for (const [memory, limit] of Object.entries(odd)) {
+      assert.equal(registryVariables({ ...settings, memory })["GOMEMLIMIT"], limit, memory);
+      const wrong = pod({ registry: { resources: { limits: { memory } } } });
+      await assert.rejects(wrong, /registry\.resources\.limits\.memory must be an amount of memory such as 100Mi/);
     }
   });
 
@@ -61,7 +74,8 @@ describe("the variables of RegistryPod", () => {
   });
 
   it("has the joxit UI with its data from the page's own origin", async () => {
-    const args = { registryHost: "example.com", uiUrl: "https://www.example.com", registry: { deleteEnabled: true } };
+    const ui = { host: "www.example.com" };
+    const args = { registryHost: "example.com", ui, registry: { deleteEnabled: true } };
     assert.equal((await container("registry-ui", args)).image, "joxit/docker-registry-ui:2");
     assert.deepEqual(await variables("registry-ui", args), {
       SINGLE_REGISTRY: "true",
@@ -77,7 +91,7 @@ describe("the variables of RegistryPod", () => {
   });
 
   it("has the recipe's UI when asked for", async () => {
-    const args = { ui: { kind: UiKind.Konradkleine } };
+    const args = { ui: { host: "ui.example.com", kind: UiKind.Konradkleine } };
     const found = await container("registry-ui", args);
     assert.equal(found.image, "konradkleine/docker-registry-frontend:v2");
     assert.deepEqual(found.ports, [{ name: "registry-ui", containerPort: 80, protocol: "TCP" }]);
@@ -90,6 +104,9 @@ describe("the variables of RegistryPod", () => {
 
   it("never shows a secret in an error", async () => {
     const wrong = pod({ registry: { secretEnvironment: { "NOT A NAME": "hunter2" } } });
-    await assert.rejects(wrong, (error: Error) => !error.message.includes("hunter2"));
+    await assert.rejects(wrong, (error: Error) => {
+      assert.match(error.message, /registry\.secretEnvironment must be names of letters, digits and _/);
+      return !error.message.includes("hunter2");
+    });
   });
 });

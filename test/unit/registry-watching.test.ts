@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { StoreCheck } from "../../components/registry/args";
 import { container, pod, variables } from "../../rig/registry/pod";
 
+const monitoring = { metrics: true };
+
 describe("metrics", () => {
-  it("are on a port of the pod that no node opens, for the readers alone", async () => {
-    const run = await pod({ metrics: {} });
-    const found = await variables("registry", { metrics: {} });
+  it("are on a port of the pod that no node opens, only for the readers", async () => {
+    const run = await pod({ monitoring, ui: { host: "ui.example.com" } });
+    const found = await variables("registry", { monitoring });
     assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
     assert.equal(found["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "true");
     const service = run.one("Service").inputs["spec"] as Record<string, unknown>;
@@ -28,8 +30,8 @@ describe("metrics", () => {
   });
 
   it("are found by the Prometheus operator when asked for, with alerts", async () => {
-    const metrics = { serviceMonitor: true, rules: true, labels: { release: "prometheus" } };
-    const run = await pod({ metrics });
+    const more = { serviceMonitor: true, rules: true, labels: { release: "prometheus" } };
+    const run = await pod({ monitoring: { ...monitoring, ...more } });
     const kinds = run.resources.map((each) => each.inputs["kind"]);
     assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PrometheusRule"), kinds.join());
     const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
@@ -40,8 +42,11 @@ describe("metrics", () => {
 
 describe("the dashboard", () => {
   it("is a ConfigMap that Grafana's sidecar finds, when asked for", async () => {
-    assert.equal((await pod({ metrics: {} })).all("ConfigMap").length, 0);
-    const run = await pod({ metrics: { dashboard: true }, registryHost: pulumi.output("example.com") });
+    assert.equal((await pod({ monitoring })).all("ConfigMap").length, 0);
+    const run = await pod({
+      monitoring: { ...monitoring, dashboard: true },
+      registryHost: pulumi.output("example.com"),
+    });
     const { metadata, data } = run.one("ConfigMap", "main-dashboard").inputs as {
       metadata: unknown;
       data: Record<string, string>;
@@ -50,10 +55,16 @@ describe("the dashboard", () => {
     assert.deepEqual(metadata, { name: "kube-registry-v0-dashboard", namespace: "kube-system", labels });
     const text = data["kube-system-kube-registry-v0.json"] ?? "";
     assert.equal((JSON.parse(text) as { title: string }).title, "Private registry example.com");
-    const other = (await pod({ metrics: { dashboard: true, dashboardLabels: { board: "yes" } } })).one("ConfigMap");
+    const labelled = { ...monitoring, dashboard: true, dashboardLabels: { board: "yes" } };
+    const other = (await pod({ monitoring: labelled })).one("ConfigMap");
     assert.deepEqual((other.inputs["metadata"] as { labels: unknown }).labels, { board: "yes" });
-    const wrong = pod({ metrics: { certificateHours: 0 } });
-    await assert.rejects(wrong, /metrics\.certificateHours must be 1-87600, got 0/);
+    const wrong = pod({ monitoring: { ...monitoring, certificateHours: 0 } });
+    await assert.rejects(wrong, /monitoring\.certificateHours must be 1-87600, got 0/);
+    const alone = pod({ monitoring: { dashboard: true } });
+    await assert.rejects(
+      alone,
+      /monitoring\.dashboard must be left out without metrics, got a setting; set monitoring/,
+    );
   });
 });
 
@@ -72,7 +83,7 @@ describe("the probes", () => {
       'printf "%65536s" x > "$0" && : > "$0"',
       "/var/lib/registry/.room-for-more",
     ]);
-    const registry = await container("registry", { metrics: {} });
+    const registry = await container("registry", { monitoring });
     assert.deepEqual((registry["livenessProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
     assert.deepEqual((registry["startupProbe"] as { tcpSocket: unknown }).tcpSocket, { port: "registry" });
   });
@@ -83,7 +94,7 @@ describe("the probes", () => {
     assert.deepEqual(await command({ registry: { storeCheck: StoreCheck.Read } }), read);
     const port = { storeCheck: StoreCheck.Port };
     assert.deepEqual((await ready({ registry: port }))["tcpSocket"], { port: "registry" });
-    assert.deepEqual((await ready({ registry: port, metrics: {} }))["httpGet"], health);
+    assert.deepEqual((await ready({ registry: port, monitoring }))["httpGet"], health);
     const wrong = { storeCheck: "all" as StoreCheck };
     await assert.rejects(pod({ registry: wrong }), /registry\.storeCheck must be one of write, read, port, got "all"/);
   });
@@ -95,8 +106,8 @@ describe("the probes", () => {
     assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "false");
     const taken = { ...s3, registry: { port: 5001 } };
     assert.equal((await variables("registry", taken))["REGISTRY_HTTP_DEBUG_ADDR"], "127.0.0.1:5002");
-    assert.deepEqual((await ready({ ...s3, metrics: {} }))["httpGet"], health);
-    assert.equal((await variables("registry", { ...s3, metrics: {} }))["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    assert.deepEqual((await ready({ ...s3, monitoring }))["httpGet"], health);
+    assert.equal((await variables("registry", { ...s3, monitoring }))["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
     const port = { ...s3, registry: { storeCheck: StoreCheck.Port } };
     assert.equal((await variables("registry", port))["REGISTRY_HTTP_DEBUG_ADDR"], "");
   });

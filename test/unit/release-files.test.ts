@@ -5,24 +5,26 @@ import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "..
 import { certificateFacts, keyFacts } from "../../components/nginx/release/public-facts";
 import { certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
 import { type MockOptions, underMocks, UNKNOWN } from "../../rig/pulumi/mocks";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
-const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostKeyOfTheTestsHostKeyOfTheTestsHostKeyOfT";
-const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nkey of the tests\n-----END OPENSSH PRIVATE KEY-----\n";
+const privateKey = newPrivateKey();
+const host = { address: "192.0.2.4", hostKey: HOST_KEY };
 const password = "correct horse: battery";
 const alice = { name: "alice", role: UserRole.Push, password: pulumi.secret(password) };
 
 function args(changes: Partial<NginxGatewayArgs> = {}): NginxGatewayArgs {
   const { server, client, ca } = certificates();
   return {
-    hosts: [{ address: "192.0.2.4", privateKey: pulumi.secret(privateKey), hostKey }],
+    gateways: [host],
+    ssh: { privateKey: pulumi.secret(privateKey) },
     registryHost: REGISTRY,
     uiHost: UI,
     nodeAddresses: ["192.0.2.10"],
     certificate: { chainPem: server.cert, keyPem: server.key },
     upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: pulumi.secret(client.key) },
     users: [alice],
-    bcryptCost: 4,
     ...changes,
+    access: { bcryptCost: 4, ...changes.access },
   };
 }
 
@@ -105,18 +107,19 @@ describe("the files of a release in a preview", () => {
     const after = async (changes: Partial<NginxGatewayArgs>) => changed(files, (await shown(changes)).files);
     const { ca } = certificates();
     assert.deepEqual(await after({}), []);
-    assert.deepEqual(await after({ realm: "Another" }), ["site.conf"]);
+    assert.deepEqual(await after({ access: { realm: "Another" } }), ["site.conf"]);
     assert.deepEqual(await after({ users: [{ ...alice, password: "another" }] }), ["users"]);
     assert.deepEqual(await after({ users: [alice, { ...alice, name: "bob" }] }), ["site.conf", "users"]);
-    assert.deepEqual(await after({ bcryptCost: 5 }), ["users"]);
+    assert.deepEqual(await after({ access: { bcryptCost: 5 } }), ["users"]);
     assert.deepEqual(await after({ certificate: { chainPem: ca.cert, keyPem: ca.key } }), ["chain.pem", "key.pem"]);
   });
 
   it("tell of a password only who knows the SSH key whether a guess is right", async () => {
     const { files } = await shown();
-    const other = pulumi.secret(privateKey.replace("key of", "another key of"));
-    const hosts = [{ address: "192.0.2.4", privateKey: other, hostKey }];
-    assert.deepEqual(changed(files, (await shown({ hosts })).files), ["users"]);
+    const ssh = { privateKey: pulumi.secret(newPrivateKey()) };
+    assert.deepEqual(changed(files, (await shown({ ssh })).files), ["users"]);
+    const gateways = [{ ...host, ...ssh }];
+    assert.deepEqual(changed(files, (await shown({ gateways })).files), ["users"]);
     assert.match(files["users"] ?? "", /^alice \(push\): password \[secret\], mark [0-9a-f]{12}$/m);
   });
 
@@ -134,7 +137,7 @@ describe("the files of a release in a preview", () => {
   });
 
   it("keep secret what the user marked so", async () => {
-    const { secrets } = await shown({ realm: pulumi.secret("Restricted") });
+    const { secrets } = await shown({ access: { realm: pulumi.secret("Restricted") } });
     assert.ok(secrets.includes("site.conf"));
     assert.ok(!secrets.includes("chain.pem"));
     const { secrets: names } = await shown({ users: [{ ...alice, name: pulumi.secret("alice") }] });
@@ -142,8 +145,7 @@ describe("the files of a release in a preview", () => {
   });
 
   it("are there for the port-80 site, too", async () => {
-    const host = { address: "192.0.2.4", privateKey, hostKey };
-    const responder = { hosts: [host], names: [REGISTRY, UI], accountThumbprint: THUMBPRINT };
+    const responder = { gateways: [host], ssh: { privateKey }, names: [REGISTRY, UI], accountThumbprint: THUMBPRINT };
     const run = await underMocks(() => new AcmeResponder("main-responder", responder));
     const { inputs } = run.one("ReleaseFiles", "main-responder-files");
     assert.deepEqual(Object.keys(inputs).sort(), ["activation", "site.conf", "when-ipv6-listen.conf"]);

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
+import { makeCertificate } from "../support/acme-made";
 
+const { leafPem: chainPem } = makeCertificate(["registry.example.com", "images.example.com"]);
 const checkout = join(__dirname, "../..");
 
 describe("npm run render", function () {
@@ -66,7 +68,7 @@ describe("npm run render", function () {
   it("shows a changed setting where it lands, and nowhere else", async () => {
     const [before, after] = await Promise.all([
       texts("Pulumi.dev.yaml"),
-      texts(changed("Pulumi.dev.yaml", { readTimeoutSeconds: 901, registryImage: "registry:3" })),
+      texts(changed("Pulumi.dev.yaml", { nginx: { readTimeoutSeconds: 901 }, registry: { image: "registry:3" } })),
     ]);
     assert.deepEqual(differences(before, after), [
       "kubernetes/deployment.main-pod.yaml",
@@ -75,31 +77,51 @@ describe("npm run render", function () {
     assert.match(after["nginx/main-gateway/site.conf"] ?? "", /proxy_read_timeout 901s;/);
   });
 
-  it("needs no secret, and shows none that a file has, encrypted or by mistake in clear", async () => {
-    const secure = { secure: "AAABAQsecretciphertext" };
-    const file = changed("examples/production/Pulumi.production.yaml", {
-      sshPrivateKey: secure,
-      users: [{ name: "ci", role: "push", password: "in-clear-by-mistake" }],
-      pullSecrets: [],
-      storageS3: { bucket: "b", region: "r", accessKeyId: secure, secretAccessKey: "in-clear-by-mistake" },
-      registrySecretEnvironment: { REGISTRY_MIDDLEWARE: "in-clear-by-mistake", OTHER: secure },
-      notifications: [{ name: "audit", url: secure, headers: { Authorization: [secure] } }],
-      metrics: false,
-      proxyRemoteUrl: "https://registry-1.docker.io",
-      proxyUsername: "u",
-      proxyPassword: secure,
-      certificateIssuer: "provided",
-      providedChain: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-      providedKey: secure,
+  /** The example of production with a secret wherever there can be one. */
+  const withSecrets = (secure: unknown): string =>
+    changed("examples/production/Pulumi.production.yaml", {
+      ssh: { privateKey: secure },
+      users: [{ name: "ci", role: "push", password: secure }],
+      storage: { s3: { bucket: "b", region: "r", accessKeyId: secure, secretAccessKey: secure } },
+      registry: {
+        secretEnvironment: { REGISTRY_MIDDLEWARE: secure, OTHER: secure },
+        notifications: [{ name: "audit", url: secure, headers: { Authorization: secure } }],
+        proxy: { remoteUrl: "https://registry-1.docker.io", username: "u", password: secure },
+      },
+      monitoring: {},
+      certificate: { issuer: "provided", provided: { chainPem, keyPem: secure } },
+      cluster: {},
     });
-    const all = JSON.stringify(await texts(file));
-    for (const secret of ["in-clear-by-mistake", "ciphertext", "BEGIN"]) assert.ok(!all.includes(secret), secret);
+
+  it("needs no secret, and shows none that a file has encrypted", async () => {
+    const all = JSON.stringify(await texts(withSecrets({ secure: "AAABAQsecretciphertext" })));
+    for (const secret of ["ciphertext", "BEGIN"]) assert.ok(!all.includes(secret), secret);
     assert.match(all, /ci \(push\): password \[secret\]/);
+  });
+
+  it("refuses secrets that a file has by mistake in clear, and shows none of them", async () => {
+    const { exitCode, stdout, stderr } = await render(withSecrets("https://in-clear-by-mistake"), join(folder, "out"));
+    assert.equal(exitCode, 2);
+    assert.doesNotMatch(stdout + stderr, /in-clear-by-mistake/);
+    for (const path of [
+      "ssh.privateKey",
+      "users[0].password",
+      "storage.s3.secretAccessKey",
+      "registry.secretEnvironment.REGISTRY_MIDDLEWARE",
+      "registry.notifications[0].url",
+      "registry.notifications[0].headers.Authorization",
+      "registry.proxy.password",
+      "certificate.provided.keyPem",
+    ]) {
+      const sentence = `- ${path} must be encrypted, got a secret in the open; set it with pulumi config set --secret`;
+      assert.ok(stderr.includes(sentence), `${path} in ${stderr}`);
+    }
+    assert.ok(!readdirSync(folder).includes("out"));
   });
 
   it("renders the other issuers and the example of production", async () => {
     const [own, production] = await Promise.all([
-      texts(changed("Pulumi.dev.yaml", { certificateIssuer: "private-ca" })),
+      texts(changed("Pulumi.dev.yaml", { certificate: { issuer: "private-ca" } })),
       texts("examples/production/Pulumi.production.yaml"),
     ]);
     assert.ok("nginx/main-gateway/upstream-ca.pem" in own);
@@ -108,9 +130,12 @@ describe("npm run render", function () {
 
   it("says every setting that is not right, and writes nothing", async () => {
     const out = join(folder, "out");
-    const { exitCode, stderr } = await render(changed("Pulumi.dev.yaml", { bcryptCost: 3, registryHost: "a b" }), out);
+    const { exitCode, stderr } = await render(
+      changed("Pulumi.dev.yaml", { access: { bcryptCost: 3 }, registryHost: "a b" }),
+      out,
+    );
     assert.equal(exitCode, 2);
-    assert.match(stderr, /bcryptCost must be 4-14, got 3/);
+    assert.match(stderr, /access\.bcryptCost must be 4-14, got 3/);
     assert.match(stderr, /registryHost must be a host name/);
     assert.ok(!readdirSync(folder).includes("out"));
   });

@@ -106,7 +106,7 @@ describe("a push while retention deletes", () => {
         "  left alone multi (sha256:000000000000, 2026-01-03): older than 7 days",
         "1 tag and 1 manifest deleted",
         "2 tags and 3 manifests left alone that no rule keeps; run this again",
-        "The space is free after the registry's next cleaning (cleaningSchedule).",
+        "The space is free after the registry's next garbage collection (storage.garbageCollection).",
       ],
     );
   });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { TlsSecret, type TlsSecretArgs } from "../../components/tls-secret";
+import { makeCertificate } from "../support/acme-made";
 import { isSecret, underMocks, valueOf } from "../../rig/pulumi/mocks";
 
-const pem = (kind: string): string => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
-const required: TlsSecretArgs = { chainPem: pem("CERTIFICATE"), keyPem: pulumi.secret(pem("EC PRIVATE KEY")) };
+const { leafPem, caPem, keyPem } = makeCertificate(["registry.example.com"]);
+const required: TlsSecretArgs = { chainPem: leafPem, keyPem: pulumi.secret(keyPem) };
 const secret = (args: Partial<TlsSecretArgs> = {}) => underMocks(() => new TlsSecret("main", { ...required, ...args }));
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -17,7 +18,7 @@ describe("TlsSecret", () => {
       kind: "Secret",
       metadata: { name: "registry-tls-secret", namespace: "kube-system" },
       type: "Opaque",
-      data: { "domain.crt": base64(pem("CERTIFICATE")), "domain.key": base64(pem("EC PRIVATE KEY")) },
+      data: { "domain.crt": base64(leafPem), "domain.key": base64(keyPem) },
     });
     assert.deepEqual(made.secrets, ["data"]);
     assert.equal(await valueOf(run.result.secretName), "registry-tls-secret");
@@ -25,8 +26,8 @@ describe("TlsSecret", () => {
   });
 
   it("holds the CA of the client certificates beside the certificate", async () => {
-    const made = (await secret({ clientCaPem: `${pem("CERTIFICATE")}\n` })).one("Secret");
-    assert.equal((made.inputs["data"] as Record<string, string>)["ca.crt"], base64(`${pem("CERTIFICATE")}\n`));
+    const made = (await secret({ clientCaPem: `${caPem}\n` })).one("Secret");
+    assert.equal((made.inputs["data"] as Record<string, string>)["ca.crt"], base64(`${caPem}\n`));
   });
 
   it("changes its name, namespace and files", async () => {
@@ -52,16 +53,39 @@ describe("TlsSecret", () => {
     const before = await checksum({});
     assert.match(before, /^[0-9a-f]{64}$/);
     assert.equal(await checksum({}), before);
-    assert.notEqual(await checksum({ chainPem: pem("CERTIFICATE").repeat(2) }), before);
+    assert.notEqual(await checksum({ chainPem: `${leafPem}${caPem}` }), before);
   });
 
   it("refuses what is no certificate or key, without showing it", async () => {
     const wrong = secret({ chainPem: "hunter1", namespace: "-", keyPem: "hunter2" });
     await assert.rejects(wrong, (error: Error) => {
-      assert.match(error.message, /chainPem must be PEM with a CERTIFICATE block/);
+      assert.match(error.message, /chainPem must be one or more PEM certificates, got a text without one/);
       assert.match(error.message, /namespace must be/);
-      assert.match(error.message, /keyPem must be PEM with a PRIVATE KEY block, got a secret/);
+      assert.match(error.message, /keyPem must be an unencrypted PEM private key, got a text without one/);
       assert.doesNotMatch(error.message, /hunter/);
+      return true;
+    });
+  });
+
+  it("refuses a certificate or key that can't be read, without showing it", async () => {
+    const block = (kind: string): string => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
+    const wrong = secret({
+      chainPem: `${leafPem}${block("CERTIFICATE")}`,
+      keyPem: pulumi.secret(block("EC PRIVATE KEY")),
+    });
+    await assert.rejects(wrong, (error: Error) => {
+      assert.match(
+        error.message,
+        /chainPem must be one or more PEM certificates, got a certificate that can't be read/,
+      );
+      assert.doesNotMatch(error.message, /AAAA/);
+      return true;
+    });
+    const late = secret({ keyPem: pulumi.secret(block("EC PRIVATE KEY")) });
+    await assert.rejects(late, (error: Error) => {
+      assert.match(error.message, /TlsSecret "main": 1 setting is not right\n/);
+      assert.match(error.message, /keyPem must be an unencrypted PEM private key, got one that can't be read/);
+      assert.doesNotMatch(error.message, /AAAA/);
       return true;
     });
   });

@@ -5,6 +5,7 @@ import { create, diff, update, type UserFileInputs } from "../../components/ngin
 import { htpasswd } from "../../components/nginx/users/users";
 import { certificates, REGISTRY } from "../../rig/gateway/fixture";
 import { underMocks, USER_FILE } from "../../rig/pulumi/mocks";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
 const inputs: UserFileInputs = {
   realm: REGISTRY,
@@ -21,7 +22,7 @@ describe("the hashes of users", () => {
     assert.equal(outs.file, await htpasswd(inputs.users, REGISTRY, 4));
   });
 
-  it("are made for changed and new users alone", async () => {
+  it("are made only for changed and new users", async () => {
     const { outs: olds } = await create(inputs);
     const marked = { ...olds, file: olds.file.replace(/^alice:.*$/m, "alice:kept").replace(/^bob:.*$/m, "bob:kept") };
     const users = [
@@ -67,15 +68,14 @@ describe("the hashes of users", () => {
       password: pulumi.secret(`password ${index}`),
     }));
     return new NginxGateway("main-gateway", {
-      hosts: [
-        { address: "192.0.2.4", privateKey: "-----BEGIN PRIVATE KEY-----\nx\n", hostKey: "ssh-ed25519 AAAAC3Nz" },
-      ],
+      gateways: [{ address: "192.0.2.4", hostKey: HOST_KEY }],
+      ssh: { privateKey: newPrivateKey() },
       registryHost: REGISTRY,
       nodeAddresses: ["192.0.2.10"],
       certificate: { chainPem: server.cert, keyPem: server.key },
       upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
       users,
-      bcryptCost: 4,
+      access: { bcryptCost: 4 },
     });
   };
   it("are remembered by a resource, which keeps them secret and waits for nothing that the gateway waits for", async () => {

@@ -12,8 +12,9 @@ import type { Stage } from "../stage";
 const LAYERS = 20;
 
 /**
- * A push of 20 layers by crane. The gateway's memory is empty each time, since its users have just changed; a login comes
- * before the push, as docker's does, and then the push finds its password remembered. A push without one is shown beside.
+ * A push of 20 layers by crane. The gateway's memory is empty each time, since its users have just changed; a login
+ * comes before the push, as docker's does, and then the push finds its password remembered. A push without one is shown
+ * beside.
  */
 export async function layers(stage: Stage): Promise<Row[]> {
   const { crane } = await ensurePrograms(["crane"], (now) => console.error(now));

@@ -4,7 +4,7 @@ import { Session } from "./session";
 import * as shapes from "./read-resources";
 
 /** What the user says of the account. */
-export interface AccountWish {
+export interface AccountOptions {
   /** Mail addresses, without "mailto:". */
   contacts: readonly string[];
   termsAgreed: boolean;
@@ -13,17 +13,17 @@ export interface AccountWish {
 }
 
 /**
- * Makes sure that the session's key has an account, and the wished contacts: the known one, else the one that the CA
- * finds by the key, else a new one. Sets the session's account URL. Throws an `AcmeError` if a new one is needed and the
- * user has not agreed to the CA's terms, or the account is no longer valid.
+ * Makes sure that the session's key has an account with the contacts that are wanted: the known one, else the one that
+ * the CA finds by the key, else a new one. Sets the session's account URL. Throws an `AcmeError` if a new one is needed
+ * and the user has not agreed to the CA's terms, or the account is no longer valid.
  */
-export async function ensureAccount(session: Session, wish: AccountWish): Promise<Account> {
-  const found = (await knownAccount(session, wish.accountUrl)) ?? (await accountByKey(session));
-  const account = found ?? (await newAccount(session, wish));
+export async function ensureAccount(session: Session, options: AccountOptions): Promise<Account> {
+  const found = (await knownAccount(session, options.accountUrl)) ?? (await accountByKey(session));
+  const account = found ?? (await newAccount(session, options));
   if (account.status !== "valid") {
     throw new AcmeError(`the account ${session.accountUrl} is ${account.status}; use another account key`);
   }
-  return found ? withContacts(session, found, wish.contacts) : account;
+  return found ? withContacts(session, found, options.contacts) : account;
 }
 
 const LOOK_UP = { doing: "looking up the account", as: shapes.account };
@@ -44,8 +44,8 @@ export async function accountByKey(session: Session): Promise<Account | undefine
   const { newAccount: url } = await session.directory();
   try {
     const search = { doing: LOOK_UP.doing, url, payload: { onlyReturnExisting: true }, as: shapes.anything };
-    const reply = await session.postByKey(search, false);
-    session.accountUrl = reply.location;
+    const response = await session.postByKey(search, false);
+    session.accountUrl = response.location;
     if (session.accountUrl === undefined) return undefined;
     return (await session.post({ ...LOOK_UP, url: session.accountUrl })).data;
   } catch (error) {
@@ -53,9 +53,9 @@ export async function accountByKey(session: Session): Promise<Account | undefine
   }
 }
 
-async function newAccount(session: Session, wish: AccountWish): Promise<Account> {
+async function newAccount(session: Session, options: AccountOptions): Promise<Account> {
   const { newAccount: url, meta } = await session.directory();
-  if (meta?.termsOfService && !wish.termsAgreed) {
+  if (meta?.termsOfService && !options.termsAgreed) {
     throw new AcmeError(
       `making an account: termsAgreed must be true, got false; read ${meta.termsOfService} and say that you agree`,
     );
@@ -63,11 +63,11 @@ async function newAccount(session: Session, wish: AccountWish): Promise<Account>
   if (meta?.externalAccountRequired && !session.bindsAccount) {
     throw new AcmeError("making an account: externalAccount must be given, got nothing; this CA makes none without it");
   }
-  const payload = { termsOfServiceAgreed: wish.termsAgreed, contact: wish.contacts.map(mailto) };
-  const reply = await session.postByKey({ doing: "making an account", url, payload, as: shapes.account }, true);
-  session.accountUrl = reply.location;
+  const payload = { termsOfServiceAgreed: options.termsAgreed, contact: options.contacts.map(mailto) };
+  const response = await session.postByKey({ doing: "making an account", url, payload, as: shapes.account }, true);
+  session.accountUrl = response.location;
   if (session.accountUrl === undefined) throw new AcmeError("making an account: the CA did not say its URL");
-  return reply.data;
+  return response.data;
 }
 
 /** Some CAs don't say an account's contacts; they are then set on every issuance, which changes nothing there. */

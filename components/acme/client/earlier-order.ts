@@ -1,4 +1,4 @@
-import { chainFaults, ChainWish } from "../../chain/chain";
+import { chainFaults, ChainRequirements } from "../../chain/chain";
 import { Order } from "./resources";
 import { PlacedOrder, settled } from "./order";
 import { AcmeError, isTable } from "./problem";
@@ -6,10 +6,10 @@ import { absolute, Session } from "./session";
 import * as shapes from "./read-resources";
 import { deadlineIn } from "./transport";
 
-/** What an order of before must be for, to be followed instead of making another. */
-export interface BegunWish extends ChainWish {
+/** What an earlier order must be for, to be followed instead of placing a new one. */
+export interface EarlierOrderOptions extends ChainRequirements {
   profile?: string | undefined;
-  /** Says of a certificate that an order of before has led to whether it is the one to have now. */
+  /** Whether a certificate that an earlier order has led to is the one to have now. */
   isFresh(chainPem: string): boolean;
 }
 
@@ -17,21 +17,23 @@ const PAGES = 100;
 /** How many orders of a long list are looked at: those at its end, where CAs put the newest, and some at its start. */
 const NEWEST = 20;
 const FIRST = 10;
-/** How long an earlier order that the CA is still at is waited for, if there is time: at most a third of what is left. */
+/**
+ * How long an earlier order that the CA is still at is waited for, if there is time: at most a third of what is left.
+ */
 const PATIENCE_SECONDS = 30;
 
 /**
- * Looks among the account's orders for one that an interrupted run has left: the same names, and open, or issued for the same
- * key without having reached the state. Not every CA lists orders (RFC 8555 section 7.1.2.1); those that don't, such as Let's
- * Encrypt, hand an open order out again when the same names are asked for.
+ * Looks among the account's orders for one that an interrupted run has left: the same names, and open, or issued for
+ * the same key without having reached the state. Not every CA lists orders (RFC 8555 section 7.1.2.1); those that
+ * don't, such as Let's Encrypt, hand an open order out again when the same names are asked for.
  */
-export async function findBegun(
+export async function findEarlierOrder(
   session: Session,
   ordersUrl: string | undefined,
-  wish: BegunWish,
+  options: EarlierOrderOptions,
 ): Promise<PlacedOrder | undefined> {
   try {
-    return await lookFor(session, ordersUrl, wish);
+    return await lookFor(session, ordersUrl, options);
   } catch (error) {
     // Another order costs little; an issuance that fails because of an old one would cost more.
     if (error instanceof AcmeError) return undefined;
@@ -42,16 +44,16 @@ export async function findBegun(
 async function lookFor(
   session: Session,
   ordersUrl: string | undefined,
-  wish: BegunWish,
+  options: EarlierOrderOptions,
 ): Promise<PlacedOrder | undefined> {
   const urls = await orderUrls(session, ordersUrl);
   const read = async (url: string): Promise<PlacedOrder> => ({
     url,
     order: (await session.post({ doing: "reading an earlier order", url, as: shapes.order })).data,
   });
-  const placed = (await Promise.all(urls.map(read))).filter(({ order }) => isFor(order, wish)).reverse();
+  const placed = (await Promise.all(urls.map(read))).filter(({ order }) => isFor(order, options)).reverse();
   const open = placed.find(({ order }) => order.status === "pending" || order.status === "ready");
-  return open ?? (await firstFresh(session, placed, wish));
+  return open ?? (await firstFresh(session, placed, options));
 }
 
 async function orderUrls(session: Session, first: string | undefined): Promise<string[]> {
@@ -67,11 +69,14 @@ async function orderUrls(session: Session, first: string | undefined): Promise<s
   return [...new Set([...urls.slice(0, FIRST), ...urls.slice(-NEWEST)])];
 }
 
-/** An order that was finalized may be for another key: that shows in its certificate, for which an unfinished one is waited. */
+/**
+ * An order that was finalized may be for another key: that shows in its certificate, for which an unfinished one is
+ * waited.
+ */
 async function firstFresh(
   session: Session,
   placed: readonly PlacedOrder[],
-  wish: BegunWish,
+  options: EarlierOrderOptions,
 ): Promise<PlacedOrder | undefined> {
   const patience = deadlineIn(Math.min(PATIENCE_SECONDS, session.deadline.left() / 3000));
   const finalized = placed.filter(({ order }) => order.status === "valid" || order.status === "processing");
@@ -80,27 +85,27 @@ async function firstFresh(
     if (ended.certificate === undefined) continue;
     const fetching = { doing: "fetching an earlier certificate", url: ended.certificate, as: shapes.anything };
     const { data } = await session.post(fetching);
-    if (isWanted(data, wish)) return { url, order: ended };
+    if (isWanted(data, options)) return { url, order: ended };
   }
   return undefined;
 }
 
-function isWanted(chainPem: unknown, wish: BegunWish): boolean {
+function isWanted(chainPem: unknown, options: EarlierOrderOptions): boolean {
   if (typeof chainPem !== "string") return false;
   try {
-    return chainFaults(chainPem, wish).length === 0 && wish.isFresh(chainPem);
+    return chainFaults(chainPem, options).length === 0 && options.isFresh(chainPem);
   } catch {
     return false;
   }
 }
 
-function isFor(order: Order, wish: BegunWish): boolean {
+function isFor(order: Order, options: EarlierOrderOptions): boolean {
   const names = shapes
     .identifiersOf(order)
     .map((name) => name.toLowerCase())
     .sort();
-  const sameNames = JSON.stringify(names) === JSON.stringify([...wish.names].sort());
-  const sameProfile = (order.profile ?? wish.profile) === wish.profile || wish.profile === undefined;
+  const sameNames = JSON.stringify(names) === JSON.stringify([...options.names].sort());
+  const sameProfile = (order.profile ?? options.profile) === options.profile || options.profile === undefined;
   return sameNames && sameProfile && !(Date.parse(order.expires ?? "") < Date.now());
 }
 

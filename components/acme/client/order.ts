@@ -1,6 +1,6 @@
 import { AcmeError, describeProblem, retryAfter } from "./problem";
 import type { Authorization, Challenge, Order } from "./resources";
-import { type Ask, type Reply, Session } from "./session";
+import { type AcmeRequest, type AcmeResponse, Session } from "./session";
 import * as shapes from "./read-resources";
 
 /** How the CA is shown that a name is ours. */
@@ -16,27 +16,27 @@ export interface Solver {
 }
 
 /** What is ordered. */
-export interface OrderWish {
+export interface OrderOptions {
   /** DNS names in ASCII form. */
   names: readonly string[];
   csrPem: string;
   profile?: string | undefined;
-  /** An order of before that has not come to its end: it is followed instead of making another. */
-  begun?: PlacedOrder | undefined;
+  /** An earlier order that is not finished yet: it is followed instead of placing a new one. */
+  earlierOrder?: PlacedOrder | undefined;
   /** Id of the certificate that this one takes the place of (RFC 9773 section 5). */
   replaces?: string | undefined;
   solver: Solver;
 }
 
 /** Orders a certificate and follows the order to its end. Returns the URL of the issued certificate. */
-export async function issue(session: Session, wish: OrderWish): Promise<string> {
-  const placed = wish.begun ?? (await placeOrder(session, wish));
+export async function issue(session: Session, options: OrderOptions): Promise<string> {
+  const placed = options.earlierOrder ?? (await placeOrder(session, options));
   let order = placed.order;
   if (order.status === "pending") {
-    await authorizeAll(session, order.authorizations, wish.solver);
+    await authorizeAll(session, order.authorizations, options.solver);
     order = await settled(session, placed.url, ["pending"]);
   }
-  if (order.status === "ready") order = await finalize(session, placed.url, order, wish.csrPem);
+  if (order.status === "ready") order = await finalize(session, placed.url, order, options.csrPem);
   if (order.status === "processing") order = await settled(session, placed.url, ["processing"]);
   if (order.status !== "valid" || order.certificate === undefined) throw orderFailure(order);
   return order.certificate;
@@ -48,17 +48,18 @@ export interface PlacedOrder {
   order: Order;
 }
 
-async function placeOrder(session: Session, wish: OrderWish): Promise<PlacedOrder> {
+async function placeOrder(session: Session, options: OrderOptions): Promise<PlacedOrder> {
   const { newOrder } = await session.directory();
   const payload = {
-    identifiers: wish.names.map((value) => ({ type: "dns", value })),
-    ...(wish.profile === undefined ? {} : { profile: wish.profile }),
+    identifiers: options.names.map((value) => ({ type: "dns", value })),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   };
-  const { replaces } = wish;
-  const place = (extra: object): Promise<Reply<Order>> =>
+  const { replaces } = options;
+  const place = (extra: object): Promise<AcmeResponse<Order>> =>
     session.post({ doing: "asking for an order", url: newOrder, payload: { ...payload, ...extra }, as: shapes.order });
-  const reply = replaces === undefined ? await place({}) : await place({ replaces }).catch(withoutIt(() => place({})));
-  const { location: url, data: order } = reply;
+  const response =
+    replaces === undefined ? await place({}) : await place({ replaces }).catch(withoutIt(() => place({})));
+  const { location: url, data: order } = response;
   if (url !== undefined) return { url, order };
   throw new AcmeError("asking for an order: the CA did not say the order's URL; try again later");
 }
@@ -141,13 +142,13 @@ const LONGEST_RETRY_AFTER = 60_000;
 /** Reads a resource until it is as wanted: at growing intervals, or when the CA says so, within the deadline. */
 async function poll<T>(
   session: Session,
-  ask: Ask<T>,
+  request: AcmeRequest<T>,
   done: (value: T) => boolean,
   deadline = session.deadline,
 ): Promise<T> {
-  const { doing } = ask;
+  const { doing } = request;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.6, LONGEST_PAUSE)) {
-    const { data, headers } = await session.post(ask);
+    const { data, headers } = await session.post(request);
     if (done(data)) return data;
     const now = new Date();
     const asked = (retryAfter(headers["retry-after"], now)?.getTime() ?? 0) - now.getTime();

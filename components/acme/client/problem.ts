@@ -37,7 +37,7 @@ const ADVICE: Record<string, string> = {
   serverInternal: "the fault is the CA's; try again later",
   tls: "the CA met a TLS error on the way; check what the name points to",
   unauthorized:
-    "the CA got another answer than it wanted; check that the name points to this stack's gateway or DNS zone",
+    "the CA got an answer that it did not expect; check that the name points to this stack's gateway or DNS zone",
   unsupportedContact: "the CA takes only mail addresses as contacts",
   unsupportedIdentifier: "the CA does not issue for this kind of name",
   userActionRequired: "visit the page that the CA names, with a browser",
@@ -54,8 +54,8 @@ const MOST_SUBPROBLEMS = 100;
 const DEEPEST = 3;
 
 /**
- * A problem document and its subproblems as one plain text: what the CA saw, for which name, and what to do. Whatever a CA
- * sends gives a text; members of the wrong kind are left out.
+ * A problem document and its subproblems as one plain text: what the CA saw, for which name, and what to do. Whatever a
+ * CA sends gives a text; members of the wrong kind are left out.
  */
 export function describeProblem(problem: ProblemDocument, depth = 0): string {
   if (!isTable(problem)) return "no reason given";

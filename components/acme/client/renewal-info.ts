@@ -32,8 +32,8 @@ interface WireRenewalInfo {
 }
 
 /**
- * Asks the CA for its renewal window (RFC 9773 section 4). Hands back nothing if the CA offers none for this certificate;
- * throws an `AcmeError` if it can't be asked now or answers something else.
+ * Asks the CA for its renewal window (RFC 9773 section 4). Hands back nothing if the CA offers none for this
+ * certificate; throws an `AcmeError` if it can't be asked now or answers something else.
  */
 export async function askRenewalInfo(
   directory: Directory,

@@ -4,7 +4,10 @@ import { Session } from "./session";
 import { AcmeError } from "./problem";
 import * as shapes from "./read-resources";
 
-/** Revokes a certificate by the account that it was issued to (RFC 8555 section 7.6); one that is revoked already is fine. */
+/**
+ * Revokes a certificate by the account that it was issued to (RFC 8555 section 7.6); one that is revoked already is
+ * fine.
+ */
 export async function revoke(session: Session, leafPem: string, reason: number): Promise<void> {
   if (!(await accountByKey(session))) {
     throw new AcmeError("revoking it: the account that it was issued to is no longer known to the CA");

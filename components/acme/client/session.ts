@@ -36,7 +36,8 @@ export interface SessionSettings extends TransportSettings {
 
 /**
  * Talks to one CA with one account key. Signing, nonces and their renewal, and the external account binding are
- * `acme-client`'s; what goes over the wire goes through `transport.ts`, which knows the CA's roots, retries and problems.
+ * `acme-client`'s; what goes over the wire goes through `transport.ts`, which knows the CA's roots, retries and
+ * problems.
  */
 export class Session {
   /** The account's URL, once it is known. */
@@ -82,14 +83,14 @@ export class Session {
   }
 
   /** A signed POST by the account; without a payload a POST-as-GET (RFC 8555 section 6.3). */
-  async post<T>(ask: Ask<T>): Promise<Reply<T>> {
-    if (this.accountUrl === undefined) throw new Error(`${ask.doing}: the account is not known yet`);
-    return this.signed<T>(ask, { kid: this.accountUrl });
+  async post<T>(request: AcmeRequest<T>): Promise<AcmeResponse<T>> {
+    if (this.accountUrl === undefined) throw new Error(`${request.doing}: the account is not known yet`);
+    return this.signed<T>(request, { kid: this.accountUrl });
   }
 
   /** A POST signed by the account's key without naming the account, as for a new one (RFC 8555 section 6.2). */
-  async postByKey<T>(ask: Ask<T>, bind: boolean): Promise<Reply<T>> {
-    return this.signed<T>(ask, { kid: null, includeExternalAccountBinding: bind });
+  async postByKey<T>(request: AcmeRequest<T>, bind: boolean): Promise<AcmeResponse<T>> {
+    return this.signed<T>(request, { kid: null, includeExternalAccountBinding: bind });
   }
 
   /** The inner request of a key rollover, signed by this session's key (RFC 8555 section 7.3.5). */
@@ -102,7 +103,7 @@ export class Session {
     return this.signer.getJwk();
   }
 
-  private async signed<T>({ doing, url, payload, as }: Ask<T>, options: SignOptions): Promise<Reply<T>> {
+  private async signed<T>({ doing, url, payload, as }: AcmeRequest<T>, options: SignOptions): Promise<AcmeResponse<T>> {
     if (typeof url !== "string" || !URL.canParse(url)) throw new AcmeError(`${doing}: the CA gives no URL for it`);
     this.doing.set(url, doing);
     const answer = await this.signer.signedRequest(url, payload ?? null, options).catch(inPlainWords(doing));
@@ -124,7 +125,7 @@ export class Session {
 }
 
 /** What is asked of the CA. */
-export interface Ask<T> {
+export interface AcmeRequest<T> {
   /** The start of an error: "asking for an order". */
   doing: string;
   url: string;
@@ -135,7 +136,7 @@ export interface Ask<T> {
 }
 
 /** An answer whose data is of a known kind. */
-export interface Reply<T> extends Answer {
+export interface AcmeResponse<T> extends Answer {
   data: T;
   /** The URL that was asked. */
   url: string;

@@ -50,9 +50,9 @@ const BODY_LIMIT = 1 << 20;
 const BAD_NONCE = "urn:ietf:params:acme:error:badNonce";
 
 /**
- * Sends a request and hands back the CA's answer; a refusal becomes an `AcmeError`. Dropped connections, 5xx answers and
- * a short Retry-After are tried again, a bounded number of times, within the deadline. A bad nonce is handed back: only who
- * signed the request can sign it again.
+ * Sends a request and hands back the CA's answer; a refusal becomes an `AcmeError`. Dropped connections, 5xx answers
+ * and a short Retry-After are tried again, a bounded number of times, within the deadline. A bad nonce is handed back:
+ * only who signed the request can sign it again.
  */
 export async function send(request: Request, settings: TransportSettings): Promise<Answer> {
   const pauses = settings.pauses ?? PAUSES;
@@ -77,20 +77,20 @@ async function attemptOnce(request: Request, settings: TransportSettings): Promi
   } catch (error) {
     return { error: unreachable(request, error), again: !isCertificateFault(error) };
   }
-  return judge(request, raw);
+  return classifyAnswer(request, raw);
 }
 
-function judge(request: Request, raw: Answer): Outcome {
+function classifyAnswer(request: Request, raw: Answer): Outcome {
   const text = raw.data as string;
   const isJson = /[/+]json/.test(raw.headers["content-type"] ?? "") || /^\s*\{/.test(text);
   const parsed = isJson ? parseJson(text) : { value: text };
-  if (raw.status >= 400) return judgeRefusal(request, raw, parsed?.value);
+  if (raw.status >= 400) return classifyRefusal(request, raw, parsed?.value);
   if (parsed) return { answer: { ...raw, data: parsed.value } };
   const error = new AcmeError(`${request.doing}: ${request.url} answered with something that is not JSON`);
   return { error, again: true };
 }
 
-function judgeRefusal(request: Request, { status, headers }: Answer, said: unknown): Outcome {
+function classifyRefusal(request: Request, { status, headers }: Answer, said: unknown): Outcome {
   const problem = isDocument(said) ? said : undefined;
   if (status === 400 && problem?.type === BAD_NONCE) return { answer: { status, headers, data: problem } };
   const now = new Date();

@@ -11,8 +11,8 @@ export interface HookSettings {
 const OUTPUT = 2000;
 
 /**
- * Calls the program with "present" or "cleanup", the record's name and its value as further arguments. Throws, with the end
- * of what it printed, if it can't be started, ends with another code than 0, or takes too long.
+ * Calls the program with "present" or "cleanup", the record's name and its value as further arguments. Throws, with the
+ * end of what it printed, if it can't be started, exits with a code other than 0, or takes too long.
  */
 export function callHook(
   { command, timeoutSeconds }: HookSettings,

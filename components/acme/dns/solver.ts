@@ -30,8 +30,8 @@ interface Backend {
 }
 
 /**
- * DNS-01 (RFC 8555 section 8.4): the digest of `<token>.<thumbprint>` as a TXT record at `_acme-challenge.<name>`, or where an
- * alias there leads to. The CA is asked only when all of the zone's own servers show the records.
+ * DNS-01 (RFC 8555 section 8.4): the digest of `<token>.<thumbprint>` as a TXT record at `_acme-challenge.<name>`, or
+ * where an alias there leads to. The CA is asked only when all of the zone's own servers show the records.
  */
 export function dns01Solver(
   settings: Dns01Settings,

@@ -6,7 +6,8 @@ remember() {
   settle "$base"
 }
 
-# Nothing that a link or a running nginx may read: while an old worker still finishes a transfer, all stay until the next run.
+# Nothing that a link or a running nginx may read: while an old worker still finishes a transfer, all stay until the
+# next run.
 prune() {
   local name count=0 used
   await_old_workers || return 0

@@ -27,8 +27,8 @@ find_nginx() {
   done < <(list_directives)
 }
 
-# What the main configuration says of pid, error_log and includes: "<directive> <offset> <length> <value>" of the first argument,
-# read as nginx does: quotes, escapes, comments, and several directives on a line.
+# What the main configuration says of pid, error_log and includes: "<directive> <offset> <length> <value>" of the first
+# argument, read as nginx does: quotes, escapes, comments, and several directives on a line.
 list_directives() {
   awk '
     { text = text $0 "\n" }
@@ -64,7 +64,9 @@ find_link() {
   local name=zz-private-registry-$site.conf other
   # Where nginx reads it already: the include may have been written in another way since then.
   for other in "${conf%/*}/sites-enabled" "${conf%/*}/conf.d"; do
-    if [ -n "$nginx" ] && [ ! "$other" -ef "$sites" ] && [ -L "$other/$name" ] && reads "$other/$name"; then sites=$other; fi
+    if [ -n "$nginx" ] && [ ! "$other" -ef "$sites" ] && [ -L "$other/$name" ] && reads "$other/$name"; then
+      sites=$other
+    fi
   done
   link=${sites:-/etc/nginx/conf.d}/$name
   if [ -e "$link" ] && [ ! -L "$link" ]; then
@@ -116,7 +118,8 @@ others_run() {
   for each in /proc/[0-9]*; do
     pid=${each#/proc/}
     title "$pid"
-    [[ $titled == "nginx: "@(worker|master)" process"* ]] && [ "$pid" != "$master" ] && [[ " $working" != *" $pid "* ]] || continue
+    [[ $titled == "nginx: "@(worker|master)" process"* ]] && [ "$pid" != "$master" ] &&
+      [[ " $working" != *" $pid "* ]] || continue
     # One in a container has other folders. Where that can't be seen, it is taken for one of this host's.
     [ -d "$each/root$root" ] && ! [ "$each/root$root" -ef "$root" ] && continue
     if [ -d "$each/root/etc" ] && [ ! -d "$each/root$root" ]; then continue; fi
@@ -154,7 +157,7 @@ check_owner() {
   local there
   there=$(cat "$base/owner" 2>/dev/null) || return 0
   if [ "$1" = create ] && [ "${there%% *}" != "${owner%% *}" ]; then
-    fail "the site $site on this host was written by ${there%% *}, and this is ${owner%% *}; give the component another \
-name, or, if the other one is gone for good, remove $base/owner on the host"
+    fail "the site $site on this host was written by ${there%% *}, and this is ${owner%% *}; give the component \
+another name, or, if the other one is gone for good, remove $base/owner on the host"
   fi
 }

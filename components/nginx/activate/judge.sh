@@ -1,7 +1,7 @@
 # What nginx says of the release, before anything points to it.
 
-# nginx's verdict on the whole configuration with the site's link pointing to $1, or without the site if $1 is empty. It counts
-# only if nginx has read the trial folder itself, which its dump shows by a file that is there and nowhere else.
+# nginx's verdict on the whole configuration with the site's link pointing to $1, or without the site if $1 is empty. It
+# counts only if nginx has read the trial folder itself, which its dump shows by a file that is there and nowhere else.
 judge() {
   local trial=$base/.trial result
   marker=${link##*/}
@@ -13,7 +13,8 @@ judge() {
     fail "cannot copy $sites to $trial, nothing was changed (is the disk full?)"
   choose_log_mode
   verdict=$(umask "$log_umask" && unshare --mount --propagation private \
-    bash -c 'mount --bind "$1" "$2" 2>/dev/null || exit 99; exec "$3" -T' trial "$trial" "$sites" "$nginx" 2>&1 >"$base/.trial.dump")
+    bash -c 'mount --bind "$1" "$2" 2>/dev/null || exit 99; exec "$3" -T' trial "$trial" "$sites" "$nginx" \
+    2>&1 >"$base/.trial.dump")
   result=$?
   # 127: no unshare; 1 with its own message: not allowed to; 99: no mount.
   if [ $result = 127 ] || [ $result = 99 ] || [[ $verdict == unshare:* ]]; then
@@ -35,8 +36,8 @@ judge() {
   return $result
 }
 
-# Without a mount namespace: a copy of the main configuration, in its own folder, in which every include of the sites' folder,
-# however it is written, reads the trial folder.
+# Without a mount namespace: a copy of the main configuration, in its own folder, in which every include of the sites'
+# folder, however it is written, reads the trial folder.
 judge_by_copy() {
   local folder=${conf%/*} copy text result index offset length value place
   copy=$folder/.private-registry-trial.conf
@@ -102,7 +103,7 @@ includes_sites() {
 
 cannot_test() {
   fail "can't test on this host, nothing was changed: it allows no mount namespace (unshare --mount), and nginx reads
-$sites by an include that can't be pointed to a trial folder: one in another file than $conf, or with a pattern for
+$sites by an include that can't be pointed to a trial folder: one in a file other than $conf, or with a pattern for
 the folder. Write it in $conf as
     include $sites/*.conf;
 or run pulumi up with a user who may make mount namespaces"

@@ -1,4 +1,5 @@
-# The logs that nginx makes while it tests: they get what the host's other logs have, so that whoever reads those reads these.
+# The logs that nginx makes while it tests: they get what the host's other logs have, so that whoever reads those reads
+# these.
 
 # Sets log_like, a log that the host has, and log_umask, with which nginx makes files of that log's mode.
 choose_log_mode() {
@@ -16,8 +17,10 @@ choose_log_mode() {
 open_new_logs() {
   local folders
   [ -n "$log_like" ] || return 0
-  mapfile -t folders < <(grep -oE '(access|error)_log[[:space:]]+["'\'']?/[^[:space:];"'\'']+' "$base/.trial.dump" 2>/dev/null |
-    sed -E 's#^[^/]*(/.*)/[^/]*$#\1#' | sort -u)
+  mapfile -t folders < <(
+    grep -oE '(access|error)_log[[:space:]]+["'\'']?/[^[:space:];"'\'']+' "$base/.trial.dump" 2>/dev/null |
+      sed -E 's#^[^/]*(/.*)/[^/]*$#\1#' | sort -u
+  )
   find "${error_log%/*}" "${folders[@]}" -maxdepth 1 -type f -empty -user root -cnewer "$1" \
     -exec chown --reference="$log_like" {} + -exec chmod --reference="$log_like" {} + 2>/dev/null
   return 0

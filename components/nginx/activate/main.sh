@@ -45,7 +45,8 @@ put_live() {
   find_nginx || fail "nginx is not installed on this host; install the package nginx, start it, and run pulumi up again"
   find_master || fail "nginx is not running on this host; start it (systemctl start nginx) and run pulumi up again"
   find_link
-  [ -d "$sites" ] || fail "there is no folder $sites, where the site has to be; make it (mkdir $sites) and run pulumi up again"
+  [ -d "$sites" ] ||
+    fail "there is no folder $sites, where the site has to be; make it (mkdir $sites) and run pulumi up again"
   check_owner "$1"
   step "stage"
   stage
@@ -92,8 +93,8 @@ $verdict"
   rm -f "$link" && settle "$sites" || fail "cannot remove $link"
   if [ -n "$nginx" ] && find_master; then
     step "reload"
-    reload || fail "nginx did not take the configuration without the site within $bound s, so the release stays on disk; \
-nginx says:
+    reload || fail "nginx did not take the configuration without the site within $bound s, so the release stays \
+on disk; nginx says:
 $(new_errors)"
     await_old_workers
   elif runs_unknown; then

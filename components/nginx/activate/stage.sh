@@ -1,6 +1,6 @@
 # The release on the disk, before anything points to it.
 
-# put MODE READERS PATH: one file of the release, from stdin in base64. Root's alone until all are there.
+# put MODE READERS PATH: one file of the release, from stdin in base64. Only root can read it until all are there.
 put() {
   local file=$stage/$3
   [ -d "${file%/*}" ] || mkdir -m 750 "${file%/*}" || return 1
@@ -34,7 +34,7 @@ stage() {
   if command -v restorecon >/dev/null; then restorecon -R "$stage"; fi
   settle "$stage"/* "$stage"
   if [ -d "$dir" ]; then
-    whole "$dir" || mend "$dir" || fail "the release in $dir differs from what was written and cannot be mended"
+    whole "$dir" || repair "$dir" || fail "the release in $dir differs from what was written and cannot be repaired"
     rm -rf "$stage"
   else
     fresh=yes
@@ -44,7 +44,8 @@ stage() {
   settle "$dir" "$base/releases"
 }
 
-# True if a folder holds the release: every file, its mode, its content. A line of MANIFEST is "<sum>  <mode> <readers> <path>".
+# True if a folder holds the release: every file, its mode, its content. A line of MANIFEST is
+# "<sum>  <mode> <readers> <path>".
 whole() {
   local paths
   [ "$(<"$1/MANIFEST")" = "$(<"$stage/MANIFEST")" ] || return 1
@@ -56,7 +57,7 @@ whole() {
   ) 2>/dev/null
 }
 
-mend() {
+repair() {
   local path
   (cd "$stage" && find . -type f) | while read -r path; do
     mkdir -p -m 750 "$(dirname "$1/$path")" && mv -fT "$stage/$path" "$1/$path" || exit 1
@@ -79,7 +80,8 @@ adapt() {
     esac
     ln -s "${file##*/}" "$stage/with-${name#*-}" || return 1
   done
-  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
+    /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
     if [ -e "$file" ]; then ln -s "$file" "$stage/host-ca.pem"; return; fi
   done
 }

@@ -1,6 +1,6 @@
 # The reload, and the proof.
 
-# Sends the reload, and waits until none of the workers from before accepts connections any more and new ones do. A master
+# Sends the reload, and waits until none of the former workers accepts connections any more and new ones do. A master
 # that somebody restarts meanwhile is followed: the new one is told, too, since nobody knows what it has read.
 reload() {
   await_turn
@@ -55,7 +55,8 @@ prove() {
 ask_thrice() {
   local url=$1://$3:$2/ answer count
   if [ "$1" = https ] && command -v curl >/dev/null; then
-    answer=$(curl -sk -m 2 --noproxy '*' --resolve "$3:$2:127.0.0.1" -H "$probe_header: $release" -H 'Connection: close' \
+    answer=$(curl -sk -m 2 --noproxy '*' --resolve "$3:$2:127.0.0.1" \
+      -H "$probe_header: $release" -H 'Connection: close' \
       -o /dev/null -o /dev/null -o /dev/null -w '%{http_code} ' "$url" "$url" "$url" 2>/dev/null)
     [ "$answer" = "204 204 204 " ]
     return

@@ -1,8 +1,8 @@
 # The way back, prepared before the switch: from there on it needs no room on the disk and no new process.
 
-# Both links are on the disk before the switch, so that switch and way back are a rename each. The guard waits from now on:
-# it goes back unless it is told to keep the release, so also if this program is killed. If it can't be prepared, nothing
-# has been changed.
+# Both links are on the disk before the switch, so that switch and way back are a rename each. The guard waits from now
+# on: it goes back unless it is told to keep the release, so also if this program is killed. If it can't be prepared,
+# nothing has been changed.
 prepare_way_back() {
   before=$(readlink "$link")
   if [ -e "$base/last-good/site.conf" ]; then before=$(readlink "$base/last-good")/site.conf; fi
@@ -90,7 +90,11 @@ rename_back() {
 }
 
 link_is() {
-  if [ -n "$before" ]; then printf '%s points to the former release again' "$link"; else printf '%s is gone again' "$link"; fi
+  if [ -n "$before" ]; then
+    printf '%s points to the former release again' "$link"
+  else
+    printf '%s is gone again' "$link"
+  fi
 }
 
 by_hand() {

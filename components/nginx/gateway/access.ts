@@ -7,17 +7,17 @@ import { block, directive, identifier, word } from "../text";
 import { DECOY } from "../users/users";
 
 /*
- * Who is it. What a request may do if it is from whom it says is judged by maps (rights.ts), on every request. Then it asks
- * `/.private-registry/access` (nginx's auth_request), which remembers a yes for a minute; what it doesn't remember goes to a
- * small server of the same nginx, which does the slow comparison with the user file: 401 for a wrong password, 403 for a
- * right one that may not, 200 else. So bcrypt, 52 ms of a worker's time at cost 10, is paid once a minute and user and not
- * on every request.
+ * Who is it. What a request may do if it is from whom it says is judged by maps (rights.ts), on every request. Then it
+ * asks `/.private-registry/access` (nginx's auth_request), which remembers a yes for a minute; what it doesn't remember
+ * goes to a small server of the same nginx, which does the slow comparison with the user file: 401 for a wrong
+ * password, 403 for a right one that may not, 200 else. So bcrypt, 52 ms of a worker's time at cost 10, is paid once a
+ * minute and user and not on every request.
  *
  * That server is not on a unix socket: nginx leaves the socket's file behind when it is killed, and then does not start
  * again ("Address already in use"), with all the other sites of the host. It has the gateway's own port on a loopback
- * address of its own instead. nginx opens no new socket for that, since the wildcard one is there: it tells the two apart
- * by the address that a connection came to. From outside nobody gets to an address in 127.0.0.0/8; from inside one needs
- * to know a secret path, too.
+ * address of its own instead. nginx opens no new socket for that, since the wildcard one is there: it tells the two
+ * apart by the address that a connection came to. From outside nobody gets to an address in 127.0.0.0/8; from inside
+ * one needs to know a secret path, too.
  */
 
 /** The loopback address of the site's access server: 127.65-126.x.y, from the site's name. */
@@ -27,8 +27,9 @@ export function accessAddress(site: string): string {
 }
 
 /**
- * The secret parts of the access server's paths: what only nginx's own configuration can know. While a reload goes on, workers of the former release
- * ask those of the new one, which have another key perhaps, or other users: so there is a part for each, and one that is right is enough.
+ * The secret parts of the access server's paths: what only nginx's own configuration can know. While a reload goes on,
+ * workers of the former release ask those of the new one, which have another key perhaps, or other users: so there is a
+ * part for each, and one that is right is enough.
  */
 function secretParts(site: GatewaySite): string[] {
   return [site.keyPem, clientKey(site), site.userFile].map((known) => secretOf(site, known, "path"));
@@ -51,7 +52,10 @@ function secretOf(site: GatewaySite, key: string, purpose: string): string {
   return createHmac("sha256", key).update(`${purpose} of ${site.site}`).digest("hex").slice(0, 32);
 }
 
-/** The files that the access server reads. In `granted/` nginx looks whether there is a file of the answer's name: only `yes` has one. */
+/**
+ * The files that the access server reads. In `granted/` nginx looks whether there is a file of the answer's name: only
+ * `yes` has one.
+ */
 export function accessFiles(site: GatewaySite, place: Place): ReleaseFile[] {
   const id = identifier(site.site);
   return [
@@ -121,7 +125,9 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
   ];
 }
 
-/** The location that every request asks. The release is part of the memory's key, so that a changed one knows nothing. */
+/**
+ * The location that every request asks. The release is part of the memory's key, so that a changed one knows nothing.
+ */
 export function askAccess(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
   return block("location = /.private-registry/access", [

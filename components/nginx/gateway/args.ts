@@ -1,7 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
-import { GatewayHostArgs } from "../release/host";
+import type * as pulumi from "@pulumi/pulumi";
+import { absolutePath, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
+import { UI_HOST, UI_PATH } from "../../checks/shared";
+import { list, type Members, oneOf, optionalTable, table, text, wholeNumber } from "../../checks/value";
+import { GATEWAYS, type GatewayListArgs } from "../release/host";
+import { ACCESS, type RegistryAccessArgs, type UserArgs, USERS } from "../users/args";
 import { LogFormat } from "./logs";
-import { UserArgs } from "../users/users";
 
 /** The certificate that the gateway serves. */
 export interface GatewayCertificateArgs {
@@ -13,9 +16,9 @@ export interface GatewayCertificateArgs {
 
 /** The ports of the registry's service on every node. */
 export interface GatewayNodePortArgs {
-  /** Range 30000-32767, default 30299. */
+  /** Range 1-65535, default 30299. A cluster's range is 30000-32767 unless it was set up with a different one. */
   registry?: pulumi.Input<number>;
-  /** Range 30000-32767, default 30949. */
+  /** Range 1-65535, default 30949. */
   ui?: pulumi.Input<number>;
 }
 
@@ -31,66 +34,127 @@ export interface GatewayUpstreamTlsArgs {
   clientKeyPem?: pulumi.Input<string>;
 }
 
-/** Arguments of `NginxGateway`. */
-export interface NginxGatewayArgs {
-  /** The nginx hosts, updated one after the other. Plain, since each is a resource. */
-  hosts: GatewayHostArgs[];
-  /** The registry's host name. */
-  registryHost: pulumi.Input<string>;
-  /** The UI's host name; the registry's own only with a `uiBasePath`. Leave it out for no UI. */
-  uiHost?: pulumi.Input<string>;
-  /**
-   * Path below which the UI's page is, such as `/ui/`; the UI sees its requests without it, and asks for its data below `/v2/` as ever. Its links have to be
-   * relative, as those of joxit are. Letters, digits, `.`, `_`, `~` and `-` in each part, not `/v2/`. Default `/`.
-   */
-  uiBasePath?: pulumi.Input<string>;
-  /**
-   * IP addresses of the nodes. No names: one that can't be resolved keeps nginx from starting, with everything else that
-   * it serves.
-   */
-  nodeAddresses: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where the nodes listen. */
-  nodePorts?: GatewayNodePortArgs;
-  /** What the gateway serves. */
-  certificate: GatewayCertificateArgs;
-  /** How gateway and registry verify each other. Default: the registry by the host's own roots, the gateway not at all. */
-  upstreamTls?: GatewayUpstreamTlsArgs;
-  /** Who may use it. Plain list. */
-  users: UserArgs[];
-  /**
-   * Patterns of repositories from which everybody may pull, without a password; see `RepositoryRightArgs`. Clients then get tokens, since
-   * they can't pull without a password where Basic is asked for. Plain list. Default none.
-   */
-  anonymousPull?: pulumi.Input<string>[];
-  /** What a browser shows when it asks for a password. Default `Restricted`. */
-  realm?: pulumi.Input<string>;
-  /** How long the registry may be silent, in seconds. Range 1-86400, default 900. */
+/** What nginx is told, the same on all hosts. */
+export interface GatewayNginxArgs {
+  /** How long the registry may be silent before the gateway gives up, in seconds. Range 1-86400, default 900. */
   readTimeoutSeconds?: pulumi.Input<number>;
-  /** Largest request body in MiB; 0 is no limit. Range 0-1048576, default 0. */
-  clientMaxBodyMiB?: pulumi.Input<number>;
-  /** Path of the access log; its folder must be there. Default `/var/log/nginx/docker.access.log`. */
+  /** Path of the access log on the hosts; its folder has to be there. Default `/var/log/nginx/docker.access.log`. */
   accessLog?: pulumi.Input<string>;
-  /** Path of the error log. Default `/var/log/nginx/docker.error.log`. */
+  /** Path of the error log on the hosts. Default `/var/log/nginx/docker.error.log`. */
   errorLog?: pulumi.Input<string>;
   /** How the access log is written. Default `combined`. */
   logFormat?: pulumi.Input<LogFormat>;
   /**
-   * For how long browsers are told to use nothing but https for both names (RFC 6797), in seconds; 0 is not at all. It can't
+   * For how long browsers are told to use only https for both names (RFC 6797), in seconds; 0 is not at all. It can't
    * be taken back before that. Range 0-63072000, default 0.
    */
   hstsSeconds?: pulumi.Input<number>;
-  /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
-  bcryptCost?: pulumi.Input<number>;
-  /**
-   * How many passwords one address may try for one user in a minute; a sixth of it and ten more may come at once. Beyond
-   * that the answer is 429. Range 1-6000, default 60.
-   */
-  guessesPerMinute?: pulumi.Input<number>;
-  /** Port that the gateway listens on. Range 1-65535, default 443. */
-  httpsPort?: pulumi.Input<number>;
   /**
    * nginx directives for the registry's server block, taken as they are: what nothing else here can say. What nginx
-   * refuses never becomes live. Not for secrets: the file is readable on the hosts.
+   * refuses never becomes live. Not for secrets: the file is readable on the hosts. Default none.
    */
   extraRegistryDirectives?: pulumi.Input<string>;
 }
+
+/** What a gateway has in common with the registry of which it is a part. */
+export interface GatewaySettingsArgs extends GatewayListArgs {
+  /** Host name of the registry: `docker login` goes there. It resolves to the gateways. */
+  registryHost: pulumi.Input<string>;
+  /**
+   * IP addresses of the cluster's nodes, as the gateways reach them. No names: one that can't be resolved keeps nginx
+   * from starting, with everything else that it serves.
+   */
+  nodeAddresses: pulumi.Input<pulumi.Input<string>[]>;
+  /** Who may use it. Not an output. */
+  users: UserArgs[];
+  /** Who gets in, beyond the list of users, and how. */
+  access?: RegistryAccessArgs;
+  /** What nginx is told, the same on all hosts. */
+  nginx?: GatewayNginxArgs;
+}
+
+/** Arguments of `NginxGateway`. */
+export interface NginxGatewayArgs extends GatewaySettingsArgs {
+  /** The UI's host name; the registry's own only with a `uiPath`. Leave it out for no UI. */
+  uiHost?: pulumi.Input<string>;
+  /**
+   * Path below which the UI's page is, such as `/ui/`; the UI sees its requests without it, and asks for its data below
+   * `/v2/` as before. Its links have to be relative, as those of joxit are. Letters, digits, `.`, `_`, `~` and `-` in
+   * each part, not `/v2/`. Default `/`.
+   */
+  uiPath?: pulumi.Input<string>;
+  /** Where the nodes listen. */
+  nodePorts?: GatewayNodePortArgs;
+  /** What the gateway serves. */
+  certificate: GatewayCertificateArgs;
+  /**
+   * How gateway and registry verify each other. Default: the registry by the host's own roots, the gateway not at all.
+   */
+  upstreamTls?: GatewayUpstreamTlsArgs;
+  /** Port that the gateway listens on. Range 1-65535, default 443. */
+  httpsPort?: pulumi.Input<number>;
+}
+
+const PORT = { min: 1, max: 65535 } as const;
+
+/** The values of `GatewayNodePortArgs`. */
+export const NODE_PORTS = {
+  registry: wholeNumber({ ...PORT, default: 30299 }),
+  ui: wholeNumber({ ...PORT, default: 30949 }),
+} satisfies Members<GatewayNodePortArgs>;
+
+/** The values of `GatewayNginxArgs`. */
+export const NGINX = {
+  readTimeoutSeconds: wholeNumber({ min: 1, max: 86400, default: 900 }),
+  accessLog: text({ rule: absolutePath, default: "/var/log/nginx/docker.access.log" }),
+  errorLog: text({ rule: absolutePath, default: "/var/log/nginx/docker.error.log" }),
+  logFormat: oneOf(LogFormat, { default: LogFormat.Combined }),
+  hstsSeconds: wholeNumber({ min: 0, max: 63072000, default: 0 }),
+  extraRegistryDirectives: text({
+    rule: (value) => (value.includes("\0") ? { expected: "nginx directives" } : undefined),
+    default: "",
+  }),
+} satisfies Members<GatewayNginxArgs>;
+
+/** The values of `GatewaySettingsArgs`. */
+export const GATEWAY_SETTINGS = {
+  ...GATEWAYS,
+  registryHost: text({ rule: hostName, required: true, advice: "give the name that `docker login` uses" }),
+  nodeAddresses: list(
+    text({ rule: ipAddress, advice: "give the address; a name that can't be resolved stops nginx" }),
+    {
+      of: "the nodes' IP addresses",
+      min: 1,
+      required: true,
+      advice: "give those of the cluster's nodes, as in `kubectl get nodes -o wide`",
+    },
+  ),
+  users: USERS,
+  access: table(ACCESS),
+  nginx: table(NGINX),
+} satisfies Members<GatewaySettingsArgs>;
+
+const chain = { rule: certificates, advice: "give the content of the file, leaf first, not its path" } as const;
+const key = { rule: keyPem, secret: true, advice: "give the content of the key's file, not its path" } as const;
+
+/** The values of `NginxGatewayArgs`. */
+export const NGINX_GATEWAY = {
+  ...GATEWAY_SETTINGS,
+  uiHost: UI_HOST,
+  uiPath: UI_PATH,
+  nodePorts: table(NODE_PORTS),
+  certificate: optionalTable(
+    {
+      chainPem: text({ ...chain, required: true }),
+      keyPem: text({ ...key, required: true }),
+    } satisfies Members<GatewayCertificateArgs>,
+    { required: true, advice: "give chainPem and keyPem" },
+  ),
+  upstreamTls: table({
+    caPem: text({ ...chain, without: "the host's own roots" }),
+    serverName: text({ rule: hostName, without: "registryHost" }),
+    clientCertificatePem: text(chain),
+    clientKeyPem: text(key),
+  } satisfies Members<GatewayUpstreamTlsArgs>),
+  httpsPort: wholeNumber({ ...PORT, default: 443 }),
+} satisfies Members<NginxGatewayArgs>;

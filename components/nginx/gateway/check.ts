@@ -1,182 +1,141 @@
-import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../../checks/checker";
-import { Rule } from "../../checks/problems";
-import { absolutePath, basePath, hostName, integer, nodePort, pem, port } from "../../checks/rules";
-import { GatewayUpstreamTlsArgs, NginxGatewayArgs } from "./args";
-import { shownGateway } from "./preview";
-import { GatewaySite, UpstreamTls } from "./site";
+import { bothOrNeither } from "../../checks/relations";
+import type { Checked } from "../../checks/value";
 import { gather, type Outputs } from "../gather";
-import { CheckedHost, checkHosts } from "../release/host";
-import { LogFormat } from "./logs";
-import type { ShownFiles } from "../release/preview";
+import { type CheckedHost, checkHosts, reachable } from "../release/host";
 import { siteName } from "../release/site-name";
-import { type CheckedUsers, checkPatterns, checkUsers } from "../users/check";
-import { userFile } from "../users/user-file";
-import type { UserFileInputs } from "../users/user-file-life";
+import { type CheckedUsers, checkPasswords, checkUsers, usersOf } from "../users/check";
+import { type GatewaySettingsArgs, NGINX_GATEWAY, type NginxGatewayArgs } from "./args";
+import type { GatewaySite, UpstreamTls } from "./site";
 
-/** The arguments after the checks: where to, and what, as soon as all of it is known; and what people may see of it. */
+/** The arguments of a gateway after the checks. */
 export interface CheckedGateway {
   hosts: CheckedHost[];
-  site: pulumi.Output<GatewaySite>;
-  shown: ShownFiles;
+  /** Name of the site on the hosts. */
+  site: string;
+  /** The site's data without certificate, upstream and users. */
+  plain: Outputs<PlainSite>;
+  chainPem: pulumi.Output<string>;
+  keyPem: pulumi.Output<string>;
+  upstreamTls: Outputs<UpstreamTls>;
+  users: CheckedUsers;
+  bcryptCost: pulumi.Output<number>;
+  /** Which files of the upstream there are: that is known at once. */
+  given: { uiHost: boolean; caPem: boolean; client: boolean };
+}
+
+/** What is neither secret nor made of secrets. */
+export type PlainSite = Omit<GatewaySite, "site" | "chainPem" | "keyPem" | "userFile" | "users" | "upstreamTls">;
+
+/** Checks the arguments of an `NginxGateway`; throws one error that names every one that is not right. */
+export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGateway {
+  const checker = new Checker(`NginxGateway "${name}"`, args);
+  const input = checker.read(NGINX_GATEWAY, args, FORMER);
+  const site = siteName(checker, name);
+  checkGatewaySettings(checker, args);
+  checkPasswords(checker, args.users);
+  checkSharedName(checker, args, "uiHost");
+  const upstreamTls = args.upstreamTls ?? {};
+  checker.add(bothOrNeither("upstreamTls", upstreamTls, ["clientCertificatePem", "clientKeyPem"]));
+  checker.done();
+  return {
+    hosts: reachable(input, args.gateways),
+    site,
+    plain: plainSite(input),
+    ...input.certificate,
+    upstreamTls: upstreamOf(input),
+    users: usersOf(checker, args.users),
+    bcryptCost: input.access.bcryptCost,
+    given: {
+      uiHost: args.uiHost !== undefined,
+      caPem: upstreamTls.caPem !== undefined,
+      client: upstreamTls.clientKeyPem !== undefined,
+    },
+  };
+}
+
+/** What concerns more than one of the settings that a gateway has in common with its registry. */
+export function checkGatewaySettings(checker: Checker, args: GatewaySettingsArgs): void {
+  checkHosts(checker, args);
+  checkUsers(checker, args.users);
+  const nodes: unknown = args.nodeAddresses;
+  if (!Array.isArray(nodes)) return;
+  const twice = nodes.findIndex((address, index) => typeof address === "string" && nodes.indexOf(address) !== index);
+  if (twice === -1) return;
+  const property = `nodeAddresses[${twice}]`;
+  const advice = "remove it: it would get twice the requests";
+  checker.add({ property, expected: "an address that is not there yet", got: JSON.stringify(nodes[twice]), advice });
+}
+
+/** A UI at the registry's own name, as a user wrote it. */
+export interface SharedName extends Pick<GatewaySettingsArgs, "registryHost" | "access"> {
+  uiHost?: pulumi.Input<string>;
+  uiPath?: pulumi.Input<string>;
 }
 
 /**
- * Checks the arguments of a gateway; all problems of plain values are thrown together.
- * @param parent What the gateway lies in, if it is a component.
+ * The UI below a path of the registry's name: there a browser is asked as a docker client is, which for open
+ * repositories is not for Basic.
+ * @param property Where the user wrote the UI's host.
  */
-export function checkGateway(name: string, args: NginxGatewayArgs, parent?: pulumi.Resource): CheckedGateway {
-  const checker = new Checker(`NginxGateway "${name}"`);
-  const hosts = checkHosts(checker, args.hosts);
-  const site = siteName(checker, name);
-  const names = checkNames(checker, args);
-  const settings = checkSettings(checker, args);
-  const certificate = checkCertificate(checker, args);
-  const upstreamTls = checkUpstreamTls(checker, args.upstreamTls ?? {}, names.registryHost);
-  const users = checkUsers(checker, args.users);
-  const anonymousPull = checkPatterns(checker, args.anonymousPull ?? []);
-  checker.done();
-  const { bcryptCost, ...plain } = { ...names, ...settings, anonymousPull };
-  const known = gather<Omit<GatewaySite, "site">>({
+export function checkSharedName(checker: Checker, args: SharedName, property: string): void {
+  const { registryHost, uiHost, uiPath = "/", access } = args;
+  if (typeof uiHost !== "string" || typeof registryHost !== "string") return;
+  if (uiHost.toLowerCase() !== registryHost.toLowerCase()) return;
+  const path = property.replace(/host$/i, (word) => (word === "host" ? "path" : "Path"));
+  const add = (advice: string): void =>
+    checker.add({ property, expected: "a name other than registryHost", got: "the same", advice });
+  const open: unknown = access?.anonymousPull;
+  if (uiPath === "/") add(`give the UI its own name, or a ${path} such as /ui/`);
+  else if (Array.isArray(open) && open.length > 0)
+    add("give the UI its own name, since access.anonymousPull lets browsers ask for no password here");
+}
+
+/** What to say of the arguments of 0.1.0. */
+const FORMER = { hosts: "it is gateways now", uiBasePath: "it is uiPath now" };
+
+type Input = Checked<typeof NGINX_GATEWAY>;
+
+const ascii = (name: pulumi.Output<string>): pulumi.Output<string> => name.apply((each) => domainToASCII(each));
+
+function plainSite(input: Input): Outputs<PlainSite> {
+  const { anonymousPull, realm, guessesPerMinute } = input.access;
+  return {
+    registryHost: ascii(input.registryHost),
+    uiHost: input.uiHost === undefined ? pulumi.output<string | undefined>(undefined) : ascii(input.uiHost),
+    uiPath: input.uiPath,
+    nodeAddresses: input.nodeAddresses,
+    registryNodePort: input.nodePorts.registry,
+    uiNodePort: input.nodePorts.ui,
+    httpsPort: input.httpsPort,
+    anonymousPull,
+    realm,
+    guessesPerMinute,
+    ...input.nginx,
+  };
+}
+
+function upstreamOf({ upstreamTls: tls, registryHost }: Input): Outputs<UpstreamTls> {
+  const none = pulumi.output<string | undefined>(undefined);
+  return {
+    caPem: tls.caPem ?? none,
+    serverName: ascii(tls.serverName ?? registryHost),
+    clientCertificatePem: tls.clientCertificatePem ?? none,
+    clientKeyPem: tls.clientKeyPem ?? none,
+  };
+}
+
+/** The site, as soon as all of it is known. */
+export function siteOf(input: CheckedGateway, userFile: pulumi.Output<string>): pulumi.Output<GatewaySite> {
+  const { site, plain, chainPem, keyPem, upstreamTls, users } = input;
+  return gather<Omit<GatewaySite, "site">>({
     ...plain,
-    ...certificate,
+    chainPem,
+    keyPem,
     upstreamTls: gather<UpstreamTls>(upstreamTls),
     users: users.named,
-    userFile: userFile(name, hashed(names.registryHost, bcryptCost, users), parent),
-  });
-  const markKey = hosts[0]?.privateKey ?? certificate.keyPem;
-  const shown = shownGateway(site, args, { plain, ...certificate, upstreamTls, users, bcryptCost, markKey });
-  return { hosts, site: known.apply((input) => ({ site, ...input })), shown };
-}
-
-function hashed(
-  realm: pulumi.Output<string>,
-  cost: pulumi.Output<number>,
-  { named, passwords }: CheckedUsers,
-): pulumi.Output<UserFileInputs> {
-  return pulumi.all([realm, cost, named, passwords]).apply(([name, rounds, users, all]) => ({
-    realm: name,
-    cost: rounds,
-    users: users.map((user, index) => ({ name: user.name, password: all[index] ?? "" })),
-  }));
-}
-
-const nodes: Rule<string[]> = (values) =>
-  Array.isArray(values) && values.length > 0 && values.every((value) => isIP(value) !== 0 && !value.includes("%"))
-    ? undefined
-    : {
-        expected: "a list of at least one IP address",
-        advice: "give the nodes' addresses; a name that can't be resolved would keep nginx from starting",
-      };
-
-/** A text for the Basic scheme's realm, which nginx puts between quotes as it is (RFC 7235 section 2.2). */
-const realm: Rule<string> = (value) =>
-  typeof value === "string" && /^[ !#%-[\]-~]{1,80}$/.test(value)
-    ? undefined
-    : { expected: `1-80 printable ASCII characters without ", \\ and $`, advice: "leave it out to use Restricted" };
-
-const logFormat: Rule<LogFormat> = (value) =>
-  Object.values(LogFormat).includes(value)
-    ? undefined
-    : { expected: "combined or json", advice: "leave it out to use combined" };
-
-const directives: Rule<string> = (value) =>
-  typeof value === "string" && !value.includes("\0")
-    ? undefined
-    : { expected: "nginx directives", advice: "leave it out" };
-
-function checkNames(checker: Checker, args: NginxGatewayArgs) {
-  const advice = "give the name that clients use";
-  const ascii = (value: pulumi.Output<string>): pulumi.Output<string> => value.apply((each) => domainToASCII(each));
-  if (args.uiHost !== undefined && args.uiHost === args.registryHost) checkSharedName(checker, args);
-  return {
-    registryHost: ascii(checker.check("registryHost", args.registryHost, hostName(advice))),
-    uiHost:
-      args.uiHost === undefined
-        ? pulumi.output<string | undefined>(undefined)
-        : ascii(checker.check("uiHost", args.uiHost, hostName("leave it out for no UI"))),
-  };
-}
-
-/** The UI below a path of the registry's name: there a browser is asked as a docker client is, which for open repositories is not for Basic. */
-function checkSharedName(checker: Checker, { uiBasePath = "/", anonymousPull = [] }: NginxGatewayArgs): void {
-  const add = (advice: string): void =>
-    checker.add({ property: "uiHost", expected: "another name than registryHost", got: "the same", advice });
-  if (uiBasePath === "/") add("give the UI its own name, or a uiBasePath such as /ui/");
-  else if (anonymousPull.length > 0)
-    add("give the UI its own name, since anonymousPull lets browsers ask for no password here");
-}
-
-function checkSettings(checker: Checker, args: NginxGatewayArgs) {
-  const whole = (property: keyof NginxGatewayArgs, standard: number, min: number, max: number) =>
-    checker.check<number>(
-      property,
-      (args[property] as pulumi.Input<number> | undefined) ?? standard,
-      integer(min, max, `leave it out to use ${standard}`),
-    );
-  const path = (property: "accessLog" | "errorLog", standard: string) =>
-    checker.check(property, args[property] ?? standard, absolutePath(`leave it out to use ${standard}`));
-  const ports = args.nodePorts ?? {};
-  return {
-    nodeAddresses: checker.check<string[]>("nodeAddresses", args.nodeAddresses, nodes),
-    registryNodePort: checker.check("nodePorts.registry", ports.registry ?? 30299, nodePort(30299)),
-    uiNodePort: checker.check("nodePorts.ui", ports.ui ?? 30949, nodePort(30949)),
-    httpsPort: checker.check("httpsPort", args.httpsPort ?? 443, port(443)),
-    uiBasePath: checker.check("uiBasePath", args.uiBasePath ?? "/", basePath),
-    realm: checker.check("realm", args.realm ?? "Restricted", realm),
-    readTimeoutSeconds: whole("readTimeoutSeconds", 900, 1, 86400),
-    clientMaxBodyMiB: whole("clientMaxBodyMiB", 0, 0, 1048576),
-    bcryptCost: whole("bcryptCost", 10, 4, 14),
-    guessesPerMinute: whole("guessesPerMinute", 60, 1, 6000),
-    hstsSeconds: whole("hstsSeconds", 0, 0, 63072000),
-    logFormat: checker.check("logFormat", args.logFormat ?? LogFormat.Combined, logFormat),
-    accessLog: path("accessLog", "/var/log/nginx/docker.access.log"),
-    errorLog: path("errorLog", "/var/log/nginx/docker.error.log"),
-    extraRegistryDirectives: checker.check("extraRegistryDirectives", args.extraRegistryDirectives ?? "", directives),
-  };
-}
-
-function checkCertificate(checker: Checker, args: NginxGatewayArgs) {
-  const chain = pem("CERTIFICATE", "give the certificate and its intermediates");
-  const key = pem("PRIVATE KEY", "give the key that belongs to the certificate");
-  return {
-    chainPem: checker.check("certificate.chainPem", args.certificate.chainPem, chain),
-    keyPem: checker.check("certificate.keyPem", args.certificate.keyPem, key, { secret: true }),
-  };
-}
-
-function checkUpstreamTls(
-  checker: Checker,
-  tls: GatewayUpstreamTlsArgs,
-  registryHost: pulumi.Output<string>,
-): Outputs<UpstreamTls> {
-  const certificate = pem("CERTIFICATE", "leave it out to use the host's own roots");
-  const optional = (property: keyof GatewayUpstreamTlsArgs, rule: Rule<string>, secret = false) => {
-    const value = tls[property];
-    return value === undefined
-      ? pulumi.output<string | undefined>(undefined)
-      : checker.check(`upstreamTls.${property}`, value, rule, { secret });
-  };
-  if ((tls.clientCertificatePem === undefined) !== (tls.clientKeyPem === undefined)) {
-    const missing = tls.clientKeyPem === undefined ? "clientKeyPem" : "clientCertificatePem";
-    const advice = "give both, or neither";
-    checker.add({
-      property: `upstreamTls.${missing}`,
-      expected: "there, as its counterpart is",
-      got: "nothing",
-      advice,
-    });
-  }
-  const serverName: pulumi.Output<string> =
-    tls.serverName === undefined
-      ? registryHost
-      : checker.check("upstreamTls.serverName", tls.serverName, hostName("leave it out to use registryHost"));
-  return {
-    caPem: optional("caPem", certificate),
-    serverName,
-    clientCertificatePem: optional("clientCertificatePem", certificate),
-    clientKeyPem: optional("clientKeyPem", pem("PRIVATE KEY", "give the client certificate's key"), true),
-  };
+    userFile,
+  }).apply((known) => ({ site, ...known }));
 }

@@ -1,39 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateFacts, keyFacts, markOf, NOT_SHOWN } from "../release/public-facts";
-import type { NginxGatewayArgs } from "./args";
+import { NGINX } from "./args";
 import { gatewayBlueprint } from "./blueprint";
+import type { CheckedGateway } from "./check";
 import { type GatewaySite, type UpstreamTls } from "./site";
-import { gather, type Outputs } from "../gather";
-import { LogFormat } from "./logs";
+import { defaultsOf } from "../../checks/value";
+import { gather } from "../gather";
 import { byFile, type ShownFiles } from "../release/preview";
+import { ACCESS } from "../users/args";
 import type { RepositoryRight } from "../users/repositories";
-import type { CheckedUsers } from "../users/check";
-
-/** The checked parts of a gateway, as far as they say what people may see of it. */
-export interface GatewayParts {
-  /** The site without what is secret or made of secrets. */
-  plain: Outputs<Omit<GatewaySite, Hidden>>;
-  chainPem: pulumi.Output<string>;
-  keyPem: pulumi.Output<string>;
-  upstreamTls: Outputs<UpstreamTls>;
-  users: CheckedUsers;
-  bcryptCost: pulumi.Output<number>;
-  /** A private key of the stack that is known in every preview: for marks of passwords. */
-  markKey: pulumi.Output<string>;
-}
 
 /** What never is in a text for people, and what stands for it. */
 const HIDDEN = { chainPem: NOT_SHOWN, keyPem: NOT_SHOWN, userFile: NOT_SHOWN };
-type Hidden = keyof typeof HIDDEN | "site" | "users" | "upstreamTls";
 
 /**
- * What a preview shows of the gateway's files. The texts are made anew from data in which no secret is, instead of being
- * cleaned of them; of a certificate and a key it shows what is public, of a password a keyed mark that changes with it.
- * A certificate that is not known yet leaves the other files readable.
+ * What a preview shows of the gateway's files. The texts are made anew from data in which no secret is, instead of
+ * being cleaned of them; of a certificate and a key it shows what is public, of a password a keyed mark that changes
+ * with it. A certificate that is not known yet leaves the other files readable.
  */
-export function shownGateway(site: string, args: NginxGatewayArgs, parts: GatewayParts): ShownFiles {
-  const { plain, users, upstreamTls } = parts;
-  const given = upstreamGiven(args);
+export function shownGateway(input: CheckedGateway): ShownFiles {
+  const { site, plain, users, upstreamTls } = input;
+  const given = upstreamGiven(input);
   const known = gather<Omit<GatewaySite, keyof typeof HIDDEN | "site">>({
     ...plain,
     users: users.named,
@@ -43,21 +30,23 @@ export function shownGateway(site: string, args: NginxGatewayArgs, parts: Gatewa
     pulumi.unsecret(pem.apply((text) => certificateFacts(text ?? "")));
   const key = (pem: pulumi.Output<string | undefined>) => pulumi.unsecret(pem.apply((text) => keyFacts(text ?? "")));
   return byFile(
-    gatewayBlueprint(sampleSite(site, args)),
+    gatewayBlueprint(sampleSite(input)),
     known.apply((rest) => gatewayBlueprint({ site, ...HIDDEN, ...rest })),
     {
-      "chain.pem": facts(parts.chainPem),
-      "key.pem": key(parts.keyPem),
+      "chain.pem": facts(input.chainPem),
+      "key.pem": key(input.keyPem),
       "upstream-ca.pem": facts(upstreamTls.caPem),
       "client.pem": facts(upstreamTls.clientCertificatePem),
       "client-key.pem": key(upstreamTls.clientKeyPem),
-      users: shownUsers(parts),
+      users: shownUsers(input),
     },
   );
 }
 
 /** One line for each user of the user file, with a mark instead of the hash. */
-function shownUsers({ users: { named, passwords }, bcryptCost, markKey }: GatewayParts): pulumi.Output<string> {
+function shownUsers({ users: { named, passwords }, bcryptCost, hosts, keyPem }: CheckedGateway): pulumi.Output<string> {
+  // A private key of the stack that every preview knows.
+  const markKey = hosts[0]?.privateKey ?? keyPem;
   const marks = pulumi.unsecret(
     pulumi
       .all([named, passwords, markKey])
@@ -79,38 +68,30 @@ function rightsOf(role: string | undefined, repositories: readonly RepositoryRig
 }
 
 /** Which of the upstream's files there are: that is known at once. */
-function upstreamGiven({ upstreamTls = {} }: NginxGatewayArgs): Omit<UpstreamTls, "serverName"> {
-  const there = (value: unknown): string | undefined => (value === undefined ? undefined : NOT_SHOWN);
+function upstreamGiven({ given }: CheckedGateway): Omit<UpstreamTls, "serverName"> {
+  const shown = (there: boolean): string | undefined => (there ? NOT_SHOWN : undefined);
   return {
-    caPem: there(upstreamTls.caPem),
-    clientCertificatePem: there(upstreamTls.clientCertificatePem),
-    clientKeyPem: there(upstreamTls.clientKeyPem),
+    caPem: shown(given.caPem),
+    clientCertificatePem: shown(given.client),
+    clientKeyPem: shown(given.client),
   };
 }
 
 /** A site of the same files, with values that say nothing. */
-function sampleSite(site: string, args: NginxGatewayArgs): GatewaySite {
+function sampleSite(input: CheckedGateway): GatewaySite {
   return {
-    site,
+    ...defaultsOf(ACCESS),
+    ...defaultsOf(NGINX),
     ...HIDDEN,
+    site: input.site,
     registryHost: "registry",
-    uiHost: args.uiHost === undefined ? undefined : "ui",
-    uiBasePath: "/",
+    uiHost: input.given.uiHost ? "ui" : undefined,
+    uiPath: "/",
     nodeAddresses: ["127.0.0.1"],
     registryNodePort: 0,
     uiNodePort: 0,
     httpsPort: 0,
-    upstreamTls: { ...upstreamGiven(args), serverName: "registry" },
+    upstreamTls: { ...upstreamGiven(input), serverName: "registry" },
     users: [],
-    anonymousPull: [],
-    realm: "",
-    readTimeoutSeconds: 0,
-    clientMaxBodyMiB: 0,
-    accessLog: "/",
-    errorLog: "/",
-    logFormat: LogFormat.Combined,
-    guessesPerMinute: 1,
-    hstsSeconds: 0,
-    extraRegistryDirectives: "",
   };
 }

@@ -4,10 +4,11 @@ import { block, directive, identifier } from "../text";
 import { UserRole } from "../users/role";
 
 /*
- * What a request may do, as maps: who it says to be, what it wants, and whether that one may. Whether it is that one is the
- * access server's business (access.ts). Rights for repositories are judged on the request's target as it was sent, which is
- * what the registry gets, and only in the one plain form of each path: whatever is encoded, doubled or odd in another way
- * is nothing that such a right covers. So there is no second reading of a name that could differ from the registry's.
+ * What a request may do, as maps: who it says to be, what it wants, and whether that one may. Whether it is that one is
+ * the access server's business (access.ts). Rights for repositories are judged on the request's target as it was sent,
+ * which is what the registry gets, and only in the one plain form of each path: whatever is encoded, doubled or odd in
+ * another way is nothing that such a right covers. So there is no second reading of a name that could differ from the
+ * registry's.
  */
 
 /** The answer for a request: `yes` and `no` to somebody with this password, `open` to everybody. */
@@ -64,7 +65,10 @@ function sorted(site: GatewaySite): GatewaySite["users"] {
   return [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A key of a map that fits this text and no other; a plain key would ignore case, and take "default" for something else. */
+/**
+ * A key of a map that fits this text and no other; a plain key would ignore case, and take "default" for something
+ * else.
+ */
 export function exactly(text: string): string {
   return `"~^${escaped(text)}\\z"`;
 }
@@ -140,9 +144,10 @@ function mountable(site: GatewaySite): string[] {
 
 /*
  * Repositories that are open to everybody, beside others that are not, need tokens (RFC 6750, and the distribution
- * project's "token authentication"): a docker that is told to use Basic and has no password stops there, and one that is told
- * nothing at the ping /v2/ never sends the password that it has. So /v2/ asks for a token, and everybody gets one: that of
- * nobody, or the own name and password, which then come as `Bearer` and are compared as ever. Nothing is signed or kept.
+ * project's "token authentication"): a docker that is told to use Basic and has no password stops there, and one that
+ * is told nothing at the ping /v2/ never sends the password that it has. So /v2/ asks for a token, and everybody gets
+ * one: that of nobody, or their own name and password, which then come as `Bearer` and are compared as usual. Nothing
+ * is signed or kept.
  */
 
 /** Where the registry's clients get a token. */
@@ -208,7 +213,7 @@ export function tokenServer(site: GatewaySite, grantedFolder: string, headers: r
   return [
     ...block(`if ($${id}_challenge)`, [directive("return", 401)]),
     ...block(`location = ${TOKEN_PATH}`, [
-      "# By GET alone; a client that tries POST first (OAuth 2.0) takes this as a no to that.",
+      "# Only GET; a client that tries POST first (OAuth 2.0) takes this as a no to that.",
       ...block("if ($request_method != GET)", [directive("return", 404)]),
       directive("auth_request", "/.private-registry/access"),
       directive("auth_request_set", `$${id}_access`, "$upstream_status"),

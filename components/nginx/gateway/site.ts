@@ -8,7 +8,7 @@ export interface GatewaySite {
   /** Undefined if there is no UI. */
   uiHost: string | undefined;
   /** Where the UI's page is, with a slash at both ends. */
-  uiBasePath: string;
+  uiPath: string;
   /** IP addresses. */
   nodeAddresses: string[];
   registryNodePort: number;
@@ -24,8 +24,6 @@ export interface GatewaySite {
   anonymousPull: string[];
   realm: string;
   readTimeoutSeconds: number;
-  /** 0 is no limit. */
-  clientMaxBodyMiB: number;
   accessLog: string;
   errorLog: string;
   logFormat: LogFormat;

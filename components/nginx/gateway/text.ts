@@ -121,7 +121,7 @@ function sharesName(site: GatewaySite): boolean {
 
 /** The UI's page, where it is. A `proxy_pass` with a path takes the location's own away. */
 function uiPage(site: GatewaySite): string[] {
-  const [id, base] = [identifier(site.site), site.uiBasePath];
+  const [id, base] = [identifier(site.site), site.uiPath];
   const page = (target: string): string[] => [
     ...needAccess(id),
     directive("proxy_pass", target),
@@ -129,7 +129,7 @@ function uiPage(site: GatewaySite): string[] {
     ...unbuffered(),
   ];
   if (base === "/") return block("location /", page(`http://${id}_ui`));
-  // Not `return` alone, which nginx obeys before it asks who may know of it.
+  // A bare `return` would not do: nginx obeys it before it asks who may know of it.
   const otherwise = (then: string): string[] => [
     ...needAccess(id),
     directive("try_files", "/.private-registry/nothing", then),

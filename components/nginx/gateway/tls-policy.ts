@@ -12,9 +12,9 @@ const CIPHERS = [
 ].join(":");
 
 /**
- * Certificate and policy of a TLS server: TLS 1.2 and 1.3 (RFC 8996 retires the others). Curves are OpenSSL's own choice,
- * which is a modern one on every version, while a list can name one that a host doesn't have. No tickets: nginx before
- * 1.23.2 never changes their key. No OCSP stapling: CAs have ended it.
+ * Certificate and policy of a TLS server: TLS 1.2 and 1.3 (RFC 8996 retires the others). Curves are OpenSSL's own
+ * choice, which is a modern one on every version, while a list can name one that a host doesn't have. No tickets: nginx
+ * before 1.23.2 never changes their key. No OCSP stapling: CAs have ended it.
  */
 export function tlsPolicy(id: string, place: Place): string[] {
   return [

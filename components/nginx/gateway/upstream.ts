@@ -10,8 +10,9 @@ import { block, directive, identifier } from "../text";
 const ENTRIES = 6;
 
 /**
- * The nodes, again and again until there are tries enough. A single one is never left out; of several, one that does not answer is for a
- * while, but not for the connections of a pod that ends: those are dead at all nodes at once, and then nobody would be left to ask.
+ * The nodes, again and again until there are tries enough. A single one is never left out; of several, one that does
+ * not answer is for a while, but not for the connections of a pod that ends: those are dead at all nodes at once, and
+ * then nobody would be left to ask.
  */
 export function upstream(name: string, addresses: readonly string[], port: number): string[] {
   const leftOut = addresses.length === 1 ? "max_fails=0" : "max_fails=3";
@@ -52,7 +53,7 @@ export function forwarded(site: GatewaySite): string[] {
 /** Bodies pass through memory both ways: with nginx's defaults a push and a pull go through files on the gateway. */
 export function streaming(site: GatewaySite): string[] {
   return [
-    directive("client_max_body_size", site.clientMaxBodyMiB === 0 ? "0" : `${site.clientMaxBodyMiB}m`),
+    directive("client_max_body_size", "0"),
     directive("client_body_buffer_size", "256k"),
     directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
     directive("proxy_request_buffering", "off"),
@@ -61,8 +62,9 @@ export function streaming(site: GatewaySite): string[] {
 }
 
 /**
- * An answer is passed on as it comes. What nginx buffers instead can be lost in a reload: if the first part just fills `proxy_buffer_size`, as Go's
- * first 4 KiB do, nginx 1.22 waits for the next without a timer (ngx_readv_chain leaves the event ready), and a worker without timers ends.
+ * An answer is passed on as it comes. What nginx buffers instead can be lost in a reload: if the first part just fills
+ * `proxy_buffer_size`, as Go's first 4 KiB do, nginx 1.22 waits for the next without a timer (ngx_readv_chain leaves
+ * the event ready), and a worker without timers ends.
  */
 export function unbuffered(): string[] {
   return [

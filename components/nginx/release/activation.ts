@@ -9,8 +9,8 @@ import { activationInput, Release, remoteCommand } from "./release";
  * release, since every command dials anew. Nothing of the release shows in a preview or a log: it goes through stdin,
  * which is secret. What stdout and stderr hold is secret too, since nginx's messages may quote the configuration.
  *
- * A changed release, and another address of the same host, is an update in place. A forced replacement deletes first: the
- * delete that comes after a create would take away what the create has just written, which looks the same.
+ * A changed release, and another address of the same host, is an update in place. A forced replacement deletes first:
+ * the delete that comes after a create would take away what the create has just written, which looks the same.
  * @param site The component, whose name is the site's on the hosts.
  */
 export function activation(
@@ -49,8 +49,8 @@ export function activation(
 }
 
 /**
- * One command per host, each after the one before, so that a bad release stops at the first; then what a preview shows of
- * the files. Returns the release's hash, known when all hosts serve it.
+ * One command per host, each after the one before, so that a bad release stops at the first; then what a preview shows
+ * of the files. Returns the release's hash, known when all hosts serve it.
  */
 export function activateInTurn(
   name: string,

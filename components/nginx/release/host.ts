@@ -1,33 +1,92 @@
-import * as pulumi from "@pulumi/pulumi";
-import { Checker } from "../../checks/checker";
-import { Rule } from "../../checks/problems";
-import { hostOrAddress, integer, port } from "../../checks/rules";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Checker } from "../../checks/checker";
+import { isTable } from "../../checks/judge";
+import { labelName } from "../../checks/kubernetes";
+import { hostOrAddress, matches } from "../../checks/rules";
+import { type Checked, type Members, plain, rows, table, text, wholeNumber } from "../../checks/value";
+import { hostKey, sshPrivateKey } from "./ssh-keys";
+
+/** How nginx hosts are reached over SSH, where one does not say otherwise. */
+export interface GatewaySshArgs {
+  /** SSH private key, in PEM or OpenSSH form, without a passphrase. Required unless every host has its own. Secret. */
+  privateKey?: pulumi.Input<string>;
+  /** SSH user: root, or one who may run `sudo -n`. Default root. */
+  user?: pulumi.Input<string>;
+  /** SSH port. Range 1-65535, default 22. */
+  port?: pulumi.Input<number>;
+  /**
+   * After how many failed attempts to connect an update gives up, a wrong host key included. Range 1-100, default 3.
+   */
+  dialErrorLimit?: pulumi.Input<number>;
+}
 
 /** One nginx host, reached over SSH. It needs bash, nginx (running), and root or `sudo -n` for the user. */
 export interface GatewayHostArgs {
   /** Host name or IP address for SSH. */
   address: pulumi.Input<string>;
-  /** SSH port. Range 1-65535, default 22. */
-  port?: pulumi.Input<number>;
-  /** SSH user: root, or one who may run `sudo -n`. Default root. */
-  user?: pulumi.Input<string>;
-  /** SSH private key of the user, in PEM or OpenSSH form. Secret. */
-  privateKey: pulumi.Input<string>;
   /**
-   * The host's own public key, one line `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; a host with another key is
-   * refused. `ssh-keyscan -t ed25519 <address>` prints it after the host's name; compare it with
+   * The host's own public key, one line `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; a host with another key
+   * is refused. `ssh-keyscan -t ed25519 <address>` prints it after the host's name; compare it with
    * `/etc/ssh/ssh_host_ed25519_key.pub` on the host.
    */
   hostKey: pulumi.Input<string>;
-  /** How many failed connection attempts are borne, a wrong host key included. Range 1-100, default 3. */
-  dialErrorLimit?: pulumi.Input<number>;
+  /** SSH port. Range 1-65535. Default: that of `ssh`. */
+  port?: pulumi.Input<number>;
+  /** SSH user: root, or one who may run `sudo -n`. Default: that of `ssh`. */
+  user?: pulumi.Input<string>;
+  /** SSH private key of the user, in PEM or OpenSSH form, without a passphrase. Default: that of `ssh`. Secret. */
+  privateKey?: pulumi.Input<string>;
   /**
-   * What the host is called in the names of resources: lower-case letters, digits, '-'. Plain, since it names a resource. A
-   * host that keeps its name and gets another address is the same host; one with another name is another host: the release
-   * goes there, and the old one is cleared. Default: the address with '-' for everything else, if it is plain text here, or
-   * else the place in the list.
+   * What the host is called in the names of resources: lower-case letters, digits, '-'. Not an output, since it names a
+   * resource. A host that keeps its name and gets a new address is the same host; one with a new name is a new host:
+   * the release goes there, and the old one is cleared. Default: the address with '-' for everything else, if it is
+   * plain text here, or else the place in the list.
    */
   name?: string;
+}
+
+const sshUser = matches("a user name of the host", /^[a-z_][a-z0-9_.-]{0,31}$/i);
+const KEY = {
+  rule: sshPrivateKey,
+  secret: true,
+  advice: "give the content of the key file, not its path; ssh-keygen -t ed25519 -N '' makes a new one",
+} as const;
+
+/** The values of `GatewaySshArgs`. */
+export const SSH = {
+  privateKey: text(KEY),
+  user: text({ rule: sshUser, default: "root" }),
+  port: wholeNumber({ min: 1, max: 65535, default: 22 }),
+  dialErrorLimit: wholeNumber({ min: 1, max: 100, default: 3 }),
+} satisfies Members<GatewaySshArgs>;
+
+/** The values of `GatewayHostArgs`. */
+export const HOST = {
+  address: text({ required: true, rule: hostOrAddress, advice: "give the name or address that SSH connects to" }),
+  hostKey: text({
+    required: true,
+    rule: hostKey,
+    advice:
+      "get it with `ssh-keyscan -t ed25519 <address>` (leave out the host name in front), and compare it with /etc/ssh/ssh_host_ed25519_key.pub on the host",
+  }),
+  port: wholeNumber({ min: 1, max: 65535, without: "that of ssh" }),
+  user: text({ rule: sshUser, without: "that of ssh" }),
+  privateKey: text(KEY),
+  name: plain(text({ rule: labelName, without: "the address" })),
+} satisfies Members<GatewayHostArgs>;
+
+/** The members of every component that goes to hosts. */
+export const GATEWAYS = {
+  gateways: rows(HOST, { of: "nginx hosts", min: 1, required: true, advice: "add one" }),
+  ssh: table(SSH),
+};
+
+/** The hosts and how they are reached, as a user writes them. */
+export interface GatewayListArgs {
+  /** The nginx hosts, updated one after the other. Not an output, since each has resources of its own. */
+  gateways: GatewayHostArgs[];
+  /** How the hosts are reached, where one does not say otherwise. */
+  ssh?: GatewaySshArgs;
 }
 
 /** A host after the checks. */
@@ -42,72 +101,41 @@ export interface CheckedHost {
   dialErrorLimit: pulumi.Output<number>;
 }
 
-/** A host key that can be pinned. An RSA key can't: the connection fails with "no common algorithm". */
-export const hostKey: Rule<string> = (value) =>
-  typeof value === "string" &&
-  /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/]+={0,2}( [^\n]*)?\n?$/.test(value)
-    ? undefined
-    : {
-        expected: `a line "ssh-ed25519 AAAA..." or "ecdsa-sha2-nistp256 AAAA..."`,
-        advice:
-          "get it with `ssh-keyscan -t ed25519 <address>` (leave out the host name in front), and compare it with /etc/ssh/ssh_host_ed25519_key.pub on the host",
-      };
-
-export const privateKey: Rule<string> = (value) =>
-  typeof value === "string" && /^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----\s/.test(value)
-    ? undefined
-    : {
-        expected: "an SSH private key that begins with -----BEGIN ... PRIVATE KEY-----",
-        advice: "give the content of the key file, not its path; ssh-keygen -t ed25519 makes one",
-      };
-
-export const sshUser: Rule<string> = (value) =>
-  typeof value === "string" && /^[a-z_][a-z0-9_.-]{0,31}$/i.test(value)
-    ? undefined
-    : { expected: "a user name of the host", advice: "leave it out to use root" };
-
-/** Checks a list of hosts; problems go to `checker`. */
-export function checkHosts(checker: Checker, hosts: GatewayHostArgs[]): CheckedHost[] {
-  if (!Array.isArray(hosts) || hosts.length === 0) {
-    checker.add({ property: "hosts", expected: "a list of at least one host", got: "none", advice: "add one" });
-    return [];
+/** What concerns more than one host: every one has a key, and a name of its own. */
+export function checkHosts(checker: Checker, { gateways, ssh }: GatewayListArgs): void {
+  const hosts: unknown[] = Array.isArray(gateways) ? gateways : [];
+  const names = hosts.map((host, index) => nameOf(isTable(host) ? host : {}, index));
+  const keyless = hosts.filter((host) => isTable(host) && (host["privateKey"] ?? undefined) === undefined);
+  if ((hosts.length === 0 || keyless.length > 0) && ssh?.privateKey === undefined) {
+    checker.add({ property: "ssh.privateKey", expected: "set", got: "nothing", advice: KEY.advice });
   }
-  const checked = hosts.map((host, index) => checkHost(checker, host, `hosts[${index}]`, index));
-  const names = checked.map(({ name }) => name);
   names.forEach((name, index) => {
-    if (names.indexOf(name) === index && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return;
+    if (names.indexOf(name) === index) return;
+    const expected = "a name that no other host has";
     const advice = "give every host a name of its own";
-    const expected = "lower-case letters, digits and '-', another one for every host";
-    checker.add({ property: `hosts[${index}].name`, expected, got: JSON.stringify(name), advice });
+    checker.add({ property: `gateways[${index}].name`, expected, got: JSON.stringify(name), advice });
   });
-  return checked;
 }
 
-function checkHost(checker: Checker, host: GatewayHostArgs, path: string, index: number): CheckedHost {
-  const limit = integer(1, 100, "leave it out to use 3");
-  return {
-    name: host.name ?? nameOf(host.address) ?? `${index}`,
-    address: checker.check(
-      `${path}.address`,
-      host.address,
-      hostOrAddress("give the name or address that SSH connects to"),
-    ),
-    port: checker.check(`${path}.port`, host.port ?? 22, port(22)),
-    user: checker.check(`${path}.user`, host.user ?? "root", sshUser),
-    privateKey: checker.check(`${path}.privateKey`, host.privateKey, privateKey, { secret: true }),
-    hostKey: checker.check(`${path}.hostKey`, host.hostKey, hostKey),
-    dialErrorLimit: checker.check(`${path}.dialErrorLimit`, host.dialErrorLimit ?? 3, limit),
-  };
+/** The hosts with what `ssh` says where they say nothing. */
+export function reachable(
+  { gateways, ssh }: Checked<typeof GATEWAYS>,
+  given: readonly GatewayHostArgs[],
+): CheckedHost[] {
+  return gateways.map(({ address, hostKey: key, port, user, privateKey }, index) => ({
+    name: nameOf(given[index] ?? {}, index),
+    address,
+    hostKey: key,
+    port: port ?? ssh.port,
+    user: user ?? ssh.user,
+    privateKey: (privateKey ?? ssh.privateKey) as pulumi.Output<string>,
+    dialErrorLimit: ssh.dialErrorLimit,
+  }));
 }
 
 /** "192.0.2.4" as "192-0-2-4". */
-function nameOf(address: pulumi.Input<string>): string | undefined {
-  const name =
-    typeof address === "string"
-      ? address
-          .toLowerCase()
-          .replace(/[^a-z0-9]+/g, "-")
-          .replace(/^-|-$/g, "")
-      : "";
-  return name === "" ? undefined : name;
+function nameOf({ name, address }: { name?: unknown; address?: unknown }, index: number): string {
+  if (typeof name === "string") return name;
+  const made = typeof address === "string" ? address.toLowerCase().replace(/[^a-z0-9]+/g, "-") : "";
+  return made.replace(/^-|-$/g, "") || String(index);
 }

@@ -6,11 +6,11 @@ import { Blueprint, MODES, program, Readers, ReleaseFile, RELEASES_ROOT } from "
 export type ShownFiles = pulumi.Inputs;
 
 /**
- * The files of a release as a preview shows them: it names those that change, and with `--diff` their lines. The release
- * itself goes to the hosts as one secret, of which a preview could say nothing.
+ * The files of a release as a preview shows them: it names those that change, and with `--diff` their lines. The
+ * release itself goes to the hosts as one secret, of which a preview could say nothing.
  *
- * It stands for nothing outside: an update of it does nothing. It is written after the hosts have the release, so that a
- * failed `up` shows the same difference again.
+ * It stands for nothing outside: an update of it does nothing. It is written after the hosts have the release, so that
+ * a failed `up` shows the same difference again.
  */
 export class ReleaseFiles extends pulumi.ComponentResource {
   constructor(name: string, files: ShownFiles, opts: pulumi.ComponentResourceOptions) {
@@ -37,7 +37,8 @@ export function shownFiles(blueprint: Blueprint): Record<string, string> {
 }
 
 /**
- * The files of a release that may not be known yet, each as a property of its own, so that a preview says which of them change.
+ * The files of a release that may not be known yet, each as a property of its own, so that a preview says which of them
+ * change.
  * @param sample A release with the same files that is known now.
  * @param instead What is shown of a file instead of its content.
  */

@@ -41,8 +41,8 @@ export function keyFacts(pem: string): string {
 }
 
 /**
- * 12 hex digits that change with a secret and tell nothing of it: whoever wants to try guesses needs the key, which is a
- * private key of the stack.
+ * 12 hex digits that change with a secret and tell nothing of it: whoever wants to try guesses needs the key, which is
+ * a private key of the stack.
  */
 export function markOf(secret: string, keyPem: string, purpose: string): string {
   return createHmac("sha256", keyPem).update(`private-registry mark\n${purpose}\n${secret}`).digest("hex").slice(0, 12);

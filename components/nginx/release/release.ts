@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Where the releases of all sites are kept on a host, whatever nginx's own folder is. */
 export const RELEASES_ROOT = "/etc/nginx/private-registry";
 
-/** Who may read a file of a release: everybody, nginx's workers (through their group), or root alone. */
+/** Who may read a file of a release: everybody, nginx's workers (through their group), or only root. */
 export type Readers = "all" | "nginx" | "root";
 
 /** The mode of a file by who reads it. */
@@ -56,8 +56,8 @@ export interface Place {
 export const PROBE_HEADER = "X-Private-Registry-Release";
 
 /**
- * Names a release by the hash of what it says; its own place is left out of that. Same data, same release, on every host
- * and in every run. The first file must be `site.conf`, the one that nginx is pointed to.
+ * Names a release by the hash of what it says; its own place is left out of that. Same data, same release, on every
+ * host and in every run. The first file must be `site.conf`, the one that nginx is pointed to.
  */
 export function makeRelease(blueprint: Blueprint): Release {
   const files = blueprint.files({ directory: "/release", hash: "release" });

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Checker } from "../../checks/checker";
-import type { Rule } from "../../checks/problems";
-import { repositoryPattern, type RepositoryRight } from "./repositories";
-import { PlainUser, sameNames, UserArgs, userName, userPassword, userRole } from "./users";
-import { UserRole } from "./role";
+import type { Checker } from "../../checks/checker";
+import { isLate, isTable } from "../../checks/judge";
+import { hidden, type Problem } from "../../checks/problems";
+import { RIGHT, USER, type UserArgs } from "./args";
+import type { RepositoryRight } from "./repositories";
+import type { PlainUser } from "./users";
 
 /** A user without the password. */
 export type NamedUser = Omit<PlainUser, "password"> & { repositories: RepositoryRight[] };
@@ -15,80 +16,82 @@ export interface CheckedUsers {
   passwords: pulumi.Output<string[]>;
 }
 
-/** Checks the users of a gateway. */
-export function checkUsers(checker: Checker, users: UserArgs[]): CheckedUsers {
-  if (!Array.isArray(users) || users.length === 0) {
-    const advice = "add one, or nobody can use the registry";
-    checker.add({ property: "users", expected: "a list of at least one user", got: "none", advice });
-    users = [];
-  }
-  const complaint = repeated(users.map(({ name }) => name));
-  if (complaint) checker.add({ property: "users", got: "a list", ...complaint });
-  const names = checker.checkEach(
-    users.map(({ name }, index) => ({ property: `users[${index}].name`, value: name, rule: userName })),
-  );
-  const roles = checker.checkEach(users.map(roleOf));
-  const rights = checkRights(checker, users);
-  return { named: zip(names, roles, rights), passwords: checkPasswords(checker, users) };
+/** What concerns more than one member or more than one user, as far as it is known. */
+export function checkUsers(checker: Checker, given: readonly UserArgs[]): void {
+  const users: unknown[] = Array.isArray(given) ? given : [];
+  users.forEach((user, index) => {
+    if (isTable(user)) checkUser(checker, user, `users[${index}]`);
+  });
+  checker.add(sameNames(users.map((user) => (isTable(user) ? user["name"] : undefined))));
 }
 
-const repeated = (names: unknown[]) => sameNames(names.filter((each) => typeof each === "string"));
+function checkUser(checker: Checker, user: Record<string, unknown>, at: string): void {
+  const rights = Array.isArray(user["repositories"]) ? user["repositories"].length : 0;
+  if ((user["role"] ?? undefined) === undefined && rights === 0) {
+    const advice = "give one of the two, or a user's rights by repositories";
+    checker.add({ property: `${at}.role`, expected: "pull or push", got: "nothing", advice });
+  }
+  if (user["generation"] !== undefined && user["password"] !== undefined) {
+    const advice = "leave one of the two out";
+    checker.add({ property: `${at}.generation`, expected: "left out beside a password", got: "both", advice });
+  }
+}
 
-/** Only when all names are known it is, if two that are outputs are the same. */
-function zip(
-  names: pulumi.Output<string[]>,
-  roles: pulumi.Output<PlainUser["role"][]>,
-  rights: pulumi.Output<RepositoryRight[][]>,
-): pulumi.Output<NamedUser[]> {
-  return pulumi.all([names, roles, rights]).apply(([plain, all, some]) => {
-    const late = new Checker("users");
-    const found = repeated(plain);
-    if (found) late.add({ property: "users", got: "a list", ...found });
-    late.done();
-    return plain.map((name, index) => ({ name, role: all[index], repositories: some[index] ?? [] }));
+/** Two users of one name, or of names that differ in case only, which people would mix up. */
+function sameNames(names: readonly unknown[]): Problem | undefined {
+  const lower = names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : []));
+  const seen = new Set<string>();
+  const twice = new Set(lower.filter((name) => seen.size === seen.add(name).size));
+  if (twice.size === 0) return undefined;
+  const got = `${[...twice].join(", ")} twice`;
+  return { property: "users", expected: "users of different names", got, advice: "remove one of the two" };
+}
+
+/** A gateway's users all need a password; who has none in a `PrivateRegistry` has got one by then. */
+export function checkPasswords(checker: Checker, users: readonly UserArgs[]): void {
+  if (!Array.isArray(users)) return;
+  const advice = "give one; only a PrivateRegistry makes passwords";
+  users.forEach((user: unknown, index) => {
+    if (!isTable(user) || user["password"] !== undefined) return;
+    checker.add({ property: `users[${index}].password`, expected: "set", got: "nothing", advice });
   });
 }
 
-/** A user with rights for some repositories needs no role for all of them. */
-function roleOf({ role, repositories = [] }: UserArgs, index: number) {
-  const limited = role === undefined && repositories.length > 0;
-  const rule: Rule<PlainUser["role"]> = limited ? () => undefined : (value) => userRole(value as UserRole);
-  return { property: `users[${index}].role`, value: role as pulumi.Input<PlainUser["role"]>, rule };
+/** The users as outputs; what is known only later is judged then. */
+export function usersOf(checker: Checker, users: readonly UserArgs[]): CheckedUsers {
+  const column = <K extends "name" | "role" | "password">(name: K) =>
+    users.map((user, index) => ({ property: `users[${index}].${name}`, given: user[name], value: USER[name] }));
+  const names = checker.column(column("name"));
+  const roles = checker.column(column("role"));
+  const named = pulumi
+    .all([names, roles, rightsOf(checker, users)])
+    .apply(([all, role, rights]) =>
+      all.map((name, index) => ({ name, role: role[index], repositories: rights[index] ?? [] })),
+    );
+  const late = (all: NamedUser[], secret: boolean): (Problem | undefined)[] => [
+    hidden(sameNames(all.map(({ name }) => name)), secret),
+  ];
+  const known = users.every(({ name }) => !isLate(name));
+  return {
+    named: known ? named : checker.late(named, late),
+    passwords: checker.column(column("password"), true),
+  };
 }
 
 /** The rights of each user. */
-function checkRights(checker: Checker, users: UserArgs[]): pulumi.Output<RepositoryRight[][]> {
-  const counts = users.map(({ repositories = [] }) => repositories.length);
-  const rights = users.flatMap(({ repositories = [] }, user) =>
-    repositories.map((right, index) => ({ path: `users[${user}].repositories[${index}]`, right })),
+function rightsOf(checker: Checker, users: readonly UserArgs[]): pulumi.Output<RepositoryRight[][]> {
+  const counts = users.map(({ repositories }) => repositories?.length ?? 0);
+  const rights = users.flatMap(({ repositories }, user) =>
+    (repositories ?? []).map((right, index) => ({ path: `users[${user}].repositories[${index}]`, right })),
   );
-  const patterns = checker.checkEach(
-    rights.map(({ path, right }) => ({ property: `${path}.pattern`, value: right.pattern, rule: repositoryPattern })),
+  const patterns = checker.column(
+    rights.map(({ path, right }) => ({ property: `${path}.pattern`, given: right.pattern, value: RIGHT.pattern })),
   );
-  const roles = checker.checkEach(
-    rights.map(({ path, right }) => ({ property: `${path}.role`, value: right.role, rule: userRole })),
+  const roles = checker.column(
+    rights.map(({ path, right }) => ({ property: `${path}.role`, given: right.role, value: RIGHT.role })),
   );
   return pulumi.all([patterns, roles]).apply(([names, all]) => {
-    const flat = names.map((pattern, index) => ({ pattern, role: all[index] as UserRole }));
+    const flat = names.map((pattern, index) => ({ pattern, role: all[index] as RepositoryRight["role"] }));
     return counts.map((count) => flat.splice(0, count));
   });
-}
-
-function checkPasswords(checker: Checker, users: UserArgs[]): pulumi.Output<string[]> {
-  const advice = "give one; it is made by a PrivateRegistry alone";
-  users.forEach(({ password }, index) => {
-    if (password !== undefined) return;
-    checker.add({ property: `users[${index}].password`, expected: "a password", got: "nothing", advice });
-  });
-  const given = users.flatMap(({ password }, index) =>
-    password === undefined ? [] : [{ property: `users[${index}].password`, value: password, rule: userPassword }],
-  );
-  return checker.checkEach(given, { secret: true });
-}
-
-/** Checks the patterns that are open to everybody. */
-export function checkPatterns(checker: Checker, patterns: pulumi.Input<string>[]): pulumi.Output<string[]> {
-  return checker.checkEach(
-    patterns.map((value, index) => ({ property: `anonymousPull[${index}]`, value, rule: repositoryPattern })),
-  );
 }

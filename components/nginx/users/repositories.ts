@@ -1,18 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Rule } from "../../checks/problems";
-import { UserRole } from "./role";
-
-/**
- * What a user may do in the repositories whose names fit a pattern. In a pattern `*` stands for any part of a name between
- * two slashes, also for none of it, and `**`, between slashes, for one or more whole parts: `team/*` is `team/app` and not
- * `team/app/web`; `team/**` is both, and not `team` itself; `**` is every repository.
- */
-export interface RepositoryRightArgs {
-  /** 1-255 of `a-z0-9._-`, `/` and `*`; one `*` in a part, and one `**` in all. */
-  pattern: pulumi.Input<string>;
-  /** What the user may do there. */
-  role: pulumi.Input<UserRole>;
-}
+import type { UserRole } from "./role";
 
 /** A right with everything known. */
 export interface RepositoryRight {
@@ -21,16 +8,13 @@ export interface RepositoryRight {
 }
 
 /**
- * A pattern of repository names. One `*` a part and one `**` in all, so that no name makes the comparison slow: with more of
- * them the time grows by powers of the name's length.
+ * A pattern of repository names. One `*` a part and one `**` in all, so that no name makes the comparison slow: with
+ * more of them the time grows by powers of the name's length.
  */
 export const repositoryPattern: Rule<string> = (value) =>
-  typeof value === "string" && value.length <= 255 && value.split("/").every(isPart) && fewStars(value)
+  value.length <= 255 && value.split("/").every(isPart) && fewStars(value)
     ? undefined
-    : {
-        expected: "parts of a-z0-9._- with slashes between them, with one * a part at the most and one part that is **",
-        advice: "give a name, or a pattern such as team/* or team/**",
-      };
+    : { expected: "parts of a-z0-9._- with slashes between them, with one * a part at most and one part that is **" };
 
 function isPart(part: string): boolean {
   return part === "**" || (/^[a-z0-9*]([a-z0-9*._-]*[a-z0-9*])?$/.test(part) && part.split("*").length <= 2);

@@ -1,26 +1,7 @@
 import { createHash } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
-import { encodeBase64, hash as bcrypt, truncates } from "bcryptjs";
-import { Complaint, Rule } from "../../checks/problems";
-import type { RepositoryRight, RepositoryRightArgs } from "./repositories";
-import { UserRole } from "./role";
-
-/** One user of the registry and its UI. */
-export interface UserArgs {
-  /** 1-64 letters, digits and `._@+-`, beginning with a letter, a digit or `_`. */
-  name: pulumi.Input<string>;
-  /** What the user may do in every repository, and with the UI. Leave it out for one who may only what `repositories` says. Plain presence. */
-  role?: pulumi.Input<UserRole>;
-  /**
-   * What the user may do in repositories of certain names, besides `role`. Without `role` it is all that the user may do: the catalog and
-   * the UI are closed to such a user then. Plain list. Default none.
-   */
-  repositories?: RepositoryRightArgs[];
-  /** 1-72 bytes of UTF-8; bcrypt reads no more. Left out, `PrivateRegistry` makes one, which is in its `dockerConfigs`. Secret. Plain presence. */
-  password?: pulumi.Input<string>;
-  /** Any text of 1-64 characters; another text makes another password. For a password that `PrivateRegistry` makes. Default none. */
-  passwordGeneration?: pulumi.Input<string>;
-}
+import { encodeBase64, hash as bcrypt } from "bcryptjs";
+import type { RepositoryRight } from "./repositories";
+import type { UserRole } from "./role";
 
 /** A user with everything known. */
 export interface PlainUser {
@@ -33,42 +14,6 @@ export interface PlainUser {
 
 /** The user that stands in for names that don't exist: see `htpasswd`. No real user can have this name. */
 export const DECOY = ".nobody";
-
-/**
- * A name that an htpasswd file and HTTP's Basic scheme can hold, and that needs no quotes in nginx's text: no ':' (ends the
- * name, RFC 7617), no '#' (a comment), no space.
- */
-export const userName: Rule<string> = (value) =>
-  typeof value === "string" && /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/.test(value)
-    ? undefined
-    : {
-        expected: "1-64 letters, digits and ._@+- with a letter, digit or _ first",
-        advice: "choose another name for this user",
-      };
-
-export const userRole: Rule<UserRole> = (value) =>
-  Object.values(UserRole).includes(value)
-    ? undefined
-    : { expected: "pull or push", advice: "give one of the two, or a user's rights by repositories" };
-
-/** A password that bcrypt takes whole: it reads 72 bytes and ignores the rest. */
-export const userPassword: Rule<string> = (value) =>
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  typeof value === "string" && value !== "" && !truncates(value) && !/[\u0000-\u001f\u007f]/.test(value)
-    ? undefined
-    : {
-        expected: "1-72 bytes (UTF-8) without control characters",
-        got: typeof value === "string" ? `a secret of ${Buffer.byteLength(value)} bytes` : "nothing",
-        advice: "give another password; bcrypt would cut a longer one",
-      };
-
-/** A complaint if two users have one name, or two that differ in case only, which people would mix up. */
-export function sameNames(names: readonly string[]): Complaint | undefined {
-  const lower = names.map((name) => name.toLowerCase());
-  const twice = [...new Set(lower.filter((name, index) => lower.indexOf(name) !== index))];
-  if (twice.length === 0) return undefined;
-  return { expected: "users of different names", got: twice.join(", ") + " twice", advice: "remove one of the two" };
-}
 
 /**
  * The user file: one line of name and bcrypt hash each, in the order given, and the decoy, whose hash fits no password.

@@ -1,23 +1,39 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { cronSchedule, image, nodeName, objectName } from "../../checks/kubernetes";
+import { absolutePath } from "../../checks/rules";
+import { type Members, plain, text, wholeNumber } from "../../checks/value";
 
 /**
- * Snapshots of the images, made while the registry runs. For images in a directory of a node or in a claim's volume; an object store has means of its own. Where they go: `claimName` or
- * `hostPath`. Docs: docs/runbooks/backup.md.
+ * Snapshots of the images, made while the registry runs. For images in a directory of a node or in a claim's volume; an
+ * object store has means of its own. Where they go: `claimName` or `hostPath`. Docs: docs/runbooks/backup.md.
  */
 export interface RegistryBackupArgs {
-  /** A claim of your own in the registry's namespace, by name. Plain. */
+  /** A claim of your own in the registry's namespace, by name. Not an output. */
   claimName?: string;
   /** A directory of a node, such as one where a file server is mounted; it is made if it is missing. Plain presence. */
   hostPath?: pulumi.Input<string>;
-  /** The node with that directory, as in `kubectl get nodes`. Needed with images in a claim; images in a directory of a node are backed up on that node. */
+  /**
+   * The node with that directory, as in `kubectl get nodes`. Needed with images in a claim; images in a directory of a
+   * node are backed up on that node.
+   */
   nodeName?: pulumi.Input<string>;
   /** When a snapshot is made, as five fields of cron in UTC. Default `0 2 * * *`, every night at two. */
   schedule?: pulumi.Input<string>;
   /**
-   * How many good snapshots are kept; one that has far less than those before is none, and removes none. 1-1000, default
-   * 7. A layer that several have takes its space once, where the volume knows hard links.
+   * How many good snapshots are kept; one that has far less than those before is none, and removes none. 1-1000,
+   * default 7. A layer that several have takes its space once, where the volume knows hard links.
    */
   keep?: pulumi.Input<number>;
   /** Image with a shell, awk, find, flock, sha256sum and xargs. Default: the registry's own. */
   image?: pulumi.Input<string>;
 }
+
+/** The values of `RegistryBackupArgs`. */
+export const BACKUP = {
+  claimName: plain(text({ rule: objectName, advice: "give the name of a claim that is there" })),
+  hostPath: text({ rule: absolutePath, advice: "give a directory such as /mnt/backup" }),
+  nodeName: text({ rule: nodeName, advice: "give the name as in `kubectl get nodes`" }),
+  schedule: text({ rule: cronSchedule, default: "0 2 * * *" }),
+  keep: wholeNumber({ min: 1, max: 1000, default: 7 }),
+  image: text({ rule: image, without: "the registry's own" }),
+} satisfies Members<RegistryBackupArgs>;

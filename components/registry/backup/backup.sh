@@ -4,8 +4,8 @@
 # those before, or a tag that leads nowhere, is marked as suspect: the run fails and removes nothing. With
 # LOSSES=accepted it counts as a good one all the same.
 #
-# The registry writes blobs, then layer links, then revisions, then tags. Copied the other way round, everything that a copied
-# link names was there before the link.
+# The registry writes blobs, then layer links, then revisions, then tags. Copied the other way round, everything that a
+# copied link names was there before the link.
 set -u
 store=$IMAGES/docker/registry/v2
 new=$BACKUPS/.unfinished
@@ -36,7 +36,8 @@ list_sizes() {
 
 # Each blob is read once and compared with its digest; an earlier run that was cut short has left what it copied.
 copy_blobs() {
-  list_sizes "$store" >"$work/blobs" && list_sizes "$last" >"$work/in-last" && list_sizes "$before" >"$work/in-before" || return 1
+  list_sizes "$store" >"$work/blobs" && list_sizes "$last" >"$work/in-last" &&
+    list_sizes "$before" >"$work/in-before" || return 1
   awk 'from { size[from, $1] = $2; next } { print $1, size[1, $1] == $2 ? 1 : size[2, $1] == $2 ? 2 : 0 }' \
     from=1 "$work/in-last" from=2 "$work/in-before" from= "$work/blobs" >"$work/sources"
   while read -r blob source; do
@@ -83,7 +84,8 @@ drop_half_tags() {
 # Leaves in $work/problems what the copy's tags lack. One that was written or deleted at the wrong moment is whole or
 # gone in the store by now: the next try has it as it is then.
 tags_are_whole() {
-  drop_half_tags && list_tags "$copy" >"$work/tags" && cp "$work/tags" "$work/roots" && find_problems "$copy" '' || return 1
+  drop_half_tags && list_tags "$copy" >"$work/tags" && cp "$work/tags" "$work/roots" &&
+    find_problems "$copy" '' || return 1
   mv "$work/problems" "$work/lacking"
   if [ -s "$work/lacking" ]; then
     list_tags "$store" | awk 'lacking { asked[$1] = 1; next } asked[$1 ":" $2]' \
@@ -130,7 +132,8 @@ if is_restoring; then
 fi
 if is_empty; then
   [ -n "$last" ] && [ -z "$CACHE" ] || { say "there is no image to back up"; exit 0; }
-  say "there is no image below $store, where snapshot $last has $(counted "$last"); see that the right volume is mounted. Nothing was removed"
+  say "there is no image below $store, where snapshot $last has $(counted "$last");" \
+    "see that the right volume is mounted. Nothing was removed"
   exit 1
 fi
 # A run that was killed leaves its sign, which then gets old.

@@ -4,35 +4,39 @@ import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import { given } from "../../checks/omit-undefined";
-import type { CheckedBackup } from "./check";
-import type { CheckedPod } from "../check";
-import { selectorLabels } from "../identity";
-import { registryUser } from "../containers";
-import type { RegistrySchedulingArgs } from "../pod-args";
+import { omitUndefined } from "../../checks/omit-undefined";
+import type { BackupParts } from "./check";
+import { jobMetadata, type PodIdentity, type PodMarks, selectorLabels } from "../identity";
+import type { StorageParts } from "../storage/storage";
+import { type OwnedPod, registryUser } from "../containers";
 
 type PodSpec = k8s.core.v1.PodSpec;
 
 /** Where the scripts, the images and the snapshots are in the job. */
 const [SCRIPTS, IMAGES, BACKUPS] = ["/scripts", "/images", "/backups"];
 
+/** What has to be known of a pod to back it up. */
+export interface BackedUpPod extends PodIdentity, OwnedPod {
+  storage: StorageParts;
+  scheduling: PodMarks & { nodeSelector: pulumi.Output<Record<string, string>>; tolerations?: PodSpec["tolerations"] };
+  /** True if the registry is a cache, which may lack parts of what it has. */
+  isCache: boolean;
+}
+
 /**
- * The job that makes snapshots on a schedule, and one that is there to be started by hand and puts a snapshot back: a cron job that is suspended.
+ * The job that makes snapshots on a schedule, and one that is there to be started by hand and puts a snapshot back: a
+ * cron job that is suspended.
  */
-export function createBackup(
-  name: string,
-  input: CheckedPod,
-  scheduling: RegistrySchedulingArgs | undefined,
-  parent: pulumi.Resource,
-): void {
-  const { backup, namespace } = input;
-  if (!backup) return;
+export function createBackup(name: string, input: BackedUpPod, backup: BackupParts, parent: pulumi.Resource): void {
+  const { namespace } = input;
   const title = (of: string) => ({ name: pulumi.interpolate`${input.name}-${of}`, namespace });
   const scripts = new ConfigMap(`${name}-backup`, { metadata: title("backup"), data: files() }, { parent });
   const spec = (file: string, variables: Variables, restores: boolean) =>
-    podSpec(input, backup, { scripts: scripts.metadata.name, file, variables, restores, scheduling });
+    podSpec(input, backup, { scripts: scripts.metadata.name, file, variables, restores });
   const backing = spec("backup.sh", { KEEP: pulumi.interpolate`${backup.keep}`, LOSSES: "refused" }, false);
   const restoring = spec("restore.sh", { SNAPSHOT: "latest" }, true);
+  const metadata = jobMetadata(input.scheduling);
+  const job = (schedule: pulumi.Input<string>, pod: PodSpec) => jobSpec(schedule, { metadata, spec: pod });
   const { schedule } = backup;
   new CronJob(`${name}-backup`, { metadata: title("backup"), spec: job(schedule, backing) }, { parent });
   new CronJob(
@@ -44,8 +48,8 @@ export function createBackup(
 
 type Variables = Record<string, pulumi.Input<string>>;
 
-/** A run that failed is not repeated: it has tried three times itself, and what it said shall be seen. */
-function job(schedule: pulumi.Input<string>, spec: PodSpec): k8s.batch.v1.CronJobSpec {
+/** A run that failed is not repeated: it has tried three times itself, and what it said should be seen. */
+function jobSpec(schedule: pulumi.Input<string>, template: k8s.core.v1.PodTemplateSpec): k8s.batch.v1.CronJobSpec {
   return {
     schedule,
     timeZone: "Etc/UTC",
@@ -53,7 +57,7 @@ function job(schedule: pulumi.Input<string>, spec: PodSpec): k8s.batch.v1.CronJo
     startingDeadlineSeconds: 3600,
     successfulJobsHistoryLimit: 1,
     failedJobsHistoryLimit: 3,
-    jobTemplate: { spec: { backoffLimit: 0, template: { spec } } },
+    jobTemplate: { spec: { backoffLimit: 0, template } },
   };
 }
 
@@ -63,12 +67,11 @@ interface JobParts {
   variables: Variables;
   /** True if the job writes to the images and only reads the snapshots. */
   restores: boolean;
-  scheduling: RegistrySchedulingArgs | undefined;
 }
 
-function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): PodSpec {
-  const { storage } = input;
-  const { scheduling = {}, restores } = parts;
+function podSpec(input: BackedUpPod, backup: BackupParts, parts: JobParts): PodSpec {
+  const { storage, scheduling } = input;
+  const { restores } = parts;
   const own = registryUser(input);
   const user = !restores && backup.onNode ? 0 : own;
   const rights = user === undefined ? {} : { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
@@ -80,10 +83,10 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     nodeSelector: pulumi
-      .all([scheduling.nodeSelector ?? {}, backup.nodeSelector, storage.nodeSelector])
+      .all([scheduling.nodeSelector, backup.nodeSelector, storage.nodeSelector])
       .apply(([more, node, images]) => ({ ...more, ...node, ...images })),
     ...(storage.exclusive ? { affinity: besideRegistry(input) } : {}),
-    ...given({ tolerations: scheduling.tolerations }),
+    ...omitUndefined({ tolerations: scheduling.tolerations }),
     securityContext: {
       seccompProfile: { type: "RuntimeDefault" },
       ...(claimed ? { fsGroup: own ?? 1000 } : {}),
@@ -122,7 +125,7 @@ function podSpec(input: CheckedPod, backup: CheckedBackup, parts: JobParts): Pod
 }
 
 /** A volume that one node has at a time is where the registry is. */
-function besideRegistry(input: CheckedPod): k8s.core.v1.Affinity {
+function besideRegistry(input: BackedUpPod): k8s.core.v1.Affinity {
   const labelSelector = { matchLabels: selectorLabels(input) };
   const podAffinityTerm = { topologyKey: "kubernetes.io/hostname", labelSelector };
   return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } };

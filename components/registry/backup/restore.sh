@@ -22,7 +22,9 @@ take_locks() {
   collecting=$IMAGES/.collection-lock
   mkdir -p "$store/blobs" "$store/repositories" || fail "the restore can't write below $IMAGES"
   if ! command -v flock >/dev/null; then
-    [ ! -e "$collecting" ] || fail "a registry collects here, and without flock the restore can't keep apart from it; take the registry's own image, or another one that has flock"
+    [ ! -e "$collecting" ] ||
+      fail "a registry collects here, and without flock the restore can't keep apart from it;" \
+        "take the registry's own image, or another one that has flock"
     return 0
   fi
   (: 8<>"$unfinished" 9<>"$collecting") || fail "the restore has to write to that file; let the registry's user own it"
@@ -51,11 +53,13 @@ choose() {
       say "every snapshot is suspect; this is the last one"
     fi
     for each in $(snapshots | awk -v name="$name" '$0 "" > name'); do
-      say "snapshot $each is newer, but suspect, and is left out; give its name to restore it: $(head -n 1 "$BACKUPS/$each/suspect")"
+      say "snapshot $each is newer, but suspect, and is left out;" \
+        "give its name to restore it: $(head -n 1 "$BACKUPS/$each/suspect")"
     done
   fi
   from=$BACKUPS/$name/docker/registry/v2
-  [ -n "$name" ] && [ -d "$from/repositories" ] || fail "there is no snapshot $SNAPSHOT; there are: $(snapshots | tr '\n' ' ')"
+  [ -n "$name" ] && [ -d "$from/repositories" ] ||
+    fail "there is no snapshot $SNAPSHOT; there are: $(snapshots | tr '\n' ' ')"
   [ ! -e "$BACKUPS/$name/suspect" ] || say "snapshot $name is suspect: $(head -n 1 "$BACKUPS/$name/suspect")"
 }
 
@@ -137,9 +141,12 @@ put_tags() {
 # The end: what the snapshot has, and what its tags name in the store now.
 check_tags() {
   list_roots && find_problems "$store" hashing || return 1
-  awk 'to { there[$1 " " $2] = ($3 != "-"); next } !there[$1 " " $2] { print $1 ":" $2, "- tag - is not in the store" }' \
+  awk '
+    to { there[$1 " " $2] = ($3 != "-"); next }
+    !there[$1 " " $2] { print $1 ":" $2, "- tag - is not in the store" }' \
     to=1 "$work/to" to= "$work/from" >"$work/mine"
-  awk 'tags { mine[$1 ":" $2] = 1; next } mine[$1] && $3 != "tag"' tags=1 "$work/from" tags= "$work/problems" >>"$work/mine"
+  awk 'tags { mine[$1 ":" $2] = 1; next } mine[$1] && $3 != "tag"' \
+    tags=1 "$work/from" tags= "$work/problems" >>"$work/mine"
   awk 'tags { mine[$1 ":" $2] = 1; next } !mine[$1]' tags=1 "$work/from" tags= "$work/problems" >"$work/others"
   [ ! -s "$work/others" ] || say "broken in the store, and not in this snapshot:"
   say_problems "$work/others"
@@ -150,7 +157,8 @@ choose
 take_locks
 say "restoring snapshot $name"
 echo "$name" >"$unfinished" || exit 1
-if ! put_blobs || ! put_links '*/_layers/*' || ! put_links '*/_manifests/revisions/*' || ! put_tags || ! check_tags; then
+if ! put_blobs || ! put_links '*/_layers/*' || ! put_links '*/_manifests/revisions/*' ||
+  ! put_tags || ! check_tags; then
   fail "the restore stopped halfway; another run goes on from here"
 fi
 sync

@@ -16,7 +16,8 @@ size_of() { awk -v bytes="$1" 'BEGIN {
 counts() {
   [ ! -s "$BACKUPS/$1/counts" ] || { cat "$BACKUPS/$1/counts"; return; }
   tags=$(list_tags "$BACKUPS/$1/docker/registry/v2" | wc -l)
-  list_sizes "$BACKUPS/$1/docker/registry/v2" | awk -v tags="$tags" '{ bytes += $2 } END { printf "%d %d %.0f\n", tags, NR, bytes }'
+  list_sizes "$BACKUPS/$1/docker/registry/v2" |
+    awk -v tags="$tags" '{ bytes += $2 } END { printf "%d %d %.0f\n", tags, NR, bytes }'
 }
 
 counted() { counts "$1" | (read -r tags blobs bytes && echo "$tags tags and $blobs blobs, $(size_of "$bytes")"); }
@@ -37,7 +38,8 @@ losses() {
     counts "$each" | (
       read -r had_tags had_blobs had_bytes || exit
       far_less "$1" "$had_tags" || far_less "$2" "$had_blobs" || far_less "$3" "$had_bytes" || exit
-      echo "$1 tags and $2 blobs where snapshot $each had $had_tags and $had_blobs, $(size_of "$3") where it had $(size_of "$had_bytes")"
+      echo "$1 tags and $2 blobs where snapshot $each had $had_tags and $had_blobs," \
+        "$(size_of "$3") where it had $(size_of "$had_bytes")"
     )
   done | tail -n 1
 }

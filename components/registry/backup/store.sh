@@ -39,7 +39,10 @@ hash_blobs() {
   for algorithm in sha256 sha512; do
     grep "^\./$algorithm/" "$work/unhashed" >"$work/of-algorithm" || continue
     run_on "$1/blobs" "$work/of-algorithm" "${algorithm}sum" |
-      awk "$library"'{ digest = digest_of($2); print digest, $1 == substr(digest, 8) ? "whole" : "broken" }' >>"$work/hashed"
+      awk "$library"'{
+        digest = digest_of($2)
+        print digest, $1 == substr(digest, 8) ? "whole" : "broken"
+      }' >>"$work/hashed"
   done
 }
 

@@ -3,14 +3,21 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
 import { Role } from "@pulumi/kubernetes/rbac/v1/role";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding";
 import * as pulumi from "@pulumi/pulumi";
-import type { CheckedPod } from "../check";
+import { jobMetadata, type PodIdentity, type PodMarks } from "../identity";
+import type { CollectionParts } from "./check";
+
+/** What has to be known of a pod to restart it. */
+export interface CollectedPod extends PodIdentity {
+  collection: CollectionParts;
+  scheduling: PodMarks;
+}
 
 /**
- * What restarts the registry on a schedule, so that it collects: a job that may read and change this one deployment, and nothing else.
+ * What restarts the registry on a schedule, so that it collects: a job that may read and change this one deployment,
+ * and nothing else.
  */
-export function createCleaningSchedule(name: string, input: CheckedPod, parent: pulumi.Resource): void {
-  const { cleaning, namespace } = input;
-  if (!cleaning) return;
+export function createCollectionSchedule(name: string, input: CollectedPod, parent: pulumi.Resource): void {
+  const { collection, namespace } = input;
   const metadata = { name: pulumi.interpolate`${input.name}-cleaning`, namespace };
   const child = `${name}-cleaning`;
   const account = new ServiceAccount(child, { metadata, automountServiceAccountToken: false }, { parent });
@@ -26,13 +33,17 @@ export function createCleaningSchedule(name: string, input: CheckedPod, parent: 
     {
       metadata,
       spec: {
-        schedule: cleaning.schedule,
+        schedule: collection.schedule,
         timeZone: "Etc/UTC",
         concurrencyPolicy: "Forbid",
         successfulJobsHistoryLimit: 1,
         failedJobsHistoryLimit: 1,
         jobTemplate: {
-          spec: { backoffLimit: 2, activeDeadlineSeconds: 300, template: { spec: restart(input, account) } },
+          spec: {
+            backoffLimit: 2,
+            activeDeadlineSeconds: 300,
+            template: { metadata: jobMetadata(input.scheduling), spec: restart(input, account) },
+          },
         },
       },
     },
@@ -40,7 +51,7 @@ export function createCleaningSchedule(name: string, input: CheckedPod, parent: 
   );
 }
 
-function restart({ name, cleaning }: CheckedPod, account: ServiceAccount) {
+function restart({ name, collection }: CollectedPod, account: ServiceAccount) {
   return {
     serviceAccountName: account.metadata.name,
     automountServiceAccountToken: true,
@@ -54,7 +65,7 @@ function restart({ name, cleaning }: CheckedPod, account: ServiceAccount) {
     containers: [
       {
         name: "restart",
-        image: cleaning?.kubectlImage ?? "",
+        image: collection.kubectlImage,
         args: ["rollout", "restart", pulumi.interpolate`deployment/${name}`],
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "64Mi" } },
         securityContext: {

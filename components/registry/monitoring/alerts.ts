@@ -1,4 +1,4 @@
-import { ofProbe, ofRegistry, type Watched } from "./target";
+import { ofProbe, ofRegistry, type Target } from "./target";
 
 /** An alert of Prometheus. */
 interface Alert {
@@ -10,10 +10,10 @@ interface Alert {
 }
 
 /**
- * The alerts, as the spec of a PrometheusRule: on what the registry says, the cluster's kube-state-metrics and kubelet, and for gateways and certificate a blackbox exporter
- * that asks the registry's address.
+ * The alerts, as the spec of a PrometheusRule: on what the registry says, the cluster's kube-state-metrics and kubelet,
+ * and for gateways and certificate a blackbox exporter that asks the registry's address.
  */
-export function alerts(of: Watched): { groups: { name: string; rules: Alert[] }[] } {
+export function alerts(of: Target): { groups: { name: string; rules: Alert[] }[] } {
   const rules = [...ofThePod(of), ...ofTheStore(of), ...(of.registryHost ? ofTheGateways(of, of.registryHost) : [])];
   return { groups: [{ name: of.deployment, rules }] };
 }
@@ -22,7 +22,7 @@ function rule(alert: string, expr: string, minutes: number, severity: string, su
   return { alert, expr, for: `${minutes}m`, labels: { severity }, annotations: { summary } };
 }
 
-function ofThePod(of: Watched): Alert[] {
+function ofThePod(of: Target): Alert[] {
   const registry = ofRegistry(of);
   const workload = `namespace="${of.namespace}",deployment="${of.deployment}"`;
   return [
@@ -43,7 +43,7 @@ function ofThePod(of: Watched): Alert[] {
   ];
 }
 
-function ofTheStore(of: Watched): Alert[] {
+function ofTheStore(of: Target): Alert[] {
   const slow = rule(
     "PrivateRegistryStorageSlow",
     `histogram_quantile(0.95, sum(rate(registry_storage_action_seconds_bucket{${ofRegistry(of)}}[5m])) by (le)) > 5`,
@@ -69,7 +69,7 @@ function ofTheStore(of: Watched): Alert[] {
   return [slow, ...(of.claim ? [full] : []), ...(of.node ? [pressed] : [])];
 }
 
-function ofTheGateways(of: Watched, registryHost: string): Alert[] {
+function ofTheGateways(of: Target, registryHost: string): Alert[] {
   const probe = ofProbe(registryHost);
   return [
     rule(

@@ -1,4 +1,4 @@
-import { ofProbe, ofRegistry, type Watched } from "./target";
+import { ofProbe, ofRegistry, type Target } from "./target";
 
 interface Query {
   expr: string;
@@ -12,7 +12,7 @@ interface Panel {
 }
 
 /** The dashboard of a registry, as Grafana imports it; its source of data is chosen on the page. */
-export function dashboard(of: Watched): object {
+export function dashboard(of: Target): object {
   const title = `Private registry ${of.registryHost ?? of.deployment}`;
   return {
     title,
@@ -29,33 +29,28 @@ export function dashboard(of: Watched): object {
 }
 
 /** Every query of the dashboard. */
-export function dashboardQueries(of: Watched): string[] {
+export function dashboardQueries(of: Target): string[] {
   return panels(of).flatMap(({ queries }) => queries.map(({ expr }) => expr));
 }
 
-function panels(of: Watched): Panel[] {
+function panels(of: Target): Panel[] {
   const registry = ofRegistry(of);
   const workload = `namespace="${of.namespace}",deployment="${of.deployment}"`;
   const rate = (metric: string, by: string, more = ""): string =>
     `sum(rate(${metric}{${registry}${more}}[5m])) by (${by})`;
-  const slowest = (metric: string, by: string): string =>
+  const p95 = (metric: string, by: string): string =>
     `histogram_quantile(0.95, sum(rate(${metric}_bucket{${registry}}[5m])) by (le, ${by}))`;
   return [
-    panel("Requests by answer", "reqps", rate("registry_http_requests_total", "code"), "{{code}}"),
+    panel("Requests by status code", "reqps", rate("registry_http_requests_total", "code"), "{{code}}"),
+    panel("Request duration (p95)", "s", p95("registry_http_request_duration_seconds", "handler"), "{{handler}}"),
     panel(
-      "Slowest twentieth of requests",
-      "s",
-      slowest("registry_http_request_duration_seconds", "handler"),
-      "{{handler}}",
-    ),
-    panel(
-      "Errors of the registry's own",
+      "Server errors (5xx)",
       "reqps",
       rate("registry_http_requests_total", "handler", ',code=~"5.."'),
       "{{handler}}",
     ),
     panel(
-      "Requests at work",
+      "In-flight requests",
       "short",
       `sum(registry_http_in_flight_requests{${registry}}) by (handler)`,
       "{{handler}}",
@@ -68,32 +63,27 @@ function panels(of: Watched): Panel[] {
         { expr: `sum(rate(registry_http_request_size_bytes_sum{${registry}}[5m]))`, legend: "pushed" },
       ],
     },
-    panel(
-      "Slowest twentieth of the store's actions",
-      "s",
-      slowest("registry_storage_action_seconds", "action"),
-      "{{action}}",
-    ),
-    panel("Pods that are ready", "short", `kube_deployment_status_replicas_available{${workload}}`, "ready"),
+    panel("Storage operation duration (p95)", "s", p95("registry_storage_action_seconds", "action"), "{{action}}"),
+    panel("Ready pods", "short", `kube_deployment_status_replicas_available{${workload}}`, "ready"),
     ...spaceLeft(of),
     ...seenFromOutside(of),
   ];
 }
 
-function spaceLeft({ claim, namespace }: Watched): Panel[] {
+function spaceLeft({ claim, namespace }: Target): Panel[] {
   if (!claim) return [];
   const stats = (kind: string): string =>
     `kubelet_volume_stats_${kind}_bytes{namespace="${namespace}",persistentvolumeclaim="${claim}"}`;
   const queries = ["available", "capacity"].map((kind) => ({ expr: stats(kind), legend: kind }));
-  return [{ title: "Volume of images", unit: "bytes", queries }];
+  return [{ title: "Image volume", unit: "bytes", queries }];
 }
 
-function seenFromOutside({ registryHost }: Watched): Panel[] {
+function seenFromOutside({ registryHost }: Target): Panel[] {
   if (!registryHost) return [];
   const probe = ofProbe(registryHost);
   return [
-    panel("Answers from outside", "short", `probe_success{${probe}}`, "{{instance}}"),
-    panel("Certificate's rest", "s", `probe_ssl_earliest_cert_expiry{${probe}} - time()`, "{{instance}}"),
+    panel("Reachable from outside", "short", `probe_success{${probe}}`, "{{instance}}"),
+    panel("Certificate validity left", "s", `probe_ssl_earliest_cert_expiry{${probe}} - time()`, "{{instance}}"),
   ];
 }
 

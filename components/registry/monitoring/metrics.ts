@@ -2,29 +2,25 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
+import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { alerts } from "./alerts";
-import type { CheckedPod } from "../check";
 import { selectorLabels } from "../identity";
+import type { GuardedPod } from "../network-policy";
 import { dashboard } from "./dashboard";
-import type { RegistryMetricsArgs } from "./args";
-import { watched, type Watched } from "./target";
+import { type Target, targetOf, type Watched } from "./target";
+
+/** What has to be known of a pod to open its metrics. */
+export type MeasuredPod = Watched & GuardedPod;
 
 /** What opens the metrics to Prometheus and to nobody else. */
-export function createMetrics(
-  name: string,
-  input: CheckedPod,
-  args: RegistryMetricsArgs | undefined,
-  registryHost: pulumi.Input<string> | undefined,
-  parent: pulumi.Resource,
-): void {
-  if (!args || input.metricsPort === undefined) return;
-  const { namespace } = input;
-  const subject = watched(input, args, registryHost);
+export function createMetrics(name: string, input: MeasuredPod, parent: pulumi.Resource): void {
+  const { namespace, monitoring } = input;
+  const subject = targetOf(input);
   const child = `${name}-metrics`;
   const selector = selectorLabels(input);
   const title = { name: pulumi.interpolate`${input.name}-metrics`, namespace };
-  const found = { ...title, labels: pulumi.output(args.labels ?? {}) };
+  const found = { ...title, labels: monitoring.labels };
   new Service(
     child,
     {
@@ -36,13 +32,13 @@ export function createMetrics(
       spec: {
         clusterIP: "None",
         selector,
-        ports: [{ name: "metrics", port: input.metricsPort, targetPort: input.metricsPort, protocol: "TCP" }],
+        ports: [{ name: "metrics", port: monitoring.port, targetPort: monitoring.port, protocol: "TCP" }],
       },
     },
     { parent },
   );
-  new NetworkPolicy(child, { metadata: title, spec: policy(input, args, selector) }, { parent });
-  if (args.serviceMonitor) {
+  new NetworkPolicy(child, { metadata: title, spec: policy(input, selector) }, { parent });
+  if (monitoring.serviceMonitor) {
     const spec = {
       selector: { matchLabels: { "k8s-app": pulumi.interpolate`${input.appLabel}-metrics` } },
       endpoints: [{ port: "metrics", path: "/metrics" }],
@@ -50,22 +46,21 @@ export function createMetrics(
     const kind = { apiVersion: "monitoring.coreos.com/v1", kind: "ServiceMonitor" };
     new CustomResource(child, { ...kind, metadata: found, spec }, { parent });
   }
-  if (args.rules) {
+  if (monitoring.rules) {
     const kind = { apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule" };
     const spec = subject.apply(alerts);
     new CustomResource(`${name}-alerts`, { ...kind, metadata: found, spec }, { parent });
   }
-  if (args.dashboard) createDashboard(name, args, subject, title, parent);
+  if (monitoring.dashboard) createDashboard(name, monitoring.dashboardLabels, subject, title, parent);
 }
 
 function createDashboard(
   name: string,
-  args: RegistryMetricsArgs,
-  subject: pulumi.Output<Watched>,
+  labels: pulumi.Output<Record<string, string>>,
+  subject: pulumi.Output<Target>,
   title: { name: pulumi.Output<string>; namespace: pulumi.Output<string> },
   parent: pulumi.Resource,
 ): void {
-  const labels = pulumi.output(args.dashboardLabels ?? { grafana_dashboard: "1" });
   const metadata = { ...title, name: pulumi.interpolate`${subject.deployment}-dashboard`, labels };
   const file = pulumi.interpolate`${subject.namespace}-${subject.deployment}.json`;
   const data = pulumi
@@ -74,26 +69,23 @@ function createDashboard(
   new ConfigMap(`${name}-dashboard`, { metadata, data }, { parent });
 }
 
-/** The debug port is for the readers alone; registry and UI stay open, each with its own guard, unless another policy limits them. */
+/**
+ * The debug port is only for the readers; registry and UI stay open, each with its own guard, unless another policy
+ * limits them.
+ */
 function policy(
-  input: CheckedPod,
-  args: RegistryMetricsArgs,
-  selector: Record<string, pulumi.Input<string>>,
-): ConstructorParameters<typeof NetworkPolicy>[1] extends infer A | undefined
-  ? A extends { spec?: infer S }
-    ? S
-    : never
-  : never {
-  const readers = args.readers ?? { "kubernetes.io/metadata.name": "monitoring" };
-  const open = [input.registry.port, ...(input.ui.image ? [input.ui.port] : [])];
+  { monitoring, registry, ui, allowedCidrs }: MeasuredPod,
+  matchLabels: Record<string, pulumi.Input<string>>,
+): k8s.networking.v1.NetworkPolicySpec {
+  const open = [registry.port, ...(ui.image ? [ui.port] : [])];
   return {
-    podSelector: { matchLabels: selector },
+    podSelector: { matchLabels },
     policyTypes: ["Ingress"],
     ingress: [
-      ...(input.allowedCidrs ? [] : [{ ports: open.map((port) => ({ port, protocol: "TCP" })) }]),
+      ...(allowedCidrs ? [] : [{ ports: open.map((port) => ({ port, protocol: "TCP" })) }]),
       {
-        from: [{ namespaceSelector: { matchLabels: readers } }],
-        ports: input.metricsPort === undefined ? [] : [{ port: input.metricsPort, protocol: "TCP" }],
+        from: [{ namespaceSelector: { matchLabels: monitoring.readers } }],
+        ports: [{ port: monitoring.port, protocol: "TCP" }],
       },
     ],
   };

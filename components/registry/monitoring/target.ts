@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CheckedPod } from "../check";
-import type { RegistryMetricsArgs } from "./args";
+import { asciiName } from "../../checks/rules";
+import type { Checked } from "../../checks/value";
+import type { PodIdentity } from "../identity";
+import type { MONITORING } from "./args";
 
 /** What alerts and dashboard are about; all of it is plain. */
-export interface Watched {
+export interface Target {
   deployment: string;
   namespace: string;
   /** Host name of the registry; without it nothing is said of gateways and certificate. */
@@ -16,20 +18,35 @@ export interface Watched {
   certificateHours: number;
 }
 
+/** What has to be known of a pod to watch it. */
+export interface Watched extends PodIdentity {
+  monitoring: Checked<typeof MONITORING>;
+  registryHost: pulumi.Output<string> | undefined;
+  storage: { claimName?: pulumi.Output<string>; nodeName?: pulumi.Output<string> };
+}
+
 /** What alerts and dashboard are about, of a pod. */
-export function watched(
-  input: CheckedPod,
-  args: RegistryMetricsArgs,
-  registryHost: pulumi.Input<string> | undefined,
-): pulumi.Output<Watched> {
-  const { storage, namespace, name: deployment } = input;
+export function targetOf({
+  storage,
+  namespace,
+  name: deployment,
+  registryHost,
+  monitoring,
+}: Watched): pulumi.Output<Target> {
   const { claimName: claim, nodeName: node } = storage;
-  const certificateHours = args.certificateHours ?? 336;
-  return pulumi.output({ deployment, namespace, registryHost, claim, node, certificateHours });
+  const { certificateHours } = monitoring;
+  return pulumi.output({
+    deployment,
+    namespace,
+    registryHost: registryHost?.apply(asciiName),
+    claim,
+    node,
+    certificateHours,
+  });
 }
 
 /** Labels of the registry's own metrics. */
-export function ofRegistry({ deployment, namespace }: Watched): string {
+export function ofRegistry({ deployment, namespace }: Target): string {
   return `namespace="${namespace}",service="${deployment}-metrics"`;
 }
 

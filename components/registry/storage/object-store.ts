@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Checker } from "../../checks/checker";
-import { text } from "../../checks/rules";
+import type { Checked } from "../../checks/value";
 import type { Variables } from "../environment";
-import type { AzureStorageArgs, GcsStorageArgs, S3StorageArgs } from "./args";
+import type { STORAGE } from "./args";
 
 /** The variables of an object store, by name. */
 export interface StoreVariables {
@@ -20,67 +19,54 @@ export const KEY_FILE_PATH = "/storage-credentials";
 export const KEY_FILE = "gcs-key.json";
 
 type Setting = string | boolean | undefined;
+type Stores = Checked<typeof STORAGE>;
+
+/** The variables of the object store that the images are in; undefined if they are in none. */
+export function storeVariables({ s3, gcs, azure }: Stores): StoreVariables | undefined {
+  if (s3) return s3Variables(s3);
+  if (gcs) return gcsVariables(gcs);
+  return azure && azureVariables(azure);
+}
 
 /** Amazon's S3 and what speaks its language. */
-export function s3Storage(checker: Checker, args: S3StorageArgs): StoreVariables {
-  together(checker, "storage.s3", { accessKeyId: args.accessKeyId, secretAccessKey: args.secretAccessKey });
-  const check = checks(checker, "storage.s3");
+function s3Variables(args: NonNullable<Stores["s3"]>): StoreVariables {
   return {
     plain: variables("s3", {
-      BUCKET: check("bucket", args.bucket, "give the name of the bucket"),
-      REGION: check("region", args.region ?? "us-east-1", "leave it out to use us-east-1"),
-      REGIONENDPOINT: args.endpoint && check("endpoint", args.endpoint, "leave it out for Amazon's"),
-      FORCEPATHSTYLE: args.endpoint === undefined ? undefined : (args.pathStyle ?? true),
-      ROOTDIRECTORY: args.rootDirectory && check("rootDirectory", args.rootDirectory, "leave it out for the root"),
+      BUCKET: args.bucket,
+      REGION: args.region,
+      REGIONENDPOINT: args.endpoint,
+      FORCEPATHSTYLE: args.endpoint && args.pathStyle,
+      ROOTDIRECTORY: args.rootDirectory,
       ENCRYPT: args.encrypt,
-      KEYID: args.encryptionKeyId && check("encryptionKeyId", args.encryptionKeyId, "leave it out for the store's own"),
+      KEYID: args.encryptionKeyId,
     }),
     secret: secrets("s3", { ACCESSKEY: args.accessKeyId, SECRETKEY: args.secretAccessKey }),
   };
 }
 
 /** Google Cloud Storage. */
-export function gcsStorage(checker: Checker, args: GcsStorageArgs): StoreVariables {
-  const check = checks(checker, "storage.gcs");
+function gcsVariables({ bucket, rootDirectory, keyFileJson: keyFile }: NonNullable<Stores["gcs"]>): StoreVariables {
   const plain = variables("gcs", {
-    BUCKET: check("bucket", args.bucket, "give the name of the bucket"),
-    ROOTDIRECTORY: args.rootDirectory && check("rootDirectory", args.rootDirectory, "leave it out for the root"),
-    KEYFILE: args.keyFileJson === undefined ? undefined : `${KEY_FILE_PATH}/${KEY_FILE}`,
+    BUCKET: bucket,
+    ROOTDIRECTORY: rootDirectory,
+    KEYFILE: keyFile && `${KEY_FILE_PATH}/${KEY_FILE}`,
   });
   const none = pulumi.output<Variables>({});
-  return args.keyFileJson === undefined
-    ? { plain, secret: none }
-    : { plain, secret: none, keyFile: pulumi.secret(args.keyFileJson) };
+  return { plain, secret: none, ...(keyFile ? { keyFile } : {}) };
 }
 
-/** Azure Blob Storage. Version 2 of the registry takes the account's key alone; version 3 also has to be told which kind of credential it gets. */
-export function azureStorage(checker: Checker, args: AzureStorageArgs): StoreVariables {
-  const check = checks(checker, "storage.azure");
+/**
+ * Azure Blob Storage. Version 2 of the registry only takes the account's key; version 3 also has to be told which kind
+ * of credential it gets.
+ */
+function azureVariables(args: NonNullable<Stores["azure"]>): StoreVariables {
   const type = args.accountKey === undefined ? "default_credentials" : "shared_key";
   return {
-    plain: variables("azure", {
-      ACCOUNTNAME: check("accountName", args.accountName, "give the name of the storage account"),
-      CONTAINER: check("container", args.container, "give the name of the container"),
-      REALM: args.realm && check("realm", args.realm, "leave it out to use core.windows.net"),
-    }).apply((all): Variables => ({ ...all, REGISTRY_STORAGE_AZURE_CREDENTIALS: `{type: ${type}}` })),
+    plain: variables("azure", { ACCOUNTNAME: args.accountName, CONTAINER: args.container, REALM: args.realm }).apply(
+      (all): Variables => ({ ...all, REGISTRY_STORAGE_AZURE_CREDENTIALS: `{type: ${type}}` }),
+    ),
     secret: secrets("azure", { ACCOUNTKEY: args.accountKey }),
   };
-}
-
-function checks(checker: Checker, path: string) {
-  return (property: string, value: pulumi.Input<string>, advice: string): pulumi.Output<string> =>
-    checker.check(`${path}.${property}`, value, text(1024, advice));
-}
-
-/** Of a pair, both or neither. */
-function together(checker: Checker, path: string, pair: Record<string, pulumi.Input<string> | undefined>): void {
-  const missing = Object.entries(pair).filter(([, value]) => value === undefined);
-  const [first] = missing;
-  if (!first || missing.length === Object.keys(pair).length) return;
-  const expected = `given, since ${Object.keys(pair)
-    .filter((name) => name !== first[0])
-    .join(" and ")} is`;
-  checker.add({ property: `${path}.${first[0]}`, expected, got: "nothing", advice: "give both or neither" });
 }
 
 /** The driver's name first: it takes the place of the file system that the image is set up for. */
@@ -97,7 +83,7 @@ function variables(
 
 function secrets(
   driver: string,
-  settings: Record<string, pulumi.Input<string> | undefined>,
+  settings: Record<string, pulumi.Output<string> | undefined>,
 ): pulumi.Output<Record<string, string>> {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   if (Object.keys(given).length === 0) return pulumi.output<Variables>({});

@@ -1,9 +1,11 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../../checks/checker";
-import { absolutePath, atLeast, labelValue, objectName } from "../../checks/rules";
-import { azureStorage, gcsStorage, s3Storage, type StoreVariables } from "./object-store";
-import { ClaimAccessMode, type ClaimStorageArgs, type HostPathStorageArgs, type RegistryStorageArgs } from "./args";
+import { isGiven, isTable } from "../../checks/judge";
+import { bothOrNeither, givenOf } from "../../checks/relations";
+import type { Checked } from "../../checks/value";
+import { ClaimAccessMode, type ClaimStorageArgs, type RegistryStorageArgs, type STORAGE } from "./args";
+import { storeVariables, type StoreVariables } from "./object-store";
 
 /** A claim that has to be made. */
 export interface NewClaim {
@@ -19,7 +21,7 @@ export interface StorageParts {
   /** The volume `image-store`; none for an object store. */
   volume?: k8s.core.v1.Volume;
   /** Labels that a node must have to run the pod. */
-  nodeSelector: Record<string, pulumi.Input<string>>;
+  nodeSelector: pulumi.Output<Record<string, string>>;
   /** The variables of an object store; none for a file system. */
   store?: StoreVariables;
   /** Name of the claim whose volume has the images. */
@@ -32,7 +34,7 @@ export interface StorageParts {
   shared: boolean;
   /** True if the next pod can't have the volume before the last one gave it back. */
   exclusive: boolean;
-  /** True if the files may belong to root alone, as in the recipe. */
+  /** True if the files may belong to root, as in the recipe. */
   ownedByRoot: boolean;
   /** True if the volume comes by a claim: its files are given to the registry's user. */
   claimed: boolean;
@@ -40,74 +42,90 @@ export interface StorageParts {
 
 const KINDS = ["hostPath", "claim", "s3", "gcs", "azure"] as const;
 
-/** Checks where the images are, and says what that means for the pod. */
-export function storageParts(checker: Checker, storage: RegistryStorageArgs | undefined): StorageParts {
-  const chosen = KINDS.filter((kind) => storage?.[kind] !== undefined);
+/** What concerns more than one setting of where the images are. */
+export function checkStorage(checker: Checker, storage: RegistryStorageArgs): void {
+  if (!isTable(storage) || !isGiven(storage)) return;
+  const chosen = givenOf(storage, KINDS);
   if (chosen.length !== 1) {
-    checker.add({
-      property: "storage",
-      expected: `one of ${KINDS.join(", ")}`,
-      got: chosen.join(" and ") || "nothing",
-      advice: "keep the one where the images are; to move them see the documentation",
-    });
+    const got = chosen.join(" and ") || "nothing";
+    const advice = "give the one where the images are, such as hostPath with the nodeName of `kubectl get nodes`";
+    checker.add({ property: "storage", expected: `with one of ${KINDS.join(", ")}`, got, advice });
   }
-  const { hostPath, claim, s3, gcs, azure } = storage ?? {};
-  if (claim) return claimParts(checker, claim);
-  const store =
-    (s3 && s3Storage(checker, s3)) ?? (gcs && gcsStorage(checker, gcs)) ?? (azure && azureStorage(checker, azure));
-  if (store) return { nodeSelector: {}, store, shared: true, exclusive: false, ownedByRoot: false, claimed: false };
-  return hostPathParts(checker, hostPath ?? {}, chosen.length > 0);
+  checkHostPath(checker, storage);
+  if (isTable(storage.claim) && isGiven(storage.claim)) checkClaim(checker, storage.claim);
+  if (storage.s3 && isGiven(storage.s3)) {
+    checker.add(bothOrNeither("storage.s3", storage.s3, ["accessKeyId", "secretAccessKey"]));
+  }
+  if (storage.redirects === true && chosen.some((kind) => kind === "hostPath" || kind === "claim")) {
+    const advice = "leave it out: only an object store can be asked by clients";
+    checker.add({ property: "storage.redirects", expected: "false with a directory or volume", got: "true", advice });
+  }
 }
 
-function hostPathParts(checker: Checker, args: HostPathStorageArgs, wanted: boolean): StorageParts {
-  const labels = Object.entries(args.nodeLabels ?? {});
-  if (wanted && !args.nodeName && labels.length === 0) {
-    checker.add({
-      property: "storage.hostPath.nodeName",
-      expected: "the node that keeps the images",
-      got: "nothing",
-      advice: "give the node's name as in `kubectl get nodes`: on another node the pod would find no image",
-    });
+function checkHostPath(checker: Checker, { hostPath }: RegistryStorageArgs): void {
+  if (!isGiven(hostPath) || givenOf(hostPath, ["nodeName", "nodeLabels"]).length > 0) return;
+  const property = "storage.hostPath.nodeName";
+  const expected = "the node that keeps the images";
+  const advice = "give the node's name as in `kubectl get nodes`: on a different node the pod would find no image";
+  checker.add({ property, expected, got: "nothing", advice });
+}
+
+function checkClaim(checker: Checker, claim: ClaimStorageArgs): void {
+  const at = "storage.claim";
+  const made = givenOf(claim, ["name", "sizeGiB", "storageClass", "deleteImages"]);
+  if (claim.existingName !== undefined) {
+    for (const name of made) {
+      const advice = "leave it out: a claim of your own is neither made nor deleted here";
+      checker.add({ property: `${at}.${name}`, expected: "left out beside existingName", got: "a setting", advice });
+    }
+    return;
   }
-  const standard = "/data/docker_registry";
-  const pathRule = absolutePath(`leave it out to use ${standard}`);
-  const path = checker.check("storage.hostPath.path", args.path ?? standard, pathRule);
-  const labelRule = labelValue("give the label as in `kubectl get nodes --show-labels`");
-  const selector = labels.map(([label, value]) => [
-    label,
-    checker.check(`storage.hostPath.nodeLabels.${label}`, value, labelRule),
-  ]);
-  const nodeRule = objectName("no other node: give the name as in `kubectl get nodes`");
-  const nodeName = args.nodeName && checker.check("storage.hostPath.nodeName", args.nodeName, nodeRule);
+  if (claim.sizeGiB === undefined) {
+    const advice = "give the size of the volume, or the name of a claim of your own as existingName";
+    checker.add({ property: `${at}.sizeGiB`, expected: "a whole number from 1 on", got: "nothing", advice });
+  }
+  const { name = "kube-registry-images", deleteImages } = claim;
+  if (typeof name === "string") checker.add(wrongName(deleteImages, name));
+}
+
+/** That the images may be deleted is said by the claim's name. */
+function wrongName(deleteImages: string | undefined, claim: string) {
+  if (typeof deleteImages !== "string" || deleteImages === claim) return undefined;
   return {
-    volume: { name: "image-store", hostPath: { path, type: "DirectoryOrCreate" } },
-    nodeSelector: {
-      ...(Object.fromEntries(selector) as Record<string, pulumi.Input<string>>),
-      ...(nodeName ? { "kubernetes.io/hostname": nodeName } : {}),
-    },
-    ...(nodeName ? { nodeName } : {}),
-    shared: false,
-    exclusive: false,
-    ownedByRoot: true,
-    claimed: false,
+    property: "storage.claim.deleteImages",
+    expected: `${claim}, the claim's name`,
+    got: JSON.stringify(deleteImages),
+    advice: "give it to say that all images in it may be deleted, or leave it out to keep them",
   };
 }
 
-function claimParts(checker: Checker, args: ClaimStorageArgs): StorageParts {
-  const accessMode = args.accessMode ?? ClaimAccessMode.ReadWriteOnce;
-  const modes: string[] = Object.values(ClaimAccessMode);
-  if (!modes.includes(accessMode)) {
-    const advice = "leave it out to use ReadWriteOnce";
-    const property = "storage.claim.accessMode";
-    checker.add({ property, expected: `one of ${modes.join(", ")}`, got: JSON.stringify(accessMode), advice });
-  }
-  const claim = args.existingName === undefined ? newClaim(checker, args, accessMode) : undefined;
-  const claimName =
-    claim?.name ??
-    checker.check("storage.claim.existingName", args.existingName ?? "", objectName("a claim that is made"));
+/** What the place of the images means for the pod. */
+export function storageParts(checker: Checker, storage: Checked<typeof STORAGE>): StorageParts {
+  const { hostPath, claim } = storage;
+  if (claim) return claimParts(checker, claim);
+  const store = storeVariables(storage);
+  const kind = { shared: store !== undefined, exclusive: false, ownedByRoot: store === undefined, claimed: false };
+  if (!hostPath)
+    return { nodeSelector: pulumi.output<Record<string, string>>({}), ...(store ? { store } : {}), ...kind };
+  const { path, nodeName, nodeLabels } = hostPath;
+  return {
+    volume: { name: "image-store", hostPath: { path, type: "DirectoryOrCreate" } },
+    nodeSelector: pulumi.all([nodeLabels, nodeName]).apply(([labels, node]): Record<string, string> => ({
+      ...labels,
+      ...(node === undefined ? {} : { "kubernetes.io/hostname": node }),
+    })),
+    ...(nodeName ? { nodeName } : {}),
+    ...kind,
+  };
+}
+
+function claimParts(checker: Checker, args: NonNullable<Checked<typeof STORAGE>["claim"]>): StorageParts {
+  const { accessMode, existingName } = args;
+  const claim = existingName === undefined ? newClaim(checker, args) : undefined;
+  const claimName = claim?.name ?? pulumi.output(existingName ?? "");
   return {
     volume: { name: "image-store", persistentVolumeClaim: { claimName } },
-    nodeSelector: {},
+    nodeSelector: pulumi.output<Record<string, string>>({}),
     ...(claim ? { claim } : {}),
     claimName,
     shared: accessMode === ClaimAccessMode.ReadWriteMany,
@@ -117,44 +135,13 @@ function claimParts(checker: Checker, args: ClaimStorageArgs): StorageParts {
   };
 }
 
-function newClaim(checker: Checker, args: ClaimStorageArgs, accessMode: ClaimAccessMode): NewClaim {
-  const standard = "kube-registry-images";
-  const named = checker.check("storage.claim.name", args.name ?? standard, objectName(standard));
+function newClaim(checker: Checker, args: NonNullable<Checked<typeof STORAGE>["claim"]>): NewClaim {
+  const { name, sizeGiB, storageClass, accessMode, deleteImages } = args;
   return {
-    name: args.deleteImages ? askTwice(checker, named, args) : named,
-    sizeGiB: checker.check(
-      "storage.claim.sizeGiB",
-      args.sizeGiB ?? 0,
-      atLeast(1, "give the size of the volume, or the name of a claim of your own as existingName"),
-    ),
-    storageClass:
-      args.storageClass === undefined
-        ? undefined
-        : checker.check("storage.claim.storageClass", args.storageClass, objectName("the cluster's own class")),
+    name: deleteImages === undefined ? name : checker.late(name, (claim) => [wrongName(deleteImages, claim)]),
+    sizeGiB: sizeGiB as pulumi.Output<number>,
+    storageClass,
     accessMode,
-    deleteImages: args.deleteImages ?? false,
+    deleteImages: deleteImages !== undefined,
   };
-}
-
-/** The claim's name, if the wish to delete it with all images was said twice. */
-function askTwice(checker: Checker, name: pulumi.Output<string>, args: ClaimStorageArgs): pulumi.Output<string> {
-  const expectedAs = (claim: string) => ({
-    property: "storage.claim.deleteImagesOf",
-    expected: `${claim}, the claim's name`,
-    got: JSON.stringify(args.deleteImagesOf ?? "nothing"),
-    advice: "give it to say once more that all images in it may be deleted, or leave out deleteImages",
-  });
-  const { name: given = "kube-registry-images", deleteImagesOf } = args;
-  if (typeof given === "string") {
-    checker.add(given === deleteImagesOf ? undefined : expectedAs(given));
-    return name;
-  }
-  return name.apply((claim) => {
-    if (claim === deleteImagesOf) return claim;
-    const { property, expected, got, advice } = expectedAs(claim);
-    throw new pulumi.InputPropertyError({
-      propertyPath: property,
-      reason: `${property} must be ${expected}, got ${got}; ${advice}`,
-    });
-  });
 }

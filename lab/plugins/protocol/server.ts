@@ -17,7 +17,7 @@ const OPTIONS = { "grpc.max_receive_message_length": 400 * 1024 * 1024, "grpc.ma
  *
  * It stands on the SDK's protocol messages rather than on `@pulumi/pulumi/provider`: that server has no previews
  * (everything is unknown in one), no detailed diffs, no status messages and no cancellation, which the real plugins
- * have; and loading the messages alone takes half the time.
+ * have; and loading only the messages takes half the time.
  *
  * @param engineAddress Where the engine listens, for log messages: the plugin's first argument.
  */
@@ -177,7 +177,7 @@ function write(properties: Properties): Struct {
   return Struct.fromJavaScript(toWire(properties) as Record<string, JavaScriptValue>);
 }
 
-/** Answers once the log is delivered. An error's message alone reaches the person: its stack would say nothing to them. */
+/** Answers once the log is delivered. Only an error's message reaches the user: its stack would tell them nothing. */
 function unary(handler: Handler, log: Messages): grpc.handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
     Promise.resolve()

@@ -30,7 +30,7 @@ export interface Attributes {
 /** What makes the resource of its planned values, none of them secret or unknown any more. */
 export type Maker = (planned: Record<string, Value>, log: Log) => Promise<{ id: string; computed: Properties }>;
 
-/** Ways in which a resource's plan differs from what its attributes alone would say. */
+/** Ways in which a resource's plan differs from what its attributes by themselves would say. */
 export interface Peculiarities {
   /** Changes the planned values. */
   plan?(planned: Properties): Properties;

@@ -16,7 +16,7 @@ export interface Subject {
   publicKey: KeyObject;
 }
 
-/** Who signs it; nobody but itself if left out. */
+/** Who signs it; left out, it is self-signed. */
 export interface Issuer {
   name: x509.Name;
   /** The subject key id of the issuer's certificate, if it has one. */
@@ -124,7 +124,7 @@ function extension(extnID: string, value: unknown, critical = false): x509.Exten
   return new x509.Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-/** SHA-1 of the key alone (RFC 5280, section 4.2.1.2, method 1), for Ed25519 of its octet string. */
+/** SHA-1 of just the key (RFC 5280, section 4.2.1.2, method 1), for Ed25519 of its octet string. */
 function subjectKeyId(publicKey: KeyObject): Buffer {
   const key = Buffer.from(publicKeyInfo(publicKey).subjectPublicKey);
   const wrapped = Buffer.concat([Buffer.of(4, ED25519_KEY_BYTES), key]);

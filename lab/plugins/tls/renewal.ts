@@ -19,8 +19,8 @@ export const certificateAttributes: Attributes = {
 };
 
 /**
- * A certificate within its early renewal hours is made anew by the next update. Changing these hours alone is an update
- * in place. A refresh marks such a certificate as ready.
+ * A certificate within its early renewal hours is made anew by the next update. Changing nothing but these hours is an
+ * update in place. A refresh marks such a certificate as ready.
  */
 export const renewal: Peculiarities = {
   plan: (planned) => {

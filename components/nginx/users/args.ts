@@ -1,0 +1,121 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { truncates } from "bcryptjs";
+import type { Rule } from "../../checks/problems";
+import { matches } from "../../checks/rules";
+import { formerly, list, manyRows, type Members, oneOf, rows, text, wholeNumber } from "../../checks/value";
+import { repositoryPattern } from "./repositories";
+import { UserRole } from "./role";
+
+/**
+ * What a user may do in the repositories whose names fit a pattern. In a pattern `*` stands for any part of a name
+ * between two slashes, also for none of it, and `**`, between slashes, for one or more whole parts: `team/*` is
+ * `team/app` and not `team/app/web`; `team/**` is both, and not `team` itself; `**` is every repository.
+ */
+export interface RepositoryRightArgs {
+  /** 1-255 of `a-z0-9._-`, `/` and `*`; one `*` in a part, and one `**` in all. */
+  pattern: pulumi.Input<string>;
+  /** What the user may do there. */
+  role: pulumi.Input<UserRole>;
+}
+
+/** One user of the registry and its UI. */
+export interface UserArgs {
+  /** 1-64 letters, digits and `._@+-`, beginning with a letter, a digit or `_`. */
+  name: pulumi.Input<string>;
+  /** What the user may do in every repository, and with the UI. Leave it out for one with `repositories` only. */
+  role?: pulumi.Input<UserRole>;
+  /**
+   * What the user may do in repositories of certain names, besides `role`. Without `role` it is all that the user may
+   * do: the catalog and the UI are closed to such a user then. Not an output. Default none.
+   */
+  repositories?: RepositoryRightArgs[];
+  /**
+   * 1-72 bytes of UTF-8; bcrypt reads no more. Left out, `PrivateRegistry` makes one, which is in its `dockerConfigs`.
+   * Secret.
+   */
+  password?: pulumi.Input<string>;
+  /**
+   * Any text of 1-64 characters; a new text makes a new password. For a password that `PrivateRegistry` makes. Default
+   * none.
+   */
+  generation?: pulumi.Input<string>;
+}
+
+/** Who gets in, beyond the list of users, and how. */
+export interface RegistryAccessArgs {
+  /**
+   * Patterns of repositories from which everybody may pull, without a password; see `RepositoryRightArgs`. Clients then
+   * get tokens, since they can't pull without a password where Basic is asked for. Default none.
+   */
+  anonymousPull?: pulumi.Input<pulumi.Input<string>[]>;
+  /** What a browser shows when it asks for a password. 1-80 characters of ASCII. Default `Restricted`. */
+  realm?: pulumi.Input<string>;
+  /**
+   * How many passwords one address may try for one user in a minute; a sixth of it and ten more may come at once.
+   * Beyond that the answer is 429. Range 1-6000, default 60.
+   */
+  guessesPerMinute?: pulumi.Input<number>;
+  /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
+  bcryptCost?: pulumi.Input<number>;
+}
+
+/**
+ * A name that an htpasswd file and HTTP's Basic scheme can hold, and that needs no quotes in nginx's text: no ':' (ends
+ * the name, RFC 7617), no '#' (a comment), no space.
+ */
+const userName = matches(
+  "1-64 letters, digits and ._@+- with a letter, digit or _ first",
+  /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/,
+);
+
+const userPassword: Rule<string> = (value) =>
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  value !== "" && !truncates(value) && !/[\u0000-\u001f\u007f]/.test(value)
+    ? undefined
+    : {
+        expected: "1-72 bytes of UTF-8 without control characters",
+        got: `a secret of ${Buffer.byteLength(value)} bytes`,
+      };
+
+/** A text for the Basic scheme's realm, which nginx puts between quotes as it is (RFC 7235 section 2.2). */
+const realm = matches('1-80 printable ASCII characters without ", \\ and $', /^[ !#%-[\]-~]{1,80}$/);
+
+const PATTERN = {
+  rule: repositoryPattern,
+  required: true,
+  advice: "give a name, or a pattern such as team/* or team/**",
+} as const;
+
+/** The values of `RepositoryRightArgs`. */
+export const RIGHT = {
+  pattern: text(PATTERN),
+  role: oneOf(UserRole, { required: true, advice: "give one of the two" }),
+} satisfies Members<RepositoryRightArgs>;
+
+/** The values of `UserArgs`. */
+export const USER = {
+  name: text({ rule: userName, required: true, advice: "choose a different name for this user" }),
+  role: oneOf(UserRole, { advice: "give one of the two, or a user's rights by repositories" }),
+  repositories: rows(RIGHT, { of: "pattern and role", advice: "leave it out for none" }),
+  password: text({ rule: userPassword, secret: true, advice: "give a shorter one; bcrypt would cut it" }),
+  generation: text({ max: 64, advice: "leave it out for the first password" }),
+} satisfies Members<UserArgs>;
+
+/** The list of users. */
+export const USERS = formerly(
+  { passwordGeneration: "it is generation now" },
+  manyRows<UserArgs, { of: string; min: number; required: true; advice: string }>(USER, {
+    of: "users",
+    min: 1,
+    required: true,
+    advice: "add one, or nobody can use the registry",
+  }),
+);
+
+/** The values of `RegistryAccessArgs`. */
+export const ACCESS = {
+  anonymousPull: list(text(PATTERN), { of: "repositories or patterns", default: [] as string[] }),
+  realm: text({ rule: realm, default: "Restricted" }),
+  guessesPerMinute: wholeNumber({ min: 1, max: 6000, default: 60 }),
+  bcryptCost: wholeNumber({ min: 4, max: 14, default: 10 }),
+} satisfies Members<RegistryAccessArgs>;

@@ -1,0 +1,37 @@
+import type { Origin } from "../checks/origin";
+import { subjectOf } from "./check";
+
+/** Where a part's arguments stand in those of the registry, as far as that is not under the same path. */
+const PLACES = {
+  responder: { "names[0]": "registryHost", "names[1]": "ui.host", names: "registryHost" },
+  certificate: { "": "certificate", names: "registryHost" },
+  secret: { name: "cluster.names.tlsSecret", namespace: "cluster.namespace" },
+  pod: {
+    requireClientCertificate: "backend.requireClientCertificate",
+    allowedCidrs: "cluster.allowedCidrs",
+    serviceAccountName: "cluster.serviceAccountName",
+    name: "cluster.names.deployment",
+    namespace: "cluster.namespace",
+    appLabel: "cluster.names.appLabel",
+  },
+  service: {
+    name: "cluster.names.service",
+    namespace: "cluster.namespace",
+    appLabel: "cluster.names.appLabel",
+    registryPort: "registry.port",
+    uiPort: "ui.port",
+    registryNodePort: "cluster.nodePorts.registry",
+    uiNodePort: "cluster.nodePorts.ui",
+  },
+  gateway: {
+    uiHost: "ui.host",
+    uiPath: "ui.path",
+    nodePorts: "cluster.nodePorts",
+    "upstreamTls.caPem": "certificate.trustedRootsPem",
+  },
+} as const;
+
+/** In which words a part of a registry reports what shows late. */
+export function originOf(name: string, part: keyof typeof PLACES): Origin {
+  return { subject: subjectOf(name), places: PLACES[part] };
+}

@@ -1,0 +1,37 @@
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
+import type * as pulumi from "@pulumi/pulumi";
+import { type PodIdentity, selectorLabels } from "./identity";
+
+/** What has to be known of a pod to guard it. */
+export interface GuardedPod extends PodIdentity {
+  allowedCidrs: pulumi.Output<string[]> | undefined;
+  registry: { port: pulumi.Output<number> };
+  /** Without an image there is no UI. */
+  ui: { image: pulumi.Output<string> | undefined; port: pulumi.Output<number> };
+}
+
+/**
+ * Keeps everybody but the gateways from the ports of registry and UI, where the cluster's network enforces such
+ * policies. Policies add up: none of the others may open these ports.
+ */
+export function createNetworkPolicy(
+  name: string,
+  input: GuardedPod & { allowedCidrs: pulumi.Output<string[]> },
+  parent: pulumi.Resource,
+): void {
+  const { allowedCidrs, registry, ui } = input;
+  const ports = [registry.port, ...(ui.image ? [ui.port] : [])].map((port) => ({ port, protocol: "TCP" }));
+  const from = allowedCidrs.apply((all) => all.map((range) => ({ ipBlock: { cidr: range } })));
+  new NetworkPolicy(
+    name,
+    {
+      metadata: { name: input.name, namespace: input.namespace },
+      spec: {
+        podSelector: { matchLabels: selectorLabels(input) },
+        policyTypes: ["Ingress"],
+        ingress: [{ from, ports }],
+      },
+    },
+    { parent },
+  );
+}

@@ -1,8 +1,0 @@
-import { dashboard } from "../components/registry/monitoring/dashboard";
-
-/** docs/grafana-dashboard.json: the dashboard for the recipe's names and registry.example.com, to be imported by hand. */
-export function dashboardFile(): string {
-  const names = { deployment: "kube-registry-v0", namespace: "kube-system", registryHost: "registry.example.com" };
-  const of = { ...names, claim: "kube-registry-images", node: undefined, certificateHours: 336 };
-  return `${JSON.stringify(dashboard(of), null, 2)}\n`;
-}
