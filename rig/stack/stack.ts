@@ -94,7 +94,8 @@ async function setConfig(at: string, value: Settings[string], flags: readonly st
     /(password|privateKey|secretAccessKey)$/i.test(at) && !flags.includes("--plaintext") ? ["--secret"] : [];
   // With --path the CLI makes numbers and booleans of what looks like one, unless the type is said. A secret is a text.
   const all = [...new Set([...secret, ...flags])];
-  const kind = typeof value === "string" && !all.includes("--secret") ? ["--type", "string"] : [];
+  const said = all.includes("--secret") || all.includes("--plaintext");
+  const kind = typeof value === "string" && !said ? ["--type", "string"] : [];
   succeeded(await run("pulumi", ["config", "set", at, ...stack, ...kind, ...all], { input: String(value) }));
 }
 
