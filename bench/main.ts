@@ -4,6 +4,7 @@ import { benchGateway, FIGURES } from "./gateway";
 import { benchIssuance } from "./issuance";
 import { benchKills } from "./kills";
 import { benchPreview, RUNS } from "./preview";
+import { benchReading } from "./reading";
 
 /** Each figure that an issue names is printed by a command here, with its bound; exit code 1 if one is not kept. */
 const cli = new Command("npm run bench --").description(
@@ -29,6 +30,12 @@ cli
   .description("activations of a gateway release, killed by SIGKILL at any moment: what each step leaves")
   .option("--count <number>", "how many", "300")
   .action(benchKills);
+
+cli
+  .command("reading")
+  .description("reading and checking a stack's file with 10 and 1,000 users, each in a process of its own")
+  .option("--users <number>", "once, in this process")
+  .action(benchReading);
 
 addCapacity(cli);
 

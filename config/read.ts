@@ -18,10 +18,13 @@ export function read(value: Value, given: unknown): unknown {
 }
 
 function readTable({ kind, each, members }: Value, found: Table): Table {
-  const table: Table = {};
+  let table = found;
   for (const name of Object.keys(found)) {
     const inner = kind === "map" ? each : members?.[name];
-    table[name] = inner ? read(inner, found[name]) : found[name];
+    const item = inner ? read(inner, found[name]) : found[name];
+    if (item === found[name]) continue;
+    if (table === found) table = { ...found };
+    table[name] = item;
   }
   return table;
 }

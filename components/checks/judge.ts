@@ -121,11 +121,12 @@ function judgeMembers(
   value: Value,
 ): void {
   const { moved = {} } = value;
-  for (const name of Object.keys(given)) {
+  for (const name in given) {
     if (Object.hasOwn(members, name) || given[name] === undefined) continue;
     where.problems.push(unknown(name, members, pathTo(place), where, moved));
   }
-  for (const [name, member] of Object.entries(members)) {
+  for (const name in members) {
+    const member = members[name] as Value;
     if (given[name] === undefined && !member.required) continue;
     judgeAt(hiddenIn(value, member), given[name], { part: name, within: place }, where);
   }

@@ -39,9 +39,12 @@ function checkUser(checker: Checker, user: Record<string, unknown>, at: string):
 
 /** Two users of one name, or of names that differ in case only, which people would mix up. */
 function sameNames(names: readonly unknown[]): Problem | undefined {
-  const lower = names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : []));
-  const seen = new Set<string>();
-  const twice = new Set(lower.filter((name) => seen.size === seen.add(name).size));
+  const [seen, twice] = [new Set<string>(), new Set<string>()];
+  for (const name of names) {
+    if (typeof name !== "string") continue;
+    const lower = name.toLowerCase();
+    (seen.has(lower) ? twice : seen).add(lower);
+  }
   if (twice.size === 0) return undefined;
   const got = `${[...twice].join(", ")} twice`;
   return { property: "users", expected: "users of different names", got, advice: "remove one of the two" };
