@@ -1,30 +1,20 @@
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { migrated } from "./migrate/migrated";
 import { Refusal } from "./migrate/stack-file";
+import { readText } from "./read-text";
 
 /**
  * Rewrites a stack's config file of 0.1.0 to the new shape, in place.
  * @returns What to print: what was moved, and what else there is to know.
- * @throws Refusal The file is then as it was.
+ * @throws Error with every reason; the file is then as it was.
  */
 export function migrateFile(file: string): string[] {
-  const result = migrated(file, textIn(file));
+  const result = migrated(file, readText(file));
   if (!result) return [`${file} already has the new shape; nothing was changed`];
   replace(file, result.text);
   return [...result.moved, ...result.notes];
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Refusal([
-      code === "ENOENT" ? `${file} does not exist` : `${file} can't be read (${code ?? "no reason"})`,
-    ]);
-  }
 }
 
 /** Writes beside the file, then renames: a killed run leaves the whole old file or the whole new one. */

@@ -6,6 +6,7 @@ import { readConfig } from "../config";
 import { openProblem } from "../config/in-the-open";
 import { pathOf, read, secretsIn } from "../config/read";
 import { STACK } from "../config/stack";
+import { readText } from "./read-text";
 import { type FileConfig, withoutSecrets } from "./render/placeholders";
 import { type Made, runProgram } from "./render/program";
 
@@ -44,15 +45,7 @@ function configIn(file: string, project: string): FileConfig {
 }
 
 function contentOf(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(code === "ENOENT" ? `${file} does not exist` : `${file} can't be read (${code ?? "no reason"})`, {
-      cause: error,
-    });
-  }
+  const text = readText(file);
   try {
     return parse(text);
   } catch (error) {

@@ -3,6 +3,7 @@ import { outputsOf } from "./outputs";
 import { Checker } from "./checks/checker";
 import { omitUndefined } from "./checks/omit-undefined";
 import { asciiName, hostName, matches } from "./checks/rules";
+import { PORT } from "./checks/shared";
 import { list, type Members, text, wholeNumber } from "./checks/value";
 import { activateInTurn } from "./nginx/release/activation";
 import { checkHosts, type GatewayListArgs, GATEWAYS, reachable } from "./nginx/release/host";
@@ -38,8 +39,8 @@ const RESPONDER = {
     rule: matches("43 characters of base64url", /^[A-Za-z0-9_-]{43}$/),
     advice: "give the RFC 7638 thumbprint of the ACME account's key",
   }),
-  httpPort: wholeNumber({ min: 1, max: 65535, default: 80 }),
-  httpsPort: wholeNumber({ min: 1, max: 65535, default: 443 }),
+  httpPort: wholeNumber({ ...PORT, default: 80 }),
+  httpsPort: wholeNumber({ ...PORT, default: 443 }),
 } satisfies Members<AcmeResponderArgs>;
 
 /**

@@ -3,8 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { outputsOf } from "./outputs";
 import { Checker } from "./checks/checker";
 import { labelName } from "./checks/kubernetes";
-import { type Checked, flag, type Members, plain, text, wholeNumber } from "./checks/value";
+import { REGISTRY_NODE_PORT, UI_NODE_PORT } from "./checks/shared";
+import { type Checked, flag, type Members, plain, text } from "./checks/value";
+import { REGISTRY } from "./registry/args";
 import { APP_LABEL, NAMESPACE } from "./registry/pod-args";
+import { UI } from "./registry/ui-args";
 
 /** Arguments of `RegistryService`; every one has a default. */
 export interface RegistryServiceArgs {
@@ -38,15 +41,14 @@ export interface RegistryServiceArgs {
 /** The name of the service. */
 export const SERVICE_NAME = text({ rule: labelName, default: "kube-registry" });
 
-const PORT = { min: 1, max: 65535 } as const;
 const SERVICE = {
   name: SERVICE_NAME,
   namespace: NAMESPACE,
   appLabel: APP_LABEL,
-  registryPort: wholeNumber({ ...PORT, default: 5000 }),
-  uiPort: wholeNumber({ ...PORT, default: 80 }),
-  registryNodePort: wholeNumber({ ...PORT, default: 30299 }),
-  uiNodePort: wholeNumber({ ...PORT, default: 30949 }),
+  registryPort: REGISTRY.port,
+  uiPort: UI.port,
+  registryNodePort: REGISTRY_NODE_PORT,
+  uiNodePort: UI_NODE_PORT,
   localTraffic: plain(flag({ default: false })),
   withUi: plain(flag({ default: true })),
 } satisfies Members<RegistryServiceArgs>;
@@ -103,7 +105,7 @@ type Input = Checked<typeof SERVICE>;
 function checked(name: string, args: RegistryServiceArgs): Input {
   const checker = new Checker(`RegistryService "${name}"`, args);
   const input = checker.read(SERVICE, args);
-  const same = (args.registryNodePort ?? 30299) === (args.uiNodePort ?? 30949);
+  const same = (args.registryNodePort ?? REGISTRY_NODE_PORT.default) === (args.uiNodePort ?? UI_NODE_PORT.default);
   if (same && args.withUi !== false) {
     checker.add({
       property: "uiNodePort",

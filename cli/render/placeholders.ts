@@ -1,4 +1,4 @@
-import type { Value } from "../../components/internal";
+import { isTable, type Value } from "../../components/internal";
 import { STACK } from "../../config/stack";
 import { chainPem, keyPem } from "./certificates";
 
@@ -66,8 +66,4 @@ function placeholder(name: string): string {
 
 function tableOf(value: unknown): FileConfig {
   return isTable(value) ? value : {};
-}
-
-function isTable(value: unknown): value is FileConfig {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -111,9 +111,9 @@ export class Checker {
     );
   }
 
-  /** Adds a problem that concerns more than one value; nothing happens for undefined. */
-  add(problem: Problem | undefined): void {
-    if (problem) this.problems.push(problem);
+  /** Adds problems that concern more than one value; nothing happens for undefined. */
+  add(...problems: readonly (Problem | undefined)[]): void {
+    for (const problem of problems) if (problem) this.problems.push(problem);
   }
 
   /** Ends the check. Throws one error with every problem found so far. */

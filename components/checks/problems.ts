@@ -2,8 +2,6 @@
 export interface Complaint {
   /** What was expected: "30000-32767". */
   expected: string;
-  /** What to do about it: "leave it out to use 30299". Default: what the value says. */
-  advice?: string;
   /** What came, where the value itself can't be shown as JSON or says too much; by default the value is shown. */
   got?: string;
 }

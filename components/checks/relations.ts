@@ -16,6 +16,24 @@ export function bothOrNeither(
   return { property, expected: `set, since ${other} is`, got: "nothing", advice: "give both, or neither" };
 }
 
+/** The problems of settings that do nothing without another one; one that is false does nothing anyway. */
+export function withoutEffect(
+  path: string,
+  args: unknown,
+  names: readonly string[],
+  { missing, advice }: { missing: string; advice: string },
+): Problem[] {
+  const given = (args ?? {}) as Record<string, unknown>;
+  return givenOf(args, names)
+    .filter((name) => given[name] !== false)
+    .map((name) => ({
+      property: `${path}.${name}`,
+      expected: `left out without ${missing}`,
+      got: "a setting",
+      advice,
+    }));
+}
+
 /** Those of the names under which something is given. */
 export function givenOf<N extends string>(args: unknown, names: readonly N[]): N[] {
   const given = (args ?? {}) as Record<string, unknown>;

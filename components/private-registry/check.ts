@@ -1,11 +1,13 @@
 import { Checker } from "../checks/checker";
 import { isGiven, isTable, judge } from "../checks/judge";
 import type { Problem } from "../checks/problems";
+import { REGISTRY_NODE_PORT, UI_NODE_PORT } from "../checks/shared";
 import { checkCertificateSource } from "../issuers/check";
 import { CertificateIssuer } from "../issuers/args";
 import { checkGatewaySettings, checkSharedName } from "../nginx/gateway/check";
 import { siteName } from "../nginx/release/site-name";
 import { checkWorkload } from "../registry/check";
+import { NAMESPACE } from "../registry/pod-args";
 import { type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
 import { namedGateway, uiIsOpen } from "./open-ui";
 
@@ -70,8 +72,8 @@ function checkIssuer(checker: Checker, { certificate, nginx }: PrivateRegistryAr
 
 function checkCluster(checker: Checker, args: PrivateRegistryArgs): void {
   const cluster = isTable(args.cluster) ? (args.cluster as RegistryClusterArgs) : {};
-  const { nodePorts, createNamespace, namespace = "kube-system" } = cluster;
-  const { registry = 30299, ui = 30949 } = isTable(nodePorts) ? nodePorts : {};
+  const { nodePorts, createNamespace, namespace = NAMESPACE.default } = cluster;
+  const { registry = REGISTRY_NODE_PORT.default, ui = UI_NODE_PORT.default } = isTable(nodePorts) ? nodePorts : {};
   if (registry === ui) {
     const advice = "leave both out to use 30299 and 30949";
     const expected = "a port other than cluster.nodePorts.registry";

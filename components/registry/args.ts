@@ -13,7 +13,8 @@ import {
   text,
   wholeNumber,
 } from "../checks/value";
-import { type ContainerResourcesArgs, PORT, RESOURCES, VARIABLES } from "./container-args";
+import { PORT } from "../checks/shared";
+import { type ContainerResourcesArgs, RESOURCES, VARIABLES } from "./container-args";
 import { NOTIFICATION, type RegistryNotificationArgs } from "./features/notification-args";
 import { PROXY, type RegistryProxyArgs } from "./features/proxy-args";
 

@@ -3,8 +3,8 @@ import type { Checker } from "../checks/checker";
 import { isTable } from "../checks/judge";
 import type { Problem } from "../checks/problems";
 import type { Checked } from "../checks/value";
-import { type REGISTRY, type RegistryContainerArgs, type RegistryLogFormat, RegistryLogLevel } from "./args";
-import { type RegistryUiArgs, type UI } from "./ui-args";
+import { REGISTRY, type RegistryContainerArgs, type RegistryLogFormat, RegistryLogLevel } from "./args";
+import { type RegistryUiArgs, UI } from "./ui-args";
 import type { RegistryWorkloadArgs } from "./pod-args";
 import { UI_IMAGES } from "./ui";
 
@@ -44,7 +44,7 @@ const STANDARD = { cpu: pulumi.output("100m"), memory: pulumi.output("100Mi") };
 /** What concerns more than one setting of the containers. */
 export function checkContainers(checker: Checker, { registry, ui }: RegistryWorkloadArgs): void {
   if (isTable(registry)) checkLogLevel(checker, registry);
-  if (isTable(ui) && ui.host !== undefined) checkUiPort(checker, ui, registry?.port ?? 5000);
+  if (isTable(ui) && ui.host !== undefined) checkUiPort(checker, ui, registry?.port ?? REGISTRY.port.default);
 }
 
 function checkLogLevel(checker: Checker, { notifications, log }: RegistryContainerArgs): void {
@@ -59,8 +59,12 @@ function revealing(level: unknown): Problem | undefined {
   return { property: "registry.log.level", expected, got: JSON.stringify(level), advice };
 }
 
-function checkUiPort(checker: Checker, { port = 80, runAsUser }: RegistryUiArgs, registryPort: unknown): void {
-  for (const problem of uiPortProblems(port, runAsUser, registryPort)) checker.add(problem);
+function checkUiPort(
+  checker: Checker,
+  { port = UI.port.default, runAsUser }: RegistryUiArgs,
+  registryPort: unknown,
+): void {
+  checker.add(...uiPortProblems(port, runAsUser, registryPort));
 }
 
 function uiPortProblems(port: unknown, runAsUser: number | undefined, registryPort: unknown): Problem[] {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import { isGiven, isTable } from "../checks/judge";
-import { bothOrNeither, givenOf } from "../checks/relations";
+import { bothOrNeither, withoutEffect } from "../checks/relations";
 import type { Checked } from "../checks/value";
 import { backupParts, checkBackup, type BackupParts } from "./backup/check";
 import { checkContainers, type CheckedRegistry, registryParts, type UiParts, uiParts } from "./check-containers";
@@ -9,11 +9,12 @@ import { notificationVariables, proxyVariables, type ProxyVariables } from "./fe
 import { checkCollection, type CollectionParts, collectionParts } from "./garbage-collection/check";
 import type { RegistryContainerArgs } from "./args";
 import type { PodIdentity } from "./identity";
-import type { MONITORING } from "./monitoring/args";
+import { MONITORING } from "./monitoring/args";
 import { checkDebugPort, watchDebugPort } from "./monitoring/debug-port";
 import { REGISTRY_POD, type RegistryPodArgs, type RegistryWorkloadArgs } from "./pod-args";
 import { ClaimAccessMode } from "./storage/args";
 import { checkStorage, type StorageParts, storageParts } from "./storage/storage";
+import { UI } from "./ui-args";
 
 type Input = Checked<typeof REGISTRY_POD>;
 type Kept = "tlsSecretName" | "tlsChecksum" | "httpSecret" | "certificateFile" | "keyFile" | "requireClientCertificate";
@@ -77,41 +78,18 @@ export function checkWorkload(checker: Checker, args: RegistryWorkloadArgs): voi
     checker.add(bothOrNeither("registry.proxy", registry.proxy, ["username", "password"]));
   }
   if (monitoring?.metrics !== true) {
-    without(checker, "monitoring", monitoring, MONITORED, [
-      "metrics",
-      "set monitoring.metrics to true, or leave it out",
-    ]);
+    const advice = "set monitoring.metrics to true, or leave it out";
+    checker.add(...withoutEffect("monitoring", monitoring, MONITORED, { missing: "metrics", advice }));
   }
   if (ui?.host === undefined) {
-    without(checker, "ui", ui, SHOWN, ["ui.host", "give the UI a name as ui.host, or leave it out"]);
+    const advice = "give the UI a name as ui.host, or leave it out";
+    checker.add(...withoutEffect("ui", ui, SHOWN, { missing: "ui.host", advice }));
   }
 }
 
-/** The problems of settings that have no effect without another one. */
-function without<T extends object>(
-  checker: Checker,
-  room: string,
-  given: T | undefined,
-  names: readonly (keyof T & string)[],
-  [missing, advice]: readonly [string, string],
-): void {
-  for (const name of givenOf(given, names)) {
-    if (given?.[name] === false) continue;
-    checker.add({ property: `${room}.${name}`, expected: `left out without ${missing}`, got: "a setting", advice });
-  }
-}
-
-const MONITORED = [
-  "port",
-  "readers",
-  "serviceMonitor",
-  "rules",
-  "certificateHours",
-  "dashboard",
-  "dashboardLabels",
-  "labels",
-] as const;
-const SHOWN = ["path", "kind", "image", "port", "resources", "runAsUser", "title", "environment"] as const;
+/** What does nothing without metrics, and without a UI. */
+const MONITORED = Object.keys(MONITORING).filter((name) => name !== "metrics");
+const SHOWN = Object.keys(UI).filter((name) => name !== "host");
 
 /** Several pods need images that all of them reach, and none may collect garbage while another takes a push. */
 function checkReplicas(checker: Checker, { storage, registry }: RegistryWorkloadArgs): void {

@@ -18,9 +18,6 @@ export interface ContainerResourcesArgs {
   limits?: ResourceAmountArgs;
 }
 
-/** The bounds of a port. */
-export const PORT = { min: 1, max: 65535 } as const;
-
 /** The values of `ContainerResourcesArgs`. */
 export const RESOURCES = {
   requests: table({

@@ -23,11 +23,8 @@ export interface PodMarks {
 type Texts = Record<string, pulumi.Input<string>>;
 
 /** The metadata of a pod's template: what users want on every pod, and what is this one's own, which wins. */
-export function podMetadata(
-  { labels, annotations }: PodMarks,
-  own: { labels?: Texts; annotations?: Texts } = {},
-): PodMarks {
-  const both = (wanted: pulumi.Output<Record<string, string>>, fixed: Texts = {}) =>
+export function podMetadata({ labels, annotations }: PodMarks, own: { labels: Texts; annotations: Texts }): PodMarks {
+  const both = (wanted: pulumi.Output<Record<string, string>>, fixed: Texts) =>
     pulumi.all([wanted, fixed]).apply(([more, mine]): Record<string, string> => ({ ...more, ...mine }));
   return { labels: both(labels, own.labels), annotations: both(annotations, own.annotations) };
 }

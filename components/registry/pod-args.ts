@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { dataKey, labelKey, labelName, labelValue, objectName } from "../checks/kubernetes";
 import { cidr, hostName } from "../checks/rules";
+import { LABELS } from "../checks/shared";
 import {
   anything,
   flag,
@@ -109,8 +110,6 @@ export interface RegistryPodArgs extends RegistryWorkloadArgs {
   /** Name of the key's file in the TLS secret. Default `domain.key`. */
   keyFile?: pulumi.Input<string>;
 }
-
-const LABELS = { name: labelKey, each: text({ rule: labelValue, advice: "correct the label" }) };
 
 /** The values of `RegistryTolerationArgs`. */
 const TOLERATION = {

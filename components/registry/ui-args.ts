@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { image } from "../checks/kubernetes";
-import { UI_HOST, UI_PATH } from "../checks/shared";
+import { PORT, UI_HOST, UI_PATH } from "../checks/shared";
 import { map, type Members, oneOf, plain, table, text, wholeNumber } from "../checks/value";
-import { type ContainerResourcesArgs, PORT, RESOURCES, VARIABLES } from "./container-args";
+import { type ContainerResourcesArgs, RESOURCES, VARIABLES } from "./container-args";
 
 /** Which web UI runs beside the registry. */
 export enum UiKind {

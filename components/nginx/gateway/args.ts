@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { absolutePath, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
-import { UI_HOST, UI_PATH } from "../../checks/shared";
+import { PORT, REGISTRY_NODE_PORT, UI_HOST, UI_NODE_PORT, UI_PATH } from "../../checks/shared";
 import { list, type Members, oneOf, optionalTable, table, text, wholeNumber } from "../../checks/value";
 import { GATEWAYS, type GatewayListArgs } from "../release/host";
 import { ACCESS, type RegistryAccessArgs, type UserArgs, USERS } from "../users/args";
@@ -95,12 +95,10 @@ export interface NginxGatewayArgs extends GatewaySettingsArgs {
   httpsPort?: pulumi.Input<number>;
 }
 
-const PORT = { min: 1, max: 65535 } as const;
-
 /** The values of `GatewayNodePortArgs`. */
 export const NODE_PORTS = {
-  registry: wholeNumber({ ...PORT, default: 30299 }),
-  ui: wholeNumber({ ...PORT, default: 30949 }),
+  registry: REGISTRY_NODE_PORT,
+  ui: UI_NODE_PORT,
 } satisfies Members<GatewayNodePortArgs>;
 
 /** The values of `GatewayNginxArgs`. */

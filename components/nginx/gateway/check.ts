@@ -1,7 +1,7 @@
-import { domainToASCII } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../../checks/checker";
 import { bothOrNeither } from "../../checks/relations";
+import { asciiName } from "../../checks/rules";
 import type { Checked } from "../../checks/value";
 import { gather, type Outputs } from "../gather";
 import { type CheckedHost, checkHosts, reachable } from "../release/host";
@@ -98,13 +98,11 @@ const FORMER = { hosts: "it is gateways now", uiBasePath: "it is uiPath now" };
 
 type Input = Checked<typeof NGINX_GATEWAY>;
 
-const ascii = (name: pulumi.Output<string>): pulumi.Output<string> => name.apply((each) => domainToASCII(each));
-
 function plainSite(input: Input): Outputs<PlainSite> {
   const { anonymousPull, realm, guessesPerMinute } = input.access;
   return {
-    registryHost: ascii(input.registryHost),
-    uiHost: input.uiHost === undefined ? pulumi.output<string | undefined>(undefined) : ascii(input.uiHost),
+    registryHost: input.registryHost.apply(asciiName),
+    uiHost: input.uiHost === undefined ? pulumi.output<string | undefined>(undefined) : input.uiHost.apply(asciiName),
     uiPath: input.uiPath,
     nodeAddresses: input.nodeAddresses,
     registryNodePort: input.nodePorts.registry,
@@ -121,7 +119,7 @@ function upstreamOf({ upstreamTls: tls, registryHost }: Input): Outputs<Upstream
   const none = pulumi.output<string | undefined>(undefined);
   return {
     caPem: tls.caPem ?? none,
-    serverName: ascii(tls.serverName ?? registryHost),
+    serverName: (tls.serverName ?? registryHost).apply(asciiName),
     clientCertificatePem: tls.clientCertificatePem ?? none,
     clientKeyPem: tls.clientKeyPem ?? none,
   };

@@ -3,6 +3,7 @@ import type { Checker } from "../../checks/checker";
 import { isTable } from "../../checks/judge";
 import { labelName } from "../../checks/kubernetes";
 import { hostOrAddress, matches } from "../../checks/rules";
+import { PORT } from "../../checks/shared";
 import { type Checked, type Members, plain, rows, table, text, wholeNumber } from "../../checks/value";
 import { hostKey, sshPrivateKey } from "./ssh-keys";
 
@@ -56,7 +57,7 @@ const KEY = {
 export const SSH = {
   privateKey: text(KEY),
   user: text({ rule: sshUser, default: "root" }),
-  port: wholeNumber({ min: 1, max: 65535, default: 22 }),
+  port: wholeNumber({ ...PORT, default: 22 }),
   dialErrorLimit: wholeNumber({ min: 1, max: 100, default: 3 }),
 } satisfies Members<GatewaySshArgs>;
 
@@ -69,7 +70,7 @@ export const HOST = {
     advice:
       "get it with `ssh-keyscan -t ed25519 <address>` (leave out the host name in front), and compare it with /etc/ssh/ssh_host_ed25519_key.pub on the host",
   }),
-  port: wholeNumber({ min: 1, max: 65535, without: "that of ssh" }),
+  port: wholeNumber({ ...PORT, without: "that of ssh" }),
   user: text({ rule: sshUser, without: "that of ssh" }),
   privateKey: text(KEY),
   name: plain(text({ rule: labelName, without: "the address" })),

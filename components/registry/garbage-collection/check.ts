@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../../checks/checker";
 import { isTable } from "../../checks/judge";
 import type { Problem } from "../../checks/problems";
-import { givenOf } from "../../checks/relations";
+import { withoutEffect } from "../../checks/relations";
 import type { Checked } from "../../checks/value";
+import { REGISTRY } from "../args";
 import type { RegistryStorageArgs } from "../storage/args";
 import type { GARBAGE_COLLECTION } from "./args";
 
@@ -27,15 +28,13 @@ export function checkCollection(checker: Checker, { storage, registry }: Asked):
   const { garbageCollection } = isTable(storage) ? storage : {};
   if (!isTable(garbageCollection)) return;
   if (garbageCollection.schedule === undefined) {
-    for (const name of givenOf(garbageCollection, ["deleteUntagged", "kubectlImage"])) {
-      if (garbageCollection[name] === false) continue;
-      const advice = "give a schedule such as 0 4 * * 0, or leave it out";
-      checker.add({ property: `${AT}.${name}`, expected: "left out without a schedule", got: "a setting", advice });
-    }
+    const advice = "give a schedule such as 0 4 * * 0, or leave it out";
+    const names = ["deleteUntagged", "kubectlImage"];
+    checker.add(...withoutEffect(AT, garbageCollection, names, { missing: "a schedule", advice }));
     return;
   }
   const { deleteUntagged } = garbageCollection;
-  const { image = "registry:2" } = isTable(registry) ? registry : {};
+  const { image = REGISTRY.image.default } = isTable(registry) ? registry : {};
   if (typeof image === "string" && typeof deleteUntagged === "boolean")
     checker.add(onlyVersion3(deleteUntagged, image));
 }

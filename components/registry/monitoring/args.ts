@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { labelKey, labelValue } from "../../checks/kubernetes";
-import { flag, map, type Members, plain, text, wholeNumber } from "../../checks/value";
+import { LABELS, PORT } from "../../checks/shared";
+import { flag, map, type Members, plain, wholeNumber } from "../../checks/value";
 
 /**
  * The registry's metrics for Prometheus, and with them a health check that notices a broken store. They are on the
@@ -41,12 +41,10 @@ export interface RegistryMonitoringArgs {
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-const LABELS = { name: labelKey, each: text({ rule: labelValue, advice: "correct the label" }) };
-
 /** The values of `RegistryMonitoringArgs`. */
 export const MONITORING = {
   metrics: plain(flag({ default: false })),
-  port: wholeNumber({ min: 1, max: 65535, default: 5001 }),
+  port: wholeNumber({ ...PORT, default: 5001 }),
   readers: map({ ...LABELS, default: { "kubernetes.io/metadata.name": "monitoring" } }),
   serviceMonitor: plain(flag({ default: false })),
   rules: plain(flag({ default: false })),

@@ -26,7 +26,7 @@ export function checkDebugPort(checker: Checker, args: Asked): void {
   }
   const { environment = {}, secretEnvironment = {} } = isTable(args.registry) ? args.registry : {};
   const known = { environment: knownOf(environment), secretEnvironment: knownOf(secretEnvironment) };
-  for (const problem of judged(known, args)) checker.add(problem);
+  checker.add(...judged(known, args));
 }
 
 /** The registry's settings, whose variables are looked at as soon as they are known. */

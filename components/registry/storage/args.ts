@@ -144,7 +144,8 @@ const HOST_PATH = {
   nodeLabels: map(LABELS),
 } satisfies Members<HostPathStorageArgs>;
 
-const CLAIM = {
+/** The values of `ClaimStorageArgs`. */
+export const CLAIM = {
   existingName: plain(text({ rule: objectName, without: "a claim that is made" })),
   name: text({ rule: objectName, default: "kube-registry-images" }),
   sizeGiB: wholeNumber({ min: 1, advice: "give the size of the volume" }),

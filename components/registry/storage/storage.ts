@@ -4,7 +4,7 @@ import type { Checker } from "../../checks/checker";
 import { isGiven, isTable } from "../../checks/judge";
 import { bothOrNeither, givenOf } from "../../checks/relations";
 import type { Checked } from "../../checks/value";
-import { ClaimAccessMode, type ClaimStorageArgs, type RegistryStorageArgs, type STORAGE } from "./args";
+import { CLAIM, ClaimAccessMode, type ClaimStorageArgs, type RegistryStorageArgs, type STORAGE } from "./args";
 import { storeVariables, type StoreVariables } from "./object-store";
 
 /** A claim that has to be made. */
@@ -30,8 +30,6 @@ export interface StorageParts {
   nodeName?: pulumi.Output<string>;
   /** The claim to make. */
   claim?: NewClaim;
-  /** True if several pods on several nodes may write at a time. */
-  shared: boolean;
   /** True if the next pod can't have the volume before the last one gave it back. */
   exclusive: boolean;
   /** True if the files may belong to root, as in the recipe. */
@@ -84,7 +82,7 @@ function checkClaim(checker: Checker, claim: ClaimStorageArgs): void {
     const advice = "give the size of the volume, or the name of a claim of your own as existingName";
     checker.add({ property: `${at}.sizeGiB`, expected: "a whole number from 1 on", got: "nothing", advice });
   }
-  const { name = "kube-registry-images", deleteImages } = claim;
+  const { name = CLAIM.name.default, deleteImages } = claim;
   if (typeof name === "string") checker.add(wrongName(deleteImages, name));
 }
 
@@ -104,7 +102,7 @@ export function storageParts(checker: Checker, storage: Checked<typeof STORAGE>)
   const { hostPath, claim } = storage;
   if (claim) return claimParts(checker, claim);
   const store = storeVariables(storage);
-  const kind = { shared: store !== undefined, exclusive: false, ownedByRoot: store === undefined, claimed: false };
+  const kind = { exclusive: false, ownedByRoot: store === undefined, claimed: false };
   if (!hostPath)
     return { nodeSelector: pulumi.output<Record<string, string>>({}), ...(store ? { store } : {}), ...kind };
   const { path, nodeName, nodeLabels } = hostPath;
@@ -128,7 +126,6 @@ function claimParts(checker: Checker, args: NonNullable<Checked<typeof STORAGE>[
     nodeSelector: pulumi.output<Record<string, string>>({}),
     ...(claim ? { claim } : {}),
     claimName,
-    shared: accessMode === ClaimAccessMode.ReadWriteMany,
     exclusive: accessMode !== ClaimAccessMode.ReadWriteMany,
     ownedByRoot: false,
     claimed: true,
