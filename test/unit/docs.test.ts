@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { commands, OWN_TESTS, pages, root, RUN_ELSEWHERE, RUN_IN_LAB, textOf } from "../support/docs";
+import { commands, OWN_TESTS, pages, root, RUN_ELSEWHERE, RUN_IN_LAB, shellBlocks, textOf } from "../support/docs";
 
 /** Everything that prints something: the code and its scripts. */
 function code(): string {
@@ -27,6 +27,14 @@ describe("the documents", () => {
     const quoted = headings.flatMap((heading) => [...heading.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
     assert.ok(quoted.length > 20);
     for (const message of quoted) assert.ok(said.includes(message), `no code says: ${message}`);
+  });
+
+  it("have no comment in a shell block, which zsh takes for arguments", () => {
+    for (const page of pages()) {
+      const lines = shellBlocks(page).flatMap((text) => text.split("\n"));
+      const commented = lines.filter((line) => /(^|\s)#(?!!)/.test(line));
+      assert.deepEqual(commented, [], page);
+    }
   });
 
   it("have no command that nothing runs", () => {
