@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { addDrift } from "./drift";
+import { addDrill } from "./drill";
 import { addMigrate } from "./migrate";
 import { addRetention } from "./retention";
 import { addRender } from "./render";
+import { addRevoke } from "./revoke";
 import { addSmoke } from "./smoke";
 
 /**
@@ -13,9 +15,11 @@ const cli = new Command("private-registry")
   .description("What runs against a deployed registry.")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2)); // a wrong option is no difference found
 addDrift(cli);
+addDrill(cli);
 addMigrate(cli);
 addRetention(cli);
 addRender(cli);
+addRevoke(cli);
 addSmoke(cli);
 
 cli.parseAsync().catch((error: unknown) => {

@@ -7,6 +7,7 @@ import { planRetention } from "./retention/plan";
 import { readRules, type RetentionRule, ruleFor } from "./retention/policy";
 import { RegistryApi, type RegistryCalls } from "./retention/registry-api";
 import { repositoryLines, type RepositoryReport, summaryLines } from "./retention/report";
+import { withStackOptions } from "./stack";
 
 /** How a retention run goes. */
 export interface RetentionOptions {
@@ -51,13 +52,10 @@ async function retainIn(
  * was lost.
  */
 export function addRetention(cli: Command): void {
-  cli
-    .command("retention")
+  withStackOptions(cli.command("retention"), "the stack whose outputs name registry and users")
     .description("delete images that no rule keeps; without --delete only say which")
     .requiredOption("-r, --rules <file>", "the rules, YAML or JSON: docs/runbooks/retention.md")
     .option("--delete", "delete them", false)
-    .option("-s, --stack <name>", "the stack whose outputs name registry and users; default: the selected one")
-    .option("-C, --cwd <folder>", "the program's folder; default: this one")
     .option("-u, --user <name>", "the stack's user; needed if it has several")
     .option(
       "--registry <url>",

@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { type Command } from "commander";
+import { drift } from "./drift";
+import { writtenReleases } from "./gateways/written";
 import { type Check, Checks, counts, table } from "../smoke/checks";
 import { checkNames, checkNodePorts, checkSecret, type ClusterOptions } from "../smoke/cluster";
 import { checkGateway } from "../smoke/gateway";
+import { checkHosts, type HostReport } from "../smoke/hosts";
 import { checkImage } from "../smoke/image";
 import { type SmokeTarget, targetOf } from "../smoke/target";
+import { type StackOptions, stackArgs, stackOutputs, withStackOptions } from "./stack";
 
 export { type Check, counts, table, targetOf, type SmokeTarget };
 
@@ -12,6 +16,8 @@ export { type Check, counts, table, targetOf, type SmokeTarget };
 export interface SmokeOptions extends ClusterOptions {
   /** Repository of the image that is pushed. Default `private-registry-smoke`. */
   repository?: string | undefined;
+  /** What each gateway says of itself over SSH. Default: they are not asked. */
+  hosts?: readonly HostReport[];
   /** Gets each check as soon as it has ended. */
   onCheck?: (check: Check) => void;
 }
@@ -43,12 +49,11 @@ export async function smoke(target: SmokeTarget, options: SmokeOptions = {}): Pr
   const { kubeconfig, context } = options;
   await checkSecret(checks, target, { kubeconfig, context });
   await checkNodePorts(checks, target);
+  await checkHosts(checks, options.hosts ?? []);
   return { ok: checks.all.every(({ status }) => status !== "failed"), checks: checks.all };
 }
 
-interface Flags extends ClusterOptions {
-  stack?: string;
-  cwd?: string;
+interface Flags extends ClusterOptions, StackOptions {
   outputs?: string;
   repository?: string;
   json?: boolean;
@@ -56,27 +61,23 @@ interface Flags extends ClusterOptions {
 
 /** `private-registry smoke`: prints what it found, and ends with 1 if something is not as it should be. */
 export function addSmoke(cli: Command): void {
-  cli
-    .command("smoke")
+  withStackOptions(cli.command("smoke"))
     .description("use a deployed registry as its users do, and say what is not right; exit code 1 if a check fails")
-    .option("-s, --stack <name>", "the stack; default: the selected one")
-    .option("-C, --cwd <folder>", "the program's folder; default: this one")
     .option("--outputs <file>", "what `pulumi stack output --json --show-secrets` printed, instead of asking pulumi")
     .option("--repository <name>", "repository of the image that is pushed", REPOSITORY)
     .option("--kubeconfig <file>", "for the look at the cluster's secret; default: kubectl's own")
     .option("--context <name>", "context in it; default: its current one")
     .option("--json", "print the checks for programs")
     .action(async (flags: Flags) => {
-      const { ok, checks } = await smoke(targetOf(await readOutputs(flags)), flags);
+      const hosts = flags.outputs === undefined ? await drift(await writtenReleases(stackArgs(flags))) : [];
+      const { ok, checks } = await smoke(targetOf(await readOutputs(flags)), { ...flags, hosts });
       console.log(flags.json ? JSON.stringify({ ok, checks }, null, 2) : table(checks));
       process.exitCode = ok ? 0 : 1;
     });
 }
 
-async function readOutputs({ outputs, stack, cwd }: Flags): Promise<Record<string, unknown>> {
+async function readOutputs(flags: Flags): Promise<Record<string, unknown>> {
+  const { outputs } = flags;
   if (outputs !== undefined) return JSON.parse(readFileSync(outputs, "utf8")) as Record<string, unknown>;
-  const { execa } = await import("execa");
-  const where = Object.entries({ stack, cwd }).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
-  const { stdout } = await execa("pulumi", ["stack", "output", "--json", "--show-secrets", ...where]);
-  return JSON.parse(stdout) as Record<string, unknown>;
+  return stackOutputs(flags);
 }

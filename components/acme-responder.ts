@@ -8,7 +8,6 @@ import { list, type Members, text, wholeNumber } from "./checks/value";
 import { activateInTurn } from "./nginx/release/activation";
 import { checkHosts, type GatewayListArgs, GATEWAYS, reachable } from "./nginx/release/host";
 import { byFile } from "./nginx/release/preview";
-import { makeRelease } from "./nginx/release/release";
 import { siteName } from "./nginx/release/site-name";
 import { responderBlueprint } from "./nginx/responder";
 
@@ -66,7 +65,7 @@ export class AcmeResponder extends pulumi.ComponentResource {
   constructor(name: string, args: AcmeResponderArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:AcmeResponder", name, {}, opts);
     const { hosts, blueprint, sample } = checked(name, args);
-    this.releaseHash = activateInTurn(name, hosts, blueprint.apply(makeRelease), byFile(sample, blueprint), this);
+    this.releaseHash = activateInTurn(name, hosts, blueprint, byFile(sample, blueprint), this);
     this.registerOutputs(outputsOf(this));
   }
 }

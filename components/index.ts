@@ -50,7 +50,7 @@ export {
   StoreCheck,
 } from "./registry/args";
 export { type RegistryUiArgs, UiKind } from "./registry/ui-args";
-export type { RegistryBackupArgs } from "./registry/backup/args";
+export type { RegistryBackupArgs, RegistryDrillArgs } from "./registry/backup/args";
 export type { RegistryProxyArgs } from "./registry/features/proxy-args";
 export type { RegistryNotificationArgs } from "./registry/features/notification-args";
 export type { RegistryGarbageCollectionArgs } from "./registry/garbage-collection/args";

@@ -5,8 +5,8 @@ import { NginxGatewayArgs } from "./nginx/gateway/args";
 import { checkGateway, siteOf } from "./nginx/gateway/check";
 import { shownGateway } from "./nginx/gateway/preview";
 import { gatewayBlueprint } from "./nginx/gateway/blueprint";
-import { makeRelease } from "./nginx/release/release";
 import { createUserFile } from "./nginx/users/user-file";
+import { tellWeakHashes } from "./nginx/users/weak-hashes";
 
 /**
  * The TLS sites of registry and UI on one or more nginx hosts: passwords, roles, and the way to the nodes. Everything
@@ -36,9 +36,9 @@ export class NginxGateway extends pulumi.ComponentResource {
   constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NginxGateway", name, {}, opts);
     const input = checkGateway(name, args);
+    tellWeakHashes(input.users, this);
     const site = siteOf(input, createUserFile(name, input, opts?.parent));
-    const release = site.apply((known) => makeRelease(gatewayBlueprint(known)));
-    this.releaseHash = activateInTurn(name, input.hosts, release, shownGateway(input), this);
+    this.releaseHash = activateInTurn(name, input.hosts, site.apply(gatewayBlueprint), shownGateway(input), this);
     this.registryUrl = pulumi.unsecret(site.apply((known) => urlOf(known.registryHost, known.httpsPort)));
     this.uiUrl = pulumi.unsecret(site.apply((known) => urlOf(known.uiHost, known.httpsPort, known.uiPath)));
     this.registerOutputs(outputsOf(this));

@@ -5,6 +5,10 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
+import { originOf, placeIn } from "./checks/origin";
+import { accessOf } from "./cluster/access";
+import { heldBack, release } from "./cluster/dependents";
+import { EXISTS, requireKubectl, rolledOut, type RolloutOptions } from "./cluster/rollout";
 import { outputsOf } from "./outputs";
 import { createBackup } from "./registry/backup/backup";
 import { IMAGES_PATH } from "./registry/environment";
@@ -16,6 +20,8 @@ import { KEY_FILE } from "./registry/storage/object-store";
 import { createNetworkPolicy } from "./registry/network-policy";
 import type { RegistryPodArgs } from "./registry/pod-args";
 import { podSpec, secretVariables } from "./registry/pod-spec";
+import { warnOfVersion2 } from "./registry/versions";
+import { ROLLOUT_SETTINGS } from "./registry/rollout-settings";
 
 /**
  * The registry and its web UI, as a deployment of one pod with two containers. The pod stays on the node that has the
@@ -43,6 +49,7 @@ export class RegistryPod extends pulumi.ComponentResource {
     super("private-registry:index:RegistryPod", name, {}, opts);
     const input = checkPod(name, args);
     const { monitoring, collection, allowedCidrs, backup } = input;
+    const waiting = waitingWith(name, args, input, this);
     const variables = secretVariables(input);
     const environment = createEnvironment(name, input, variables, this);
     createClaim(name, input, this);
@@ -51,15 +58,25 @@ export class RegistryPod extends pulumi.ComponentResource {
       environmentSecret: environment.metadata.name,
       collectionConfig: collectionConfig?.metadata.name ?? "",
     });
-    const deployment = new Deployment(name, deploymentArgs(input, spec, variables), { parent: this });
+    const annotations = waiting ? EXISTS : awaited(input);
+    const deployment = new Deployment(name, deploymentArgs(input, spec, variables, annotations), { parent: this });
+    const secrets = variables.apply(Object.values<string>);
+    const done = waiting ? rolledOut(deployment, { ...waiting, secrets }) : pulumi.output(undefined);
     createBudget(name, input, this);
+    warnOfVersion2(input, this);
     if (collection) createCollectionSchedule(name, { ...input, collection }, this);
     if (monitoring) createMetrics(name, { ...input, monitoring }, this);
     if (allowedCidrs) createNetworkPolicy(name, { ...input, allowedCidrs }, this);
     if (backup) createBackup(name, input, backup, this);
-    this.deploymentName = deployment.metadata.name;
-    this.namespace = deployment.metadata.namespace;
+    this.deploymentName = pulumi.all([deployment.metadata.name, done]).apply(([its]) => its);
+    this.namespace = pulumi.all([deployment.metadata.namespace, done]).apply(([its]) => its);
+    release(this, done);
     this.registerOutputs(outputsOf(this));
+  }
+
+  /** What depends on the component waits until its pods serve. */
+  protected override initialize(): Promise<unknown> {
+    return heldBack(this);
   }
 }
 
@@ -116,6 +133,7 @@ function deploymentArgs(
   input: CheckedPod,
   spec: ReturnType<typeof podSpec>,
   variables: pulumi.Output<Record<string, string>>,
+  annotations: Record<string, string>,
 ): ConstructorParameters<typeof Deployment>[1] {
   const own = selectorLabels(input);
   const checksums = {
@@ -124,7 +142,7 @@ function deploymentArgs(
   };
   const metadata = podMetadata(input.scheduling, { labels: own, annotations: checksums });
   return {
-    metadata: { name: input.name, namespace: input.namespace, labels: own, ...awaited(input) },
+    metadata: { name: input.name, namespace: input.namespace, labels: own, ...annotated(annotations) },
     spec: {
       replicas: input.registry.replicas,
       revisionHistoryLimit: 3,
@@ -133,6 +151,10 @@ function deploymentArgs(
       template: { metadata, spec },
     },
   };
+}
+
+function annotated(annotations: Record<string, string>): { annotations?: Record<string, string> } {
+  return Object.keys(annotations).length > 0 ? { annotations } : {};
 }
 
 /** The next pod first, unless it can't have the volume before, or may not write while the last one collects. */
@@ -146,16 +168,31 @@ function recreated({ storage, collection }: CheckedPod): boolean {
   return storage.exclusive || collection !== undefined;
 }
 
+/** How the pods are waited for with kubectl; undefined if Pulumi does it. */
+function waitingWith(
+  name: string,
+  args: RegistryPodArgs,
+  { waitWithKubectl }: CheckedPod,
+  parent: pulumi.Resource,
+): Omit<RolloutOptions, "secrets"> | undefined {
+  const access = waitWithKubectl ? accessOf(parent) : undefined;
+  if (!access) return undefined;
+  const { subject, places } = originOf(args) ?? { subject: `RegistryPod "${name}"`, places: {} };
+  const choice = placeIn({ subject, places }, "waitWithKubectl");
+  requireKubectl(subject, choice);
+  return { access, choice, settings: ROLLOUT_SETTINGS };
+}
+
 /**
- * What Pulumi waits for. With `Recreate` the deployment's conditions still tell of the last pods while these are
- * stopped and no others are there: by them Pulumi's own rule ends an `up` in which the next pods may yet fail. These
- * counts are right as soon as the new generation is observed.
+ * What Pulumi waits for where it waits by itself. With `Recreate` the deployment's conditions still tell of the last
+ * pods while these are stopped and no others are there: by them Pulumi's own rule ends an `up` in which the next pods
+ * may yet fail. These counts are right as soon as the new generation is observed.
  */
-function awaited(input: CheckedPod): { annotations?: Record<string, string> } {
+function awaited(input: CheckedPod): Record<string, string> {
   if (!recreated(input)) return {};
   const counts = ["updatedReplicas", "availableReplicas", "replicas"];
   const all = counts.map((count) => `jsonpath={.status.${count}}=${input.registry.replicas}`);
-  return { annotations: { "pulumi.com/waitFor": JSON.stringify(all) } };
+  return { "pulumi.com/waitFor": JSON.stringify(all) };
 }
 
 function encoded(data: Record<string, string>): Record<string, string> {

@@ -48,9 +48,7 @@ function declared(node: ts.Statement): Declared | undefined {
     const members = node.members.flatMap(member);
     return { kind: "interface", name: node.name.text, ...documented(node), members, parents };
   }
-  if (ts.isEnumDeclaration(node)) {
-    return { kind: "enum", name: node.name.text, ...documented(node), members: node.members.map(choice) };
-  }
+  if (ts.isVariableStatement(node)) return closedSet(node);
   if (
     ts.isClassDeclaration(node) &&
     node.heritageClauses?.some((clause) => /ComponentResource/.test(clause.getText()))
@@ -70,8 +68,23 @@ function property(node: ts.PropertySignature | ts.PropertyDeclaration): Describe
   return { name: node.name.getText(), type, optional: node.questionToken !== undefined, text: documented(node).text };
 }
 
-function choice(node: ts.EnumMember): Described {
-  const value = node.initializer && ts.isStringLiteral(node.initializer) ? node.initializer.text : node.name.getText();
+/**
+ * `const UserRole = { Pull: "pull", ... } as const`, with a type of the same name: an enum to a reader, and to the
+ * schema. Unlike one of TypeScript's own it takes `"pull"`, too.
+ */
+function closedSet(node: ts.VariableStatement): Declared | undefined {
+  const [declaration] = node.declarationList.declarations;
+  const value = declaration?.initializer;
+  if (!declaration || !value || !ts.isAsExpression(value) || value.type.getText() !== "const") return undefined;
+  if (!ts.isObjectLiteralExpression(value.expression)) return undefined;
+  const members = value.expression.properties.flatMap((each) =>
+    ts.isPropertyAssignment(each) && ts.isStringLiteral(each.initializer) ? [choice(each, each.initializer.text)] : [],
+  );
+  if (members.length < 2 || members.length < value.expression.properties.length) return undefined;
+  return { kind: "enum", name: declaration.name.getText(), ...documented(node), members };
+}
+
+function choice(node: ts.PropertyAssignment, value: string): Described {
   return { name: value, type: "", optional: false, text: documented(node).text };
 }
 

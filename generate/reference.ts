@@ -46,8 +46,8 @@ pulumi config set registryHost registry.example.com
 pulumi config set --path 'nodeAddresses[0]' 192.0.2.10
 pulumi config set --path 'users[0].name' ci
 pulumi config set --path 'users[0].role' push
-pulumi config set --secret --path 'users[0].password'
 pulumi config set --secret --path 'ssh.privateKey' < ~/.ssh/registry-gateway
+pulumi config set --secret --path 'users[0].password'
 \`\`\`
 
 All that is wrong is said at once, before anything happens, and an unknown name with the one that was meant. A secret that lies

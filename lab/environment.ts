@@ -1,5 +1,5 @@
 import path from "node:path";
-import { clientPrefix, gatewayHostKey } from "./hosts";
+import { clientPrefix, hostKeyOf } from "./hosts";
 import { Lab, names, network } from "./lab";
 import { ensureSecrets } from "./secrets";
 
@@ -11,6 +11,7 @@ export function pulumiEnvironment(lab: Lab): Record<string, string> {
     KUBECONFIG: lab.kubeconfig,
     KUBECACHEDIR: lab.kubeCache,
     DOCKER_CONFIG: lab.dockerConfig,
+    DOCKER_HOST: `unix://${lab.dockerSocket}`,
     PULUMI_HOME: lab.pulumi.home,
     PULUMI_BACKEND_URL: `file://${lab.pulumi.backend}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: lab.pulumi.passphraseFile,
@@ -38,8 +39,11 @@ export function labEnvironment(lab: Lab): Record<string, string> {
     LAB_GATEWAY_HOST: network.addresses.gateway,
     LAB_SSH_USER: lab.ssh.user,
     LAB_SSH_KEY_FILE: lab.ssh.keyFile,
-    LAB_SSH_HOST_KEY: gatewayHostKey(lab),
+    LAB_SSH_HOST_KEY: hostKeyOf(lab, "gateway"),
     LAB_NODE_IP: network.addresses.node,
+    LAB_NODE_HOST_KEY: hostKeyOf(lab, "node"),
+    LAB_NODE_2_IP: network.addresses["node-2"],
+    LAB_NODE_2_HOST_KEY: hostKeyOf(lab, "node-2"),
     LAB_ACME_DIRECTORY: lab.acmeDirectory,
     LAB_CONTAINERD_SOCKET: lab.containerdSocket,
     LAB_EXEC: clientPrefix.join(" "),

@@ -1,7 +1,19 @@
 import path from "node:path";
 
+/**
+ * The cluster's nodes: the host that each is, its name as in `kubectl get nodes`, and the network of its pods. The
+ * first one has the control plane too.
+ */
+export const nodes = [
+  { host: "node", name: "lab-node", pods: "10.232.0.0/24" },
+  { host: "node-2", name: "lab-node-2", pods: "10.232.1.0/24" },
+] as const;
+
+/** One node of the cluster. */
+export type LabNode = (typeof nodes)[number];
+
 /** The hosts of the lab. Each is a set of namespaces, see lab/hosts. */
-export type HostName = "node" | "ca" | "gateway" | "client";
+export type HostName = LabNode["host"] | "ca" | "gateway" | "client";
 
 // The tests of the hosts themselves use another prefix and block, beside a running lab.
 const [prefix = "", block = ""] = (process.env["LAB_TEST_NETWORK"] ?? "prl 10.231.0").split(" ");
@@ -22,6 +34,7 @@ export const network = {
     ca: `${block}.3`,
     gateway: `${block}.4`,
     client: `${block}.5`,
+    "node-2": `${block}.6`,
   },
 } as const;
 
@@ -47,13 +60,15 @@ export interface Lab {
   readonly kubeCache: string;
   /** Folder of the lab's docker config: where a login is noted. */
   readonly dockerConfig: string;
-  /** Containerd's socket on the node, usable from the machine. */
+  /** The socket of docker's daemon on the client host, while it runs. */
+  readonly dockerSocket: string;
+  /** Containerd's socket on the first node, usable from the machine. */
   readonly containerdSocket: string;
   /** Roots to verify the gateway's certificate with, and the ACME directory's own. */
   readonly caFile: string;
   /** The ACME directory's URL. */
   readonly acmeDirectory: string;
-  /** The SSH login of the gateway. */
+  /** The SSH login of the gateway and of the nodes, and the gateway's host key; see lab/hosts/ssh.ts. */
   readonly ssh: { readonly user: string; readonly keyFile: string; readonly hostKeyFile: string };
   /** Pulumi's home, file backend, passphrase file and stack. */
   readonly pulumi: {
@@ -87,7 +102,8 @@ export function labIn(dir: string, checkout: string): Lab {
     kubeconfig: within("cluster", "kubeconfig"),
     kubeCache: within("cluster", "kube-cache"),
     dockerConfig: within("docker"),
-    containerdSocket: within("cluster", "containerd.sock"),
+    dockerSocket: within("docker.sock"),
+    containerdSocket: within("cluster", nodes[0].host, "containerd.sock"),
     caFile: within("ca", "roots.pem"),
     acmeDirectory: `https://${network.addresses.ca}:14000/dir`,
     ssh: { user: "deploy", keyFile: within("ssh", "id_ed25519"), hostKeyFile: within("ssh", "host_ed25519.pub") },

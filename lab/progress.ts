@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Listr, PRESET_TIMER } from "listr2";
 import { Say } from "./step";
+import { throttled } from "./throttle";
+
+/** How often a log says what a job is doing, in milliseconds; that it starts, ends or fails is always said. */
+const LOG_INTERVAL = 10_000;
 
 /** One line of the display. */
 export interface Job {
@@ -35,10 +39,10 @@ export class JobsFailed extends Error {
 
 /**
  * Runs stages of jobs one after the other, the jobs of a stage side by side, with a line for each: on a terminal it
- * says what the job is doing now, elsewhere each change is a plain line. Every job of a stage ends before `JobsFailed`
- * is thrown.
+ * says what the job is doing now, elsewhere a plain line says it every ten seconds. Every job of a stage ends before
+ * `JobsFailed` is thrown.
  */
-export async function runStages(stages: readonly (readonly Job[])[]): Promise<Timing[]> {
+export async function runStages(stages: readonly (readonly Job[])[], interval = LOG_INTERVAL): Promise<Timing[]> {
   const timings: Timing[] = [];
   for (const stage of stages) {
     const failures: Failure[] = [];
@@ -49,7 +53,7 @@ export async function runStages(stages: readonly (readonly Job[])[]): Promise<Ti
         task: async (_context: unknown, task: { output: string }) => {
           const started = process.hrtime.bigint();
           try {
-            await job.run((now) => (task.output = isTerminal() ? now : `${job.title}: ${now}`));
+            await runShown(job, (line) => (task.output = line), interval);
             timings.push({ title: job.title, seconds: Number(process.hrtime.bigint() - started) / 1e9 });
           } catch (error) {
             const log = job.log?.();
@@ -74,6 +78,17 @@ export async function runStages(stages: readonly (readonly Job[])[]): Promise<Ti
     if (failures.length > 0) throw new JobsFailed(failures);
   }
   return timings;
+}
+
+/** Runs a job, whose output is redrawn in place on a terminal; elsewhere its lines name the job, and are few. */
+async function runShown(job: Job, show: Say, interval: number): Promise<void> {
+  if (isTerminal()) return job.run(show);
+  const log = throttled((now) => show(`${job.title}: ${now}`), interval);
+  try {
+    await job.run(log.say);
+  } finally {
+    log.flush();
+  }
 }
 
 /** True if the display can be redrawn in place. */

@@ -4,10 +4,9 @@ import path from "node:path";
 import { execa } from "execa";
 import { type Document, parseDocument, stringify } from "yaml";
 import { caRoots } from "./ca";
-import { NODE_NAME } from "./cluster";
 import { pulumiEnvironment } from "./environment";
-import { gatewayHostKey, markOf } from "./hosts";
-import { Lab, logFile, names, network } from "./lab";
+import { hostKeyOf, markOf } from "./hosts";
+import { Lab, logFile, names, network, nodes } from "./lab";
 import { endPulumi } from "./leftovers";
 import { ensureSecrets, writePrivate } from "./secrets";
 import { Say, Step } from "./step";
@@ -130,12 +129,12 @@ function put(document: Document, at: string[], value: unknown): void {
 }
 
 function labValues(lab: Lab): Record<string, unknown> {
-  const { gateway, node } = network.addresses;
+  const { addresses } = network;
   const { directoryCa, issuerRoots } = caRoots(lab);
   return {
     registryHost: names.registry,
-    nodeAddresses: [node],
-    gateways: [{ address: gateway, hostKey: gatewayHostKey(lab) }],
+    nodeAddresses: nodes.map(({ host }) => addresses[host]),
+    gateways: [{ address: addresses.gateway, hostKey: hostKeyOf(lab, "gateway") }],
     ssh: { user: lab.ssh.user },
     users: [
       { name: lab.users.push, role: "push" },
@@ -149,7 +148,7 @@ function labValues(lab: Lab): Record<string, unknown> {
       trustedRootsPem: issuerRoots,
     },
     ui: { host: names.ui },
-    storage: { hostPath: { nodeName: NODE_NAME } },
+    storage: { hostPath: { nodeName: nodes[0].name } },
   };
 }
 

@@ -13,13 +13,15 @@ import path from "node:path";
 import { Lab, logFile } from "./lab";
 import { ensurePlugins, pluginsInstalled, realPluginsInstalled, removePlugins } from "./plugins";
 import { ensurePrograms, PROGRAMS_FOR } from "./programs";
-import { DEBIAN_GROUPS, ensureDebianPackages } from "./programs/debian";
-import { missingPackages } from "./programs/debian";
+import { DEBIAN_GROUPS, ensureDebianPackages, isDebian, missingPackages } from "./programs/debian";
 import { Step } from "./step";
-import { pulumiEnvironment } from "./environment";
+import { pulumiEnvironment, shellQuote } from "./environment";
 
-const { hosts, cluster, images, gateway, browser } = DEBIAN_GROUPS;
-const packages = [...hosts, ...cluster, ...images, ...gateway, ...browser];
+const { hosts, cluster, images, gateway, ssh, browser, docker } = DEBIAN_GROUPS;
+const packages = [
+  ...[...hosts, ...cluster, ...images, ...gateway, ...ssh, ...browser],
+  ...(isDebian() ? docker : []), // elsewhere docker is used where it is there, and crane where it is not
+];
 
 /** Debian's packages, all at once: later steps find theirs installed. `down` keeps them. */
 export const debianStep: Step = {
@@ -49,13 +51,25 @@ export const programsStep: Step = {
     const dynamic = path.join(lab.checkout, "node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs");
     chmodSync(dynamic, 0o755);
     for (const [name, target] of Object.entries({ ...paths, "pulumi-resource-pulumi-nodejs": dynamic })) {
-      rmSync(path.join(lab.bin, name), { force: true });
-      symlinkSync(target, path.join(lab.bin, name));
+      const file = path.join(lab.bin, name);
+      rmSync(file, { force: true });
+      if (name === "pulumi-resource-kubernetes") placeProvider(file, target, path.join(lab.dir, "provider-tmp"));
+      else symlinkSync(target, file);
     }
     writeFileSync(stampFile(lab), stampOf(lab));
   },
   down: (lab) => Promise.resolve(rmSync(lab.bin, { recursive: true, force: true })),
 };
+
+/**
+ * Puts the Kubernetes provider at a path, with a temporary folder of its own. At every run it leaves a copy of the
+ * kubeconfig there, which so goes with the lab.
+ */
+export function placeProvider(file: string, program: string, temporary: string): void {
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  const script = `#!/bin/sh\nTMPDIR=${shellQuote(temporary)} exec ${shellQuote(program)} "$@"\n`;
+  writeFileSync(file, script, { mode: 0o755 });
+}
 
 const stampFile = (lab: Lab): string => path.join(lab.bin, ".made-for");
 

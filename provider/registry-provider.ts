@@ -7,6 +7,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/provider";
+import { asInCode } from "./names";
 import type { Served } from "./served";
 import { plainOf, withSecrets } from "./wire";
 
@@ -51,7 +52,7 @@ export class RegistryProvider implements Provider {
   ): Promise<ConstructResult> {
     const known = this.all.schema.resources[type];
     if (!known?.isComponent) throw new Error(`${type} is no component of ${this.all.schema.name}`);
-    const component = new (this.all.components[nameOf(type)] as Component)(name, args, opts);
+    const component = new (this.all.components[nameOf(type)] as Component)(name, asInCode(args), opts);
     const state = Object.keys(known.properties ?? {}).map((output) => [output, component[output]]);
     return Promise.resolve({ urn: component.urn, state: Object.fromEntries(state) as pulumi.Inputs });
   }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # usage: scripts/daily.sh <stack> [report.md]: says what gateways and cluster hold that the stack did not write, renews
-# what is due, and uses the registry as its users do. Goes on after a failure; ends with 1 if there was one, or a
-# difference.
+# what is due, and uses the registry as its users do. With FIX_DRIFT=true the gateways get again what they lack. Goes
+# on after a failure; ends with 1 if there was one, or a difference that is still there.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
+. scripts/own-temporary-folder.sh
 fence='``````````'
 stack=$1
 report=${2:-/dev/null}
@@ -17,8 +18,10 @@ part() { # <title> <command...>
   printf '### %s: %s\n\n%s\n%s\n%s\n\n' "$title" "$result" "$fence" "$text" "$fence" >>"$report"
 }
 quiet=(--non-interactive --color never --suppress-progress)
-part "Gateways" npm run --silent drift -- --stack "$stack"
-part "Cluster" pulumi refresh --stack "$stack" --preview-only --expect-no-changes "${quiet[@]}"
-part "Renewal" pulumi up --stack "$stack" --yes --skip-preview "${quiet[@]}"
+fix=()
+if [ "${FIX_DRIFT:-}" = true ]; then fix=(--fix); fi
+part "Gateways" npm run --silent drift -- --stack "$stack" "${fix[@]}"
+part "Cluster" scripts/when-free.sh "$stack" refresh --preview-only --expect-no-changes "${quiet[@]}"
+part "Renewal" scripts/when-free.sh "$stack" up --yes --skip-preview "${quiet[@]}"
 part "Use" npm run --silent smoke -- --stack "$stack"
 exit "$failed"

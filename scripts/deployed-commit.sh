@@ -4,8 +4,9 @@
 #
 # The daily run works on that commit with the environment's secrets, and nobody approves it. Whoever may push can make a
 # deployment record of any commit and call it a success. So a record only says where to look: it counts if the run that
-# it names is one of apply.yml on main, for the same commit, whose job of the environment's name has succeeded, and if
-# the commit is one of main's own. What a later status says changes nothing: others can write it too.
+# it names is one of apply.yml on main, for the same commit, whose job of the environment's name ("Production / Apply"
+# for production) has succeeded, and if the commit is one of main's own. What a later status says changes nothing:
+# others can write it too.
 set -euo pipefail
 shopt -s inherit_errexit
 repository=$1 environment=$2
@@ -41,7 +42,8 @@ why_not_run() { # <commit> <when the record was made> <run> <job or nothing>
   jq -rn --argjson run "$run" --slurpfile pages <(printf '%s' "$jobs") --arg repository "$repository" --arg id "$3" \
     --arg workflow "$workflow" --arg environment "$environment" --arg commit "$1" --arg made "$2" --arg job "$4" '
     def same($other): ascii_downcase == ($other | ascii_downcase);
-    [$pages[] | .jobs[]? | select((.name // "") | same($environment))] as $all
+    # A job of a called workflow is named after the call, too: "Production / Apply".
+    [$pages[] | .jobs[]? | select((.name // "") | split(" / ")[0] // "" | same($environment))] as $all
     | [$all[] | select(.conclusion == "success" and ($job == "" or "\(.id)" == $job))][0] as $done
     | ($done.completed_at // $run.updated_at // $made) as $ended
     | $run

@@ -3,6 +3,7 @@
 # stack's secrets.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
+. scripts/own-temporary-folder.sh
 fence='``````````'
 text=$(pulumi preview --stack "$1" --diff --non-interactive --color never --suppress-progress 2>&1)
 status=$?

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type * as smokeTest from "../cli/smoke";
+import { withKubeconfigFile } from "../components/internal";
 
 /** By which cluster the stack works. */
 export interface StackCluster {
@@ -25,24 +23,11 @@ export function smokeAfterUp(outputs: Record<string, pulumi.Input<unknown>>, clu
     const { counts, smoke, table, targetOf } = require("../cli/smoke") as typeof smokeTest;
     const run = (options: smokeTest.SmokeOptions) =>
       smoke(targetOf(known), { ...options, context: cluster.kubeContext });
-    const { ok, checks } = await withKubeconfig(kubeconfig, run);
+    const { ok, checks } = await (kubeconfig === undefined
+      ? run({})
+      : withKubeconfigFile(kubeconfig, (file) => run({ kubeconfig: file })));
     if (ok) return pulumi.log.info(`smoke test: ${counts(checks)}`);
     const failed = checks.filter(({ status }) => status === "failed");
     throw new pulumi.RunError(`the smoke test failed; npm run smoke makes it again\n${table(failed)}`);
   });
-}
-
-async function withKubeconfig<T>(
-  text: string | undefined,
-  work: (options: smokeTest.SmokeOptions) => Promise<T>,
-): Promise<T> {
-  if (text === undefined) return work({});
-  const folder = mkdtempSync(join(tmpdir(), "private-registry-smoke-"));
-  try {
-    const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, text, { mode: 0o600 });
-    return await work({ kubeconfig });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

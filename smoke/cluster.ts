@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import * as http from "node:http";
 import { promisify } from "node:util";
+import { kubectlFlags } from "../components/internal";
 import type { Checks } from "./checks";
 import { Unchecked } from "./checks";
 import { look, send } from "./https";
@@ -36,12 +37,10 @@ export async function checkSecret(checks: Checks, target: SmokeTarget, options: 
 }
 
 async function readSecret(
-  target: SmokeTarget,
-  { kubeconfig, context }: ClusterOptions,
+  { namespace, tlsSecretName }: SmokeTarget,
+  options: ClusterOptions,
 ): Promise<Record<string, string>> {
-  const { namespace, tlsSecretName } = target;
-  const where = Object.entries({ kubeconfig, context });
-  const flags = where.flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
+  const flags = kubectlFlags(options);
   const args = ["get", "secret", tlsSecretName, "--namespace", namespace, "--output", "json"];
   try {
     const { stdout } = await promisify(execFile)("kubectl", [...flags, ...args, "--request-timeout=15s"]);

@@ -41,10 +41,10 @@ export function withoutSecrets(config: FileConfig): FileConfig {
   };
 }
 
-/** A password takes the place of a generation, beside which there can't be one. */
+/** A password takes the place of a generation and of a hash, beside which there can't be one. */
 function withPassword(user: unknown): unknown {
   if (!isTable(user)) return user;
-  const { generation, ...rest } = user;
+  const { generation, passwordHash, ...rest } = user;
   return { ...rest, password: TEXT };
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
+import { doneLine } from "../../components/internal";
 import { caPem, chainPem, keyPem, leafPem } from "./certificates";
 import { type Plain, plainOf } from "./wire";
 
@@ -47,7 +48,7 @@ function computed(type: string, inputs: Record<string, unknown>): Record<string,
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: "placeholder\n" };
     case "command:remote:Command":
-      return { stdout: "", stderr: "" };
+      return { stdout: doneLine(String(inputs["stdin"]), "create"), stderr: "" };
     case "pulumi-nodejs:dynamic/private-registry:UserFile":
       return { file: "" };
     default:

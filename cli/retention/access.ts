@@ -1,14 +1,12 @@
 import * as fs from "node:fs";
-import { execa } from "execa";
 import type { RegistryAccess } from "./registry-api";
+import { type StackOptions, stackOutputs } from "../stack";
 
 /**
  * The options by which a command finds a registry. None of them is a secret: those come from the stack or the
  * environment.
  */
-export interface RegistryAccessOptions {
-  stack?: string;
-  cwd?: string;
+export interface RegistryAccessOptions extends StackOptions {
   user?: string;
   registry?: string;
   caFile?: string;
@@ -23,7 +21,7 @@ export async function registryAccess(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RegistryAccess> {
   const ca = options.caFile === undefined ? {} : { ca: fs.readFileSync(options.caFile) };
-  if (options.registry === undefined) return { ...ofStack(await outputs(options), options.user), ...ca };
+  if (options.registry === undefined) return { ...ofStack(await stackOutputs(options), options.user), ...ca };
   const { REGISTRY_USER: user, REGISTRY_PASSWORD: password } = env;
   if (!user || !password) throw new Error("--registry needs the variables REGISTRY_USER and REGISTRY_PASSWORD");
   return { url: options.registry, user, password, ...ca };
@@ -46,10 +44,4 @@ export function ofStack(outputs: Record<string, unknown>, wanted?: string): Regi
   }
   const { auths } = JSON.parse(config) as { auths: Record<string, { password: string }> };
   return { url: registryUrl, user, password: Object.values(auths)[0]?.password ?? "" };
-}
-
-async function outputs({ stack, cwd }: RegistryAccessOptions): Promise<Record<string, unknown>> {
-  const more = [...(stack ? ["--stack", stack] : []), ...(cwd ? ["--cwd", cwd] : [])];
-  const { stdout } = await execa("pulumi", ["stack", "output", "--json", "--show-secrets", ...more]);
-  return JSON.parse(stdout) as Record<string, unknown>;
 }

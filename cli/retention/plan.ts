@@ -104,7 +104,7 @@ function keepWhatIsNeeded(
 ): ReadonlyMap<string, string> {
   const needed = new Map<string, string>();
   const tagOf = new Map(all.map(({ digest, tags }) => [digest, tags[0]]));
-  const need = (digest: string, tag = ""): void => {
+  const need = (digest: string, tag = digest): void => {
     for (const part of reach(digest, images)) {
       if (needed.has(part)) continue;
       needed.set(part, tag);
@@ -117,10 +117,11 @@ function keepWhatIsNeeded(
     before = needed.size;
     for (const [digest, about] of subjects) {
       if (needed.has(digest)) continue;
-      const [subject, reason] = staying(about, needed, images) ?? [];
-      if (reason === undefined) continue;
+      const stays = staying(about, needed, images);
+      if (!stays) continue;
+      const [subject, reason] = stays;
       reasons.set(digest, reason);
-      need(digest, tagOf.get(digest) ?? needed.get(subject ?? ""));
+      need(digest, tagOf.get(digest) ?? needed.get(subject));
     }
   }
   return needed;

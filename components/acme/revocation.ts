@@ -1,16 +1,17 @@
 /** When a certificate is revoked, and with which reason. */
-export enum Revocation {
+export const Revocation = {
   /** Not at all: it ends by itself. */
-  Never = "never",
+  Never: "never",
   /** When it goes, without a reason. */
-  Unspecified = "unspecified",
+  Unspecified: "unspecified",
   /** When it goes: somebody else may have its key. */
-  KeyCompromise = "key-compromise",
+  KeyCompromise: "key-compromise",
   /** When it goes: another one has taken its place. */
-  Superseded = "superseded",
+  Superseded: "superseded",
   /** When it goes: the sites are no longer run. */
-  CessationOfOperation = "cessation-of-operation",
-}
+  CessationOfOperation: "cessation-of-operation",
+} as const;
+export type Revocation = (typeof Revocation)[keyof typeof Revocation];
 
 /** Reason codes (RFC 5280 section 5.3.1). */
 const CODES: Record<string, number> = {

@@ -12,11 +12,11 @@ export const objectName: Rule<string> = (value) =>
  */
 export const labelName = matches("lower-case letters, digits and '-', 63 at most", /^(?!-)[a-z0-9-]{1,63}(?<!-)$/);
 
-/** A node's name, which is also the value of its label `kubernetes.io/hostname`. */
+/** A node's name, which need not be the value of its label `kubernetes.io/hostname`. */
 export const nodeName: Rule<string> = (value) =>
-  isHostName(value) && value.length <= 63
+  isHostName(value)
     ? undefined
-    : { expected: "a node's name of lower-case letters, digits, '-' and '.', 63 at most" };
+    : { expected: "a node's name of lower-case letters, digits, '-' and '.', 253 at most, 63 between dots" };
 
 /**
  * The value of a Kubernetes label: empty, or at most 63 letters, digits and `._-`, first and last a letter or digit.
@@ -41,19 +41,27 @@ export const dataKey = matches("a file name of letters, digits and ._-", /^(?!\.
 /** An amount of CPU as Kubernetes writes it: "100m", "0.5". */
 export const cpuQuantity = matches("an amount of CPU such as 100m or 0.5", /^(?!0+(\.0+)?m?$)\d+(\.\d{1,3}|m)?$/);
 
+/** Cores of an amount of CPU: 0.1 for "100m". NaN if it is none. */
+export function coresOf(amount: string): number {
+  return cpuQuantity(amount) ? NaN : Number(amount.replace("m", "e-3"));
+}
+
 const BYTES = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 
 /** An amount of memory as Kubernetes writes it: "100Mi". One below a megabyte is none. */
-export const memoryQuantity: Rule<string> = (value) => {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(k|[MGT]|[KMGT]i)?$/.exec(value) ?? [];
-  const bytes = Number(amount) * BYTES[unit as keyof typeof BYTES];
-  return bytes >= 1e6 ? undefined : { expected: "an amount of memory such as 100Mi or 2Gi" };
-};
+export const memoryQuantity: Rule<string> = (value) =>
+  bytesOf(value) >= 1e6 ? undefined : { expected: "an amount of memory such as 100Mi or 2Gi" };
+
+/** Bytes of an amount of memory: 1024 for "1Ki". NaN if it is none. */
+export function bytesOf(amount: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)(k|[MGT]|[KMGT]i)?$/.exec(amount) ?? [];
+  return Number(number) * BYTES[unit as keyof typeof BYTES];
+}
 
 /** A container image with a tag or a digest, so that a restart can't bring another one. */
 export const image: Rule<string> = (value) => {
   const form = /^[a-z0-9][^\s@]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$/;
-  const expected = "an image with a tag or digest, such as registry:2";
+  const expected = "an image with a tag or digest, such as registry:3";
   if (!form.test(value)) return { expected };
   return value.endsWith(":latest")
     ? { expected: `${expected}, and not latest, which is another one tomorrow` }

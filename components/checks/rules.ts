@@ -69,6 +69,15 @@ export const absolutePath = matches(
   /^(?!.*\/\.{1,2}(\/|$))(\/[A-Za-z0-9._@+-]+)+$/,
 );
 
+/** A folder that a program may fill and empty: an absolute path outside of what a host itself needs. */
+export const cacheFolder: Rule<string> = (value) =>
+  absolutePath(value) ??
+  (/^\/(?:(?:bin|boot|dev|etc|lib\d*|proc|root|sbin|sys|usr|var\/log)(?:\/|$)|(?:home|mnt|opt|run|srv|tmp|var)$)/.test(
+    value,
+  )
+    ? { expected: "a folder of its own below one such as /srv or /var/cache, and none that the host needs" }
+    : undefined);
+
 /** A URL of a server, with http or https. */
 export const url: Rule<string> = (value) =>
   URL.canParse(value) && /^https?:\/\/[^\s/]\S*$/.test(value)

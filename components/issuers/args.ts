@@ -6,24 +6,26 @@ import { DNS01, type Dns01Args } from "./dns01-args";
 import * as rules from "./rules";
 
 /** Kinds of certificate keys. */
-export enum KeyType {
+export const KeyType = {
   /** ECDSA on P-256: the cheapest handshakes. */
-  EcdsaP256 = "ecdsa-p256",
-  EcdsaP384 = "ecdsa-p384",
-  Rsa2048 = "rsa-2048",
-  Rsa3072 = "rsa-3072",
-  Rsa4096 = "rsa-4096",
-}
+  EcdsaP256: "ecdsa-p256",
+  EcdsaP384: "ecdsa-p384",
+  Rsa2048: "rsa-2048",
+  Rsa3072: "rsa-3072",
+  Rsa4096: "rsa-4096",
+} as const;
+export type KeyType = (typeof KeyType)[keyof typeof KeyType];
 
 /** Where a certificate comes from. */
-export enum CertificateIssuer {
+export const CertificateIssuer = {
   /** An ACME directory: Let's Encrypt, or any other. */
-  Acme = "acme",
+  Acme: "acme",
   /** The user brings chain and key. */
-  Provided = "provided",
+  Provided: "provided",
   /** A CA of the stack's own, which clients have to be told to trust. */
-  PrivateCa = "private-ca",
-}
+  PrivateCa: "private-ca",
+} as const;
+export type CertificateIssuer = (typeof CertificateIssuer)[keyof typeof CertificateIssuer];
 
 /** A certificate that the user brings. */
 export interface ProvidedCertificateArgs {

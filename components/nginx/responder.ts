@@ -1,5 +1,5 @@
 import { Blueprint, PROBE_HEADER } from "./release/release";
-import { block, directive, fileText, serverName, word } from "./text";
+import { block, directive, fileText, listen, serverName, word } from "./text";
 
 /** What the port-80 site serves. */
 export interface ResponderSite {
@@ -26,19 +26,18 @@ export function responderBlueprint(site: ResponderSite): Blueprint {
   return {
     site: site.site,
     probes,
-    files: ({ directory, hash }) => [
+    files: (place) => [
       {
         path: "site.conf",
         readers: "all",
         content: fileText(
           `# Written by Pulumi (private-registry, site ${site.site}); a change made here is lost.`,
           block("server", [
-            directive("listen", site.httpPort),
-            directive("include", `${directory}/with-listen.con[f]`),
+            ...listen(place, site.httpPort),
             directive("server_name", ...names.map(serverName)),
             directive("server_tokens", "off"),
             "",
-            ...block(`if (${PROBE_VARIABLE} = ${word(hash)})`, [directive("return", 204)]),
+            ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
             ...(site.thumbprint === undefined ? [] : answers(site.thumbprint)),
             ...block("location /", [directive("return", 301, `https://$host${port}$request_uri`)]),
           ]),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIPv6 } from "node:net";
 
 /**
  * nginx configuration as data. Every value that comes from outside passes through `word`, so none can end its place: a
@@ -40,9 +41,37 @@ export function fileText(...parts: (readonly string[] | string)[]): string {
  */
 const TABLE_NAME = 46;
 
-/** A host name for `server_name`: plain, or a pattern if it is too long for nginx's table of names. */
+/**
+ * A host name for `server_name`. One that is too long for nginx's table of names is written as `.name`, which nginx
+ * keeps label by label and prefers to a shorter `*.example.com` of another site. It also stands for names below it,
+ * which no client is told. A name with a label that is too long by itself is a pattern, and nginx prefers such a
+ * `*.example.com` to that.
+ */
 export function serverName(host: string): string {
-  return host.length <= TABLE_NAME ? word(host) : word(`~^${host.replace(/\./g, "\\.")}\\z`);
+  if (host.length <= TABLE_NAME) return word(host);
+  if (host.split(".").every((label) => label.length <= TABLE_NAME)) return word(`.${host}`);
+  return word(`~^${host.replace(/\./g, "\\.")}\\z`);
+}
+
+/**
+ * What a server listens on: the host's own choice of addresses, or all that it has.
+ * @param place Of the release, which has the line for IPv6 in a file that depends on the host.
+ */
+export function listen({ directory, listen: addresses }: Listening, port: number, ...words: string[]): string[] {
+  if (addresses.length > 0)
+    return addresses.map((each) => directive("listen", `${addressWord(each)}:${port}`, ...words));
+  return [directive("listen", port, ...words), directive("include", `${directory}/host/with-listen.con[f]`)];
+}
+
+interface Listening {
+  directory: string;
+  /** IP addresses; none is all. */
+  listen: readonly string[];
+}
+
+/** An address as nginx takes it: IPv6 in brackets and in its standard form, since nginx refuses "1:2:3:4:5:6:7::". */
+export function addressWord(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
 }
 
 /**

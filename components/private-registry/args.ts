@@ -18,6 +18,7 @@ import {
   NAMESPACE,
   type RegistryWorkloadArgs,
   SERVICE_ACCOUNT,
+  WAIT_WITH_KUBECTL,
   WORKLOAD,
 } from "../registry/pod-args";
 import { SERVICE_NAME } from "../registry-service";
@@ -35,12 +36,13 @@ export interface RegistryCertificateArgs extends CertificateSourceArgs {
 }
 
 /** Which certificate the registry itself has, behind the gateways. */
-export enum BackendCertificateSource {
+export const BackendCertificateSource = {
   /** The one that the gateways serve, as in the recipe. A renewal then replaces the pods, too. */
-  Public = "public",
+  Public: "public",
   /** One of a CA of the stack's own, which only the gateways trust. A renewal then only touches the gateways. */
-  PrivateCa = "private-ca",
-}
+  PrivateCa: "private-ca",
+} as const;
+export type BackendCertificateSource = (typeof BackendCertificateSource)[keyof typeof BackendCertificateSource];
 
 /** What is between gateways and registry. */
 export interface RegistryBackendArgs {
@@ -119,6 +121,13 @@ export interface RegistryClusterArgs {
    */
   allowedCidrs?: pulumi.Input<pulumi.Input<string>[]>;
   /**
+   * True if an `up` waits for the pods with `kubectl` and says why they do not come up: the scheduler's reason, the
+   * kubelet's, a container's last lines, within a minute where it won't pass by itself. Needs kubectl in PATH. If
+   * false, and for a provider that a program in another language hands on, Pulumi waits by itself, ten minutes and
+   * without these reasons. Not an output. Default true.
+   */
+  waitWithKubectl?: boolean;
+  /**
    * Name of a service account of your own, by which a cloud knows the pod. Default: the namespace's own, without a
    * token.
    */
@@ -177,6 +186,7 @@ const CLUSTER = {
   createNamespace: plain(flag({ default: false })),
   nodePorts: table(NODE_PORTS),
   allowedCidrs: ALLOWED_CIDRS,
+  waitWithKubectl: WAIT_WITH_KUBECTL,
   serviceAccountName: SERVICE_ACCOUNT,
   pullSecrets: rows(PULL_SECRET, { of: "pull secrets" }),
   names: table({

@@ -50,6 +50,7 @@ function check(checker: Checker, args: PrivateRegistryArgs): void {
     checkSharedName(checker, { registryHost, access: access ?? {}, ...page }, "ui.host");
   }
   checkIssuer(checker, args);
+  checkBlobCache(checker, args);
   checkCluster(checker, args);
   checkPullSecrets(checker, args);
 }
@@ -67,6 +68,19 @@ function checkIssuer(checker: Checker, { certificate, nginx }: PrivateRegistryAr
     const expected = "true with HTTP-01, for which the CA comes to port 80";
     const advice = "leave it out, or show by certificate.dns01 that the names are yours";
     checker.add({ property: "nginx.redirectHttp", expected, got: "false", advice });
+  }
+}
+
+/** What a gateway can't keep: a blob that the client gets elsewhere, or that the registry itself has not got yet. */
+function checkBlobCache(checker: Checker, { nginx, storage, registry }: PrivateRegistryArgs): void {
+  if (!isTable(nginx) || !isGiven(nginx.blobCache)) return;
+  const refuse = (other: string, advice: string): void =>
+    checker.add({ property: "nginx.blobCache", expected: `no cache with ${other}`, got: "both", advice });
+  if (isTable(storage) && storage["redirects"] === true) {
+    refuse("storage.redirects", "leave out one: with redirects no blob passes a gateway");
+  }
+  if (isTable(registry) && isGiven(registry["proxy"])) {
+    refuse("registry.proxy", "leave it out: such a registry keeps blobs itself, and is asked for parts");
   }
 }
 
@@ -89,10 +103,17 @@ function checkCluster(checker: Checker, args: PrivateRegistryArgs): void {
   checker.add(problems.find((problem) => problem !== undefined));
 }
 
+/** What the user of a pull secret may be. */
+export function oneOfUsers(names: readonly unknown[]): string {
+  return names.length === 0 ? "a user with a password, not only its hash" : `one of ${names.join(", ")}`;
+}
+
 function checkPullSecrets(checker: Checker, { cluster, users }: PrivateRegistryArgs): void {
   const list: unknown[] = Array.isArray(cluster?.pullSecrets) ? cluster.pullSecrets : [];
   const all: unknown[] = Array.isArray(users) ? users : [];
-  const names = all.map((user) => (isTable(user) ? user["name"] : undefined));
+  // Of a password's hash no docker config can be made.
+  const known = all.filter((user) => !isTable(user) || user["passwordHash"] === undefined);
+  const names = known.map((user) => (isTable(user) ? user["name"] : undefined));
   const seen = new Set<unknown>();
   list.forEach((secret, index) => {
     if (!isTable(secret)) return;
@@ -101,7 +122,7 @@ function checkPullSecrets(checker: Checker, { cluster, users }: PrivateRegistryA
     if (typeof user === "string" && names.every((each) => typeof each === "string") && !names.includes(user)) {
       const got = JSON.stringify(user);
       const advice = "add the user, or name another";
-      checker.add({ property: `${at}.user`, expected: `one of ${names.join(", ")}`, got, advice });
+      checker.add({ property: `${at}.user`, expected: oneOfUsers(names), got, advice });
     }
     if (typeof namespace === "string" && seen.has(namespace)) {
       const advice = "remove one of the two: a namespace has one pull secret";

@@ -2,14 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { asciiName } from "../checks/rules";
 import type { UserArgs } from "../nginx/users/args";
 
-/** By user, the docker config. A secret. */
+/** By user, the docker config; none of a user of whose password there is only a hash. A secret. */
 export function dockerConfigs(
   registryHost: pulumi.Input<string>,
   users: UserArgs[],
 ): pulumi.Output<Record<string, string>> {
+  const known = users.filter(({ passwordHash }) => passwordHash === undefined);
   return pulumi.secret(
     pulumi
-      .all([registryHost, pulumi.all(users.map((user) => pulumi.all([user.name, user.password ?? ""])))])
+      .all([registryHost, pulumi.all(known.map((user) => pulumi.all([user.name, user.password ?? ""])))])
       .apply(([host, all]): Record<string, string> =>
         Object.fromEntries(all.map(([user, password]) => [user, dockerConfig(asciiName(host), user, password)])),
       ),

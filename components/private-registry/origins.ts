@@ -9,6 +9,7 @@ const PLACES = {
   pod: {
     requireClientCertificate: "backend.requireClientCertificate",
     allowedCidrs: "cluster.allowedCidrs",
+    waitWithKubectl: "cluster.waitWithKubectl",
     serviceAccountName: "cluster.serviceAccountName",
     name: "cluster.names.deployment",
     namespace: "cluster.namespace",

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../checks/checker";
 import type { Problem } from "../checks/problems";
 import { type PrivateRegistryArgs, PULL_SECRET } from "./args";
-import { subjectOf } from "./check";
+import { oneOfUsers, subjectOf } from "./check";
 
 /**
  * The secrets by which pods of other namespaces pull: each holds the docker config of one user
@@ -45,6 +45,6 @@ export function createPullSecrets(
 
 function nobody(property: string, user: string, all: Record<string, string>): Problem | undefined {
   if (Object.hasOwn(all, user)) return undefined;
-  const expected = `one of ${Object.keys(all).join(", ")}`;
-  return { property, expected, got: JSON.stringify(user), advice: "add the user, or name another" };
+  const advice = "add the user, or name another";
+  return { property, expected: oneOfUsers(Object.keys(all)), got: JSON.stringify(user), advice };
 }

@@ -61,6 +61,7 @@ export function createPod(
     registryHost: args.registryHost,
     ...omitUndefined({ registry, ui, monitoring, scheduling }),
     ...omitUndefined({ serviceAccountName: cluster?.serviceAccountName, allowedCidrs: allowedCidrs(name, args) }),
+    ...omitUndefined({ waitWithKubectl: cluster?.waitWithKubectl }),
     ...omitUndefined({ name: cluster?.names?.deployment, namespace, appLabel: cluster?.names?.appLabel }),
   };
   return new RegistryPod(`${name}-pod`, from(originOf(name, "pod"), settings), { parent });

@@ -19,35 +19,38 @@ import { NOTIFICATION, type RegistryNotificationArgs } from "./features/notifica
 import { PROXY, type RegistryProxyArgs } from "./features/proxy-args";
 
 /** How much the registry logs. */
-export enum RegistryLogLevel {
-  Error = "error",
-  Warn = "warn",
+export const RegistryLogLevel = {
+  Error: "error",
+  Warn: "warn",
   /** The default without notifications. */
-  Info = "info",
-  Debug = "debug",
-}
+  Info: "info",
+  Debug: "debug",
+} as const;
+export type RegistryLogLevel = (typeof RegistryLogLevel)[keyof typeof RegistryLogLevel];
 
 /** In which form the registry logs. */
-export enum RegistryLogFormat {
+export const RegistryLogFormat = {
   /** Lines for people. The default. */
-  Text = "text",
+  Text: "text",
   /** A JSON object a line, for programs. */
-  Json = "json",
-}
+  Json: "json",
+} as const;
+export type RegistryLogFormat = (typeof RegistryLogFormat)[keyof typeof RegistryLogFormat];
 
 /** How the pod's readiness looks at the store of images. */
-export enum StoreCheck {
+export const StoreCheck = {
   /**
    * It has to take a write: a store that is broken, read-only or full takes the pod out of service. The default, since
    * a registry that goes on in a full store leaves parts of images behind, and version 2 empty files in the place of
    * tags.
    */
-  Write = "write",
+  Write: "write",
   /** It has to be there: pulls go on from a full store, and pushes fail. */
-  Read = "read",
+  Read: "read",
   /** Not at all: only the port is checked, for an image without a shell. */
-  Port = "port",
-}
+  Port: "port",
+} as const;
+export type StoreCheck = (typeof StoreCheck)[keyof typeof StoreCheck];
 
 /** What the registry logs. */
 export interface RegistryLogArgs {
@@ -62,14 +65,18 @@ export interface RegistryLogArgs {
 
 /** The container `registry`. */
 export interface RegistryContainerArgs {
-  /** Image, with a tag or digest; version 2 and 3 of the registry both work. Default `registry:2`. */
+  /**
+   * Image, with a tag or digest; of version 3 of the registry, or of version 2, which gets no fixes any more. Default
+   * `registry:3`.
+   */
   image?: pulumi.Input<string>;
   /** Port on which the registry listens with TLS. Range 1-65535, default 5000. */
   port?: pulumi.Input<number>;
   /**
-   * What the container asks for and may take. Default 100m of CPU and 100Mi of memory for both. Nine tenths of the
-   * memory limit are the soft limit of the registry's Go runtime, which collects garbage rarely before (`GOMEMLIMIT`,
-   * and `GOGC` 400); `environment` may say otherwise. An amount that is left out is the one of the other side.
+   * What the container asks for and may take. Default: requests of 100m of CPU and 100Mi of memory, no limit of CPU,
+   * and 1536Mi of memory at most, which carry 64 pulls of 4 layers at once. A request that is left out beside a limit
+   * is that limit. Nine tenths of the memory limit are the soft limit of the registry's Go runtime, which collects
+   * garbage rarely before (`GOMEMLIMIT`, and `GOGC` 400); `environment` may say otherwise.
    */
   resources?: ContainerResourcesArgs;
   /**
@@ -98,7 +105,8 @@ export interface RegistryContainerArgs {
   proxy?: RegistryProxyArgs;
   /**
    * More variables for the registry, by name, in the form `REGISTRY_LOG_LEVEL: "debug"`; one that the component sets
-   * itself is replaced. For passwords use `secretEnvironment`.
+   * itself is replaced. The registry reads those that begin with `REGISTRY_` as YAML: a text with `@`, `: ` or ` #`
+   * needs quotes of its own within. For passwords use `secretEnvironment`.
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
@@ -108,10 +116,14 @@ export interface RegistryContainerArgs {
   runAsUser?: number;
   /**
    * Secrets of your own in the registry's namespace whose keys are variables, such as `REGISTRY_STORAGE_S3_SECRETKEY`;
-   * a variable that is set otherwise wins. The pod reads them when it starts. Default none.
+   * a variable that is set otherwise wins. The pod reads them when it starts, and the registry reads them as YAML, so
+   * a password with `@`, `: ` or ` #` needs quotes of its own within. Default none.
    */
   secretNames?: pulumi.Input<pulumi.Input<string>[]>;
-  /** More variables whose values are secrets; they are kept in a Kubernetes secret, and the pod only names it. */
+  /**
+   * More variables whose values are secrets; they are kept in a Kubernetes secret, and the pod only names it. As with
+   * `environment`, the registry reads them as YAML. Secret.
+   */
   secretEnvironment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -134,7 +146,7 @@ export interface RegistryShutdownArgs {
 
 /** The values of `RegistryContainerArgs`. */
 export const REGISTRY = {
-  image: text({ rule: registryImage, default: "registry:2" }),
+  image: text({ rule: registryImage, default: "registry:3" }),
   resources: table(RESOURCES),
   replicas: plain(wholeNumber({ min: 1, max: 100, default: 1 })),
   port: wholeNumber({ ...PORT, default: 5000 }),

@@ -1,21 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../checks/checker";
-import { isTable } from "../checks/judge";
+import { hasLate, isTable } from "../checks/judge";
 import type { Problem } from "../checks/problems";
 import type { Checked } from "../checks/value";
+import { MEMORY_LIMIT, type PodQosClass } from "./container-args";
 import { REGISTRY, type RegistryContainerArgs, type RegistryLogFormat, RegistryLogLevel } from "./args";
 import { type RegistryUiArgs, UI } from "./ui-args";
+import { variableProblems } from "./features/own-variables";
 import type { RegistryWorkloadArgs } from "./pod-args";
+import { resourceProblems, type Resources, resourcesOf } from "./resources";
 import { UI_IMAGES } from "./ui";
 
 type RegistryInput = Checked<typeof REGISTRY>;
 type UiInput = Checked<typeof UI>;
-
-/** Amounts by what they are of: cpu, memory. */
-type Amounts = Record<string, pulumi.Output<string>>;
-
-/** What a container asks for and may take; empty for neither. */
-export type Resources = Record<string, Amounts>;
 
 /** The container `registry`, checked. */
 export interface CheckedRegistry extends Omit<
@@ -38,12 +35,26 @@ export interface UiParts extends Omit<UiInput, "resources" | "image"> {
   resources: Resources;
 }
 
-/** The recipe's, where nothing is said. */
-const STANDARD = { cpu: pulumi.output("100m"), memory: pulumi.output("100Mi") };
+/** What holds where nothing is said; the requests are the recipe's. */
+const STANDARD = {
+  registry: {
+    cpu: { request: "100m", guaranteed: "1" },
+    memory: { request: "100Mi", limit: MEMORY_LIMIT, guaranteed: MEMORY_LIMIT },
+  },
+  ui: { cpu: { guaranteed: "100m" }, memory: { guaranteed: "64Mi" } },
+};
+
+/** Variables that the user has written. */
+const OWN = { environment: { secret: false }, secretEnvironment: { secret: true } };
 
 /** What concerns more than one setting of the containers. */
-export function checkContainers(checker: Checker, { registry, ui }: RegistryWorkloadArgs): void {
+export function checkContainers(checker: Checker, { registry, ui, scheduling }: RegistryWorkloadArgs): void {
+  for (const [at, container] of Object.entries({ registry, ui })) {
+    checker.add(...resourceProblems(`${at}.resources`, container?.resources, scheduling?.qosClass));
+  }
   if (isTable(registry)) checkLogLevel(checker, registry);
+  for (const [name, kind] of Object.entries(OWN))
+    checker.add(...variableProblems(`registry.${name}`, registry?.[name as keyof typeof OWN], kind));
   if (isTable(ui) && ui.host !== undefined) checkUiPort(checker, ui, registry?.port ?? REGISTRY.port.default);
 }
 
@@ -85,15 +96,23 @@ export function registryParts(
   checker: Checker,
   input: RegistryInput,
   { registry }: RegistryWorkloadArgs,
+  qosClass: PodQosClass,
 ): CheckedRegistry {
   const { resources, log, notifications, proxy, ...rest } = input;
   const notifies = notifications.length > 0;
   const level = log.level ?? pulumi.output(notifies ? RegistryLogLevel.Warn : RegistryLogLevel.Info);
-  const taken = resourcesOf(resources, STANDARD);
+  const taken = resourcesOf(checker, "registry.resources", resources, STANDARD.registry, qosClass);
+  // What is known now has been judged.
+  const own = (name: keyof typeof OWN) =>
+    hasLate(registry?.[name])
+      ? checker.late(rest[name], (known) => variableProblems(`registry.${name}`, known, OWN[name]), OWN[name])
+      : rest[name];
   return {
     ...rest,
+    environment: own("environment"),
+    secretEnvironment: own("secretEnvironment"),
     resources: taken,
-    memory: taken["limits"]?.["memory"],
+    memory: taken.limits?.memory,
     log: { level: notifies ? checker.late(level, (known) => [revealing(known)]) : level, format: log.format },
     neverWrites: registry?.readOnly === true,
   };
@@ -104,6 +123,7 @@ export function uiParts(
   checker: Checker,
   { resources, image, host, port, ...rest }: UiInput,
   registryPort: pulumi.Output<number>,
+  qosClass: PodQosClass,
 ): UiParts {
   const standard = pulumi.output(UI_IMAGES[rest.kind]);
   const judged = (): pulumi.Output<number> =>
@@ -115,22 +135,6 @@ export function uiParts(
     host,
     port: host ? judged() : port,
     image: host && (image ?? standard),
-    resources: resourcesOf(resources),
+    resources: resourcesOf(checker, "ui.resources", resources, STANDARD.ui, qosClass),
   };
-}
-
-/** What is left out is as on the other side, and what is left out on both has the standard, if there is one. */
-function resourcesOf({ requests, limits }: RegistryInput["resources"], standard: Partial<Amounts> = {}): Resources {
-  const sides = [
-    ["requests", requests, limits],
-    ["limits", limits, requests],
-  ] as const;
-  const amounts = sides.map(([name, own, other]): [string, Amounts] => {
-    const wanted = (["cpu", "memory"] as const).map((of) => [of, own[of] ?? other[of] ?? standard[of]] as const);
-    return [
-      name,
-      Object.fromEntries<pulumi.Output<string>>(wanted.flatMap(([of, amount]) => (amount ? [[of, amount]] : []))),
-    ];
-  });
-  return Object.fromEntries(amounts.filter(([, amount]) => Object.keys(amount).length > 0));
 }

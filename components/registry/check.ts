@@ -5,9 +5,10 @@ import { bothOrNeither, withoutEffect } from "../checks/relations";
 import type { Checked } from "../checks/value";
 import { backupParts, checkBackup, type BackupParts } from "./backup/check";
 import { checkContainers, type CheckedRegistry, registryParts, type UiParts, uiParts } from "./check-containers";
-import { notificationVariables, proxyVariables, type ProxyVariables } from "./features/variables";
+import { notificationSettings, proxySettings, type ProxySettings } from "./features/variables";
 import { checkCollection, type CollectionParts, collectionParts } from "./garbage-collection/check";
 import type { RegistryContainerArgs } from "./args";
+import type { Settings } from "./environment";
 import type { PodIdentity } from "./identity";
 import { MONITORING } from "./monitoring/args";
 import { checkDebugPort, watchDebugPort } from "./monitoring/debug-port";
@@ -15,10 +16,11 @@ import { REGISTRY_POD, type RegistryPodArgs, type RegistryWorkloadArgs } from ".
 import { ClaimAccessMode } from "./storage/args";
 import { checkStorage, type StorageParts, storageParts } from "./storage/storage";
 import { UI } from "./ui-args";
+import { isVersion2 } from "./versions";
 
 type Input = Checked<typeof REGISTRY_POD>;
 type Kept = "tlsSecretName" | "tlsChecksum" | "httpSecret" | "certificateFile" | "keyFile" | "requireClientCertificate";
-type Given = "scheduling" | "registryHost" | "serviceAccountName" | "allowedCidrs";
+type Given = "waitWithKubectl" | "scheduling" | "registryHost" | "serviceAccountName" | "allowedCidrs";
 
 /** The arguments of a pod after the checks: after them nobody looks at the arguments. */
 export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
@@ -28,8 +30,8 @@ export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
   redirects: pulumi.Output<boolean>;
   /** True if the registry is a cache of another one. */
   isCache: boolean;
-  proxy: ProxyVariables;
-  notifications: pulumi.Output<Record<string, string>>;
+  proxy: ProxySettings;
+  notifications: pulumi.Output<Settings>;
   /** How unused layers are removed; undefined if they are not. */
   collection: CollectionParts | undefined;
   /** Metrics and what comes with them; undefined for none. */
@@ -47,17 +49,18 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   checker.done();
   const { registry: container, ui, storage: place, monitoring, ...rest } = input;
   const storage = storageParts(checker, place);
-  const registry = registryParts(checker, watchDebugPort(checker, args, container), args);
+  const { qosClass } = rest.scheduling;
+  const registry = registryParts(checker, watchDebugPort(checker, args, container), args, qosClass);
   const { waitSeconds, drainSeconds } = container.shutdown;
   return {
     ...rest,
     registry,
-    ui: uiParts(checker, ui, container.port),
+    ui: uiParts(checker, ui, container.port, qosClass),
     storage,
     redirects: place.redirects,
     isCache: container.proxy !== undefined,
-    proxy: proxyVariables(container.proxy),
-    notifications: notificationVariables(container.notifications),
+    proxy: proxySettings(container.proxy),
+    notifications: notificationSettings(container.notifications),
     collection: collectionParts(checker, place.garbageCollection, registry.image),
     monitoring: monitoring.metrics ? monitoring : undefined,
     backup: place.backup && backupParts(place.backup, registry.image),
@@ -72,6 +75,7 @@ export function checkWorkload(checker: Checker, args: RegistryWorkloadArgs): voi
   if (isGiven(storage?.backup)) checkBackup(checker, storage);
   checkCollection(checker, args);
   checkReplicas(checker, args);
+  checkAzure(checker, args);
   checkDebugPort(checker, args);
   checkContainers(checker, args);
   if (registry?.proxy && isGiven(registry.proxy)) {
@@ -85,6 +89,15 @@ export function checkWorkload(checker: Checker, args: RegistryWorkloadArgs): voi
     const advice = "give the UI a name as ui.host, or leave it out";
     checker.add(...withoutEffect("ui", ui, SHOWN, { missing: "ui.host", advice }));
   }
+}
+
+/** Version 2 takes nothing but the account's key. */
+function checkAzure(checker: Checker, { storage, registry }: RegistryWorkloadArgs): void {
+  const { azure } = isTable(storage) ? (storage as RegistryWorkloadArgs["storage"]) : {};
+  if (typeof registry?.image !== "string" || !isVersion2(registry.image)) return;
+  if (!isTable(azure) || azure["accountKey"] !== undefined) return;
+  const advice = "give the storage account's key, or set registry.image to registry:3";
+  checker.add({ property: "storage.azure.accountKey", expected: "a key with registry 2", got: "nothing", advice });
 }
 
 /** What does nothing without metrics, and without a UI. */

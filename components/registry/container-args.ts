@@ -30,6 +30,21 @@ export const RESOURCES = {
   } satisfies Members<ResourceAmountArgs>),
 } satisfies Members<ContainerResourcesArgs>;
 
+/**
+ * The registry's limit of memory, where none is given: 64 pulls at once of 200 MiB in 4 layers, each with a buffer of
+ * 4 MiB, and Go's own (`npm run bench -- deployed --only memory`).
+ */
+export const MEMORY_LIMIT = "1536Mi";
+
+/** The pod's class, by which Kubernetes chooses which pods to stop first where a node runs out of memory. */
+export const PodQosClass = {
+  /** The pod may take what the node has to spare, up to its limits. The default. */
+  Burstable: "Burstable",
+  /** Each container asks for all that it may take, so the pod is stopped last, and never gets more. */
+  Guaranteed: "Guaranteed",
+} as const;
+export type PodQosClass = (typeof PodQosClass)[keyof typeof PodQosClass];
+
 /** How variables are written, by name. */
 export const VARIABLES = {
   name: variableName,

@@ -1,11 +1,11 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
-import type { Resources } from "./check-containers";
 import { CERTIFICATES_PATH, IMAGES_PATH } from "./environment";
 import { COLLECTION_PATH, collectCommand, serveCommand } from "./garbage-collection/collection";
 import { KEY_FILE_PATH } from "./storage/object-store";
 import { probes, registryProbes } from "./probes";
+import type { Resources } from "./resources";
 
 type Container = k8s.core.v1.Container;
 type Variables = pulumi.Input<k8s.core.v1.EnvVar[]>;

@@ -1,3 +1,5 @@
+import { bytesOf } from "../checks/kubernetes";
+
 /** The directory of the images in the container. */
 export const IMAGES_PATH = "/var/lib/registry";
 /** The directory of the TLS secret's files in the container. */
@@ -5,6 +7,27 @@ export const CERTIFICATES_PATH = "/certs";
 
 /** Variables by name. */
 export type Variables = Record<string, string>;
+
+/** What the registry reads from a variable: a text, a number, true or false, or a list or table of these. */
+type Setting = string | number | boolean | object;
+
+/** Settings of the registry by the names of their variables. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+/**
+ * The variables as the registry gets them: it reads each `REGISTRY_...` as YAML, of which JSON is a part, so that
+ * texts such as `@x`, `0123e5` and `x #y` stay what they are. Other variables are not the registry's own, and no YAML.
+ */
+export function written(settings: Settings): Variables {
+  const text = (name: string, value: Setting): string =>
+    typeof value === "string" && !isYaml(name) ? value : JSON.stringify(value);
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, text(name, value)]));
+}
+
+/** True for a variable that the registry reads as YAML. */
+export function isYaml(name: string): boolean {
+  return name.startsWith("REGISTRY_");
+}
 
 /** What the registry's variables are made of; all of it is plain data. */
 export interface RegistrySettings {
@@ -23,31 +46,30 @@ export interface RegistrySettings {
   debugAddress: string;
   /** True for metrics there. */
   metrics: boolean;
-  /** Limit of the container's memory, as Kubernetes writes it: "100Mi"; "0" for none. */
-  memory: string;
+  /** Limit of the container's memory, as Kubernetes writes it: "100Mi"; undefined for none. */
+  memory: string | undefined;
 }
 
 /**
- * The registry's variables, all by name: its version 2 and 3 read different config files, and variables go over both.
- * A list has to be written in YAML's short form, in brackets.
+ * The registry's settings, all by name: its version 2 and 3 read different config files, and variables go over both.
  * @param store The variables of an object store; without them the images are in the directory `IMAGES_PATH`.
  *
  * The image of version 3 brings a developer's config: a debug port that is open, deletion allowed, abandoned uploads
  * kept, much more in the log, errors about traces that nobody collects. All of that is set here, so that both versions
  * do the same.
  */
-export function registryVariables(settings: RegistrySettings, store?: Record<string, string>): Record<string, string> {
+export function registrySettings(settings: RegistrySettings, store?: Settings): Settings {
   return {
     REGISTRY_HTTP_ADDR: `:${settings.port}`,
     ...(store ?? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: IMAGES_PATH }),
     REGISTRY_HTTP_TLS_CERTIFICATE: `${CERTIFICATES_PATH}/${settings.certificateFile}`,
     REGISTRY_HTTP_TLS_KEY: `${CERTIFICATES_PATH}/${settings.keyFile}`,
-    ...(settings.requireClientCertificate ? { REGISTRY_HTTP_TLS_CLIENTCAS: `[${CERTIFICATES_PATH}/ca.crt]` } : {}),
-    REGISTRY_STORAGE_DELETE_ENABLED: String(settings.deleteEnabled),
+    ...(settings.requireClientCertificate ? { REGISTRY_HTTP_TLS_CLIENTCAS: [`${CERTIFICATES_PATH}/ca.crt`] } : {}),
+    REGISTRY_STORAGE_DELETE_ENABLED: settings.deleteEnabled,
     REGISTRY_STORAGE_MAINTENANCE: maintenance(settings),
     REGISTRY_HTTP_DRAINTIMEOUT: `${settings.drainSeconds}s`,
     REGISTRY_HTTP_DEBUG_ADDR: settings.debugAddress,
-    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: String(settings.metrics),
+    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: settings.metrics,
     REGISTRY_LOG_LEVEL: settings.logLevel,
     REGISTRY_LOG_FORMATTER: settings.logFormat,
     OTEL_TRACES_EXPORTER: "none",
@@ -61,24 +83,15 @@ export function registryVariables(settings: RegistrySettings, store?: Record<str
  * enough. And Go knows no limit by itself: near this one it collects as often as it has to, before the kernel kills the
  * registry.
  */
-function goRuntime(memory: string): Record<string, string> {
-  const limit = Math.min(Math.floor(bytesOf(memory) * GO_SHARE), Number.MAX_SAFE_INTEGER);
-  return { GOGC: "400", GOMEMLIMIT: limit > 0 ? String(limit) : "off" }; // 0 is no limit in Kubernetes, either
+function goRuntime(memory: string | undefined): Settings {
+  const limit = Math.min(Math.floor(bytesOf(memory ?? "") * GO_SHARE), Number.MAX_SAFE_INTEGER);
+  return { GOGC: "400", GOMEMLIMIT: limit > 0 ? String(limit) : "off" };
 }
 
 /** The rest is for what Go does not count: the program itself, and files that are being read. */
 const GO_SHARE = 0.9;
-const SUFFIXES = ["", "K", "M", "G", "T", "P", "E"];
 
-/** Bytes of an amount of memory as Kubernetes writes it; `memoryQuantity` has checked it. */
-function bytesOf(amount: string): number {
-  const [, number = "", suffix = ""] = /^([\d.]+)(\D*)$/.exec(amount) ?? [];
-  if (suffix === "m") return Number(number) / 1000;
-  const power = SUFFIXES.indexOf(suffix.charAt(0).toUpperCase());
-  return Number(number) * (suffix.endsWith("i") ? 1024 : 1000) ** power;
-}
-
-function maintenance({ uploadHours, readOnly }: RegistrySettings): string {
-  const purging = `uploadpurging: {enabled: true, age: ${uploadHours}h, interval: 24h, dryrun: false}`;
-  return `{${purging}${readOnly ? ", readonly: {enabled: true}" : ""}}`;
+function maintenance({ uploadHours, readOnly }: RegistrySettings): Settings {
+  const uploadpurging = { enabled: true, age: `${uploadHours}h`, interval: "24h", dryrun: false };
+  return { uploadpurging, ...(readOnly ? { readonly: { enabled: true } } : {}) };
 }

@@ -10,12 +10,15 @@ import {
   list,
   map,
   type Members,
+  oneOf,
   optionalTable,
+  plain,
   table,
   text,
   wholeNumber,
 } from "../checks/value";
 import { REGISTRY, type RegistryContainerArgs } from "./args";
+import { PodQosClass } from "./container-args";
 import { type RegistryUiArgs, UI } from "./ui-args";
 import { MONITORING, type RegistryMonitoringArgs } from "./monitoring/args";
 import { type RegistryStorageArgs, STORAGE } from "./storage/args";
@@ -45,6 +48,12 @@ export interface RegistrySchedulingArgs {
   affinity?: pulumi.Input<any>;
   /** Priority class. Default: the cluster's own. */
   priorityClassName?: pulumi.Input<string>;
+  /**
+   * Class of the registry's pod, as in its `status.qosClass`. `Guaranteed` makes requests and limits of all of its
+   * containers the same: what is given on one side holds for both, and by default 1 CPU and 1536Mi for the registry,
+   * 100m and 64Mi for the UI. Not an output, since it decides how limits are read. Default `Burstable`.
+   */
+  qosClass?: PodQosClass;
   /** More labels of all pods. Default none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** More annotations of all pods. Default none. */
@@ -93,6 +102,13 @@ export interface RegistryPodArgs extends RegistryWorkloadArgs {
    */
   allowedCidrs?: pulumi.Input<pulumi.Input<string>[]>;
   /**
+   * True if an `up` waits for the pods with `kubectl` and says why they do not come up: the scheduler's reason, the
+   * kubelet's, a container's last lines, within a minute where it won't pass by itself. Needs kubectl in PATH. If
+   * false, and for a provider that a program in another language hands on, Pulumi waits by itself, ten minutes and
+   * without these reasons. Not an output. Default true.
+   */
+  waitWithKubectl?: boolean;
+  /**
    * Name of a service account of your own, by which a cloud knows the pod. Default: the namespace's own, without a
    * token.
    */
@@ -126,6 +142,7 @@ const SCHEDULING = {
   tolerations: inputRows<RegistryTolerationArgs>(TOLERATION, { of: "tolerations" }),
   affinity: anything({}),
   priorityClassName: text({ rule: objectName, without: "the cluster's own" }),
+  qosClass: plain(oneOf(PodQosClass, { default: PodQosClass.Burstable })),
   labels: map(LABELS),
   annotations: map({ name: labelKey, each: text({ max: 262144, rule: () => undefined }) }),
 } satisfies Members<RegistrySchedulingArgs>;
@@ -155,6 +172,7 @@ export const ALLOWED_CIDRS = list(text({ rule: cidr, advice: "give the gateways'
   min: 1,
   advice: "give the gateways' addresses as the nodes see them, or leave it out",
 });
+export const WAIT_WITH_KUBECTL = plain(flag({ default: true }));
 
 /** The values of `RegistryPodArgs`. */
 export const REGISTRY_POD = {
@@ -165,6 +183,7 @@ export const REGISTRY_POD = {
   requireClientCertificate: flag({ default: false }),
   registryHost: text({ rule: hostName, advice: "give the name that `docker login` uses" }),
   allowedCidrs: ALLOWED_CIDRS,
+  waitWithKubectl: WAIT_WITH_KUBECTL,
   serviceAccountName: SERVICE_ACCOUNT,
   name: DEPLOYMENT_NAME,
   namespace: NAMESPACE,

@@ -5,8 +5,9 @@ import { omitUndefined } from "../checks/omit-undefined";
 import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
 import { collectionContainer, registryContainer, uiContainer } from "./containers";
-import { registryVariables } from "./environment";
+import { registrySettings, type Settings, type Variables, written } from "./environment";
 import { KEY_FILE } from "./storage/object-store";
+import { onNode } from "./placement";
 import { debugAddress } from "./probes";
 import { uiVariables } from "./ui";
 
@@ -21,8 +22,8 @@ export interface PodNeighbours {
 }
 
 /** The secret variables of the registry, by name; what is given by the user wins. */
-export function secretVariables(input: CheckedPod): pulumi.Output<Record<string, string>> {
-  const none = pulumi.output<Record<string, string>>({});
+export function secretVariables(input: CheckedPod): pulumi.Output<Variables> {
+  const none = pulumi.output<Settings>({});
   return pulumi
     .all([
       input.storage.store?.secret ?? none,
@@ -31,12 +32,10 @@ export function secretVariables(input: CheckedPod): pulumi.Output<Record<string,
       input.registry.secretEnvironment,
       input.httpSecret,
     ])
-    .apply(([store, proxy, notifications, more, httpSecret]): Record<string, string> => ({
-      ...store,
-      ...proxy,
-      ...notifications,
+    .apply(([store, proxy, notifications, more, httpSecret]): Variables => ({
+      ...written({ ...store, ...proxy, ...notifications }),
       ...more,
-      REGISTRY_HTTP_SECRET: httpSecret,
+      ...written({ REGISTRY_HTTP_SECRET: httpSecret }),
     }));
 }
 
@@ -62,7 +61,7 @@ export function podSpec(input: CheckedPod, neighbours: PodNeighbours): k8s.core.
     ...omitUndefined({
       serviceAccountName: input.serviceAccountName,
       tolerations: scheduling.tolerations,
-      affinity: scheduling.affinity as pulumi.Input<k8s.core.v1.Affinity> | undefined,
+      affinity: onNode(storage.nodeName, scheduling.affinity as pulumi.Input<k8s.core.v1.Affinity> | undefined),
       priorityClassName: scheduling.priorityClassName,
     }),
   };
@@ -88,6 +87,8 @@ function spread(input: CheckedPod): k8s.core.v1.TopologySpreadConstraint {
     topologyKey: "kubernetes.io/hostname",
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector: { matchLabels: selectorLabels(input) },
+    // Of one version only: else the old pods of a roll count too, and the new ones all go where those are not.
+    matchLabelKeys: ["pod-template-hash"],
   };
 }
 
@@ -108,18 +109,15 @@ function registryEnv(input: CheckedPod, secretName: pulumi.Input<string>): pulum
     drainSeconds: registry.shutdown.drainSeconds,
     debugAddress: debugAddress(input),
     metrics: monitoring !== undefined,
-    memory: registry.memory ?? "0",
+    memory: registry.memory ?? pulumi.output<string | undefined>(undefined),
   });
   const store = storage.store?.plain ?? pulumi.output(undefined);
   const others = pulumi.all([store, input.redirects, input.proxy.plain, registry.environment]);
   return pulumi.all([settings, others, secretNames, secretName]).apply(([plain, given, secrets, secret]) => {
     const [object, redirects, proxy, more] = given;
-    const own = registryVariables(
-      plain,
-      object && { ...object, REGISTRY_STORAGE_REDIRECT_DISABLE: String(!redirects) },
-    );
+    const own = registrySettings(plain, object && { ...object, REGISTRY_STORAGE_REDIRECT_DISABLE: !redirects });
     return [
-      ...listed({ ...own, ...proxy, ...more }, secrets),
+      ...listed({ ...written({ ...own, ...proxy }), ...more }, secrets),
       ...secrets.map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } })),
     ];
   });

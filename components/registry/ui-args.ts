@@ -5,15 +5,16 @@ import { map, type Members, oneOf, plain, table, text, wholeNumber } from "../ch
 import { type ContainerResourcesArgs, RESOURCES, VARIABLES } from "./container-args";
 
 /** Which web UI runs beside the registry. */
-export enum UiKind {
+export const UiKind = {
   /** joxit/docker-registry-ui: static files, the data goes through the gateway. The default. */
-  Joxit = "joxit",
+  Joxit: "joxit",
   /**
    * konradkleine/docker-registry-frontend, as in the recipe. It reads old (schema 1) manifests only, and asks the
    * registry itself: whoever reaches its port reads every image without a password.
    */
-  Konradkleine = "konradkleine",
-}
+  Konradkleine: "konradkleine",
+} as const;
+export type UiKind = (typeof UiKind)[keyof typeof UiKind];
 
 /** The web UI. */
 export interface RegistryUiArgs {

@@ -52,11 +52,22 @@ function joxit(settings: UiSettings): Record<string, string> {
   return {
     SINGLE_REGISTRY: "true",
     ...(pageUrl ? { REGISTRY_URL: pageUrl } : {}),
-    ...(title ? { REGISTRY_TITLE: title } : {}),
+    ...(title ? { DOCKER_REGISTRY_UI_TITLE: shown(title) } : {}),
+    ...(registryHost ? { REGISTRY_TITLE: registryHost } : {}),
     ...(registryHost ? { PULL_URL: registryHost } : {}),
     REGISTRY_SECURED: "true",
     DELETE_IMAGES: String(settings.deleteEnabled),
     SHOW_CONTENT_DIGEST: "true",
     NGINX_LISTEN_PORT: String(settings.port),
   };
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/**
+ * A text as the page shows it: the image puts it into its HTML by sed (`s~...~text~`), to which `&`, `~` and a
+ * backslash mean something.
+ */
+function shown(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign).replace(/[\\&~]/g, "\\$&");
 }

@@ -9,7 +9,6 @@ import {
   RegistryPod,
   RegistryService,
   TlsSecret,
-  UserRole,
 } from "private-registry";
 
 /** The parts that a program may want to know more of. */
@@ -84,7 +83,7 @@ export function smallRegistry(
       nodePorts: { registry: service.registryNodePort },
       certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
       ...(trustedRoots ? { upstreamTls: { caPem: trustedRoots } } : {}),
-      users: [{ name: "reader", role: UserRole.Pull, password: config.requireSecret("password") }],
+      users: [{ name: "reader", role: "pull", password: config.requireSecret("password") }],
     },
     { dependsOn: [pod, service] },
   );

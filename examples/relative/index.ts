@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { PrivateRegistry, UserRole } from "../../components";
+import { PrivateRegistry } from "../../components";
 
 const config = new pulumi.Config();
 const host = config.requireObject<{ address: string; user: string; hostKey: string }>("gateway");
@@ -17,7 +17,7 @@ const registry = new PrivateRegistry(
     storage: { hostPath: { nodeName: config.require("nodeName") } },
     gateways: [host],
     ssh: { privateKey: config.requireSecret("sshPrivateKey") },
-    users: [{ name: "ci", role: UserRole.Push, password: config.requireSecret("password") }],
+    users: [{ name: "ci", role: "push", password: config.requireSecret("password") }],
     certificate: { termsAgreed: true, directory: config.get("acmeDirectory") ?? "staging" },
   },
   { providers: [cluster] },

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import { until } from "../hosts";
-import { Lab } from "../lab";
+import { Lab, LabNode } from "../lab";
 import { adminToken, pkiFile } from "./credentials";
-import { API_SERVER, NODE_NAME } from "./places";
+import { API_SERVER } from "./places";
 
 /** Asks the API server as the admin. Rejects if there is no answer within 5 s; an error status is an answer. */
 export function askApi(lab: Lab, path: string): Promise<{ status: number; body: string }> {
@@ -30,29 +30,38 @@ export async function apiIsReady(lab: Lab): Promise<boolean> {
 }
 
 interface Node {
-  status: { conditions?: { type: string; status: string; message: string }[] };
+  status: { conditions?: { type: string; status: string; message: string; lastHeartbeatTime: string }[] };
   spec: { taints?: { key: string }[] };
 }
 
-/** Undefined if pods can be placed on the node, else what is missing. */
-export async function nodeProblem(lab: Lab): Promise<string | undefined> {
-  const { status, body } = await askApi(lab, `/api/v1/nodes/${NODE_NAME}`);
+/**
+ * Undefined if pods can be placed on a node, else what is missing.
+ * @param since When its kubelet was started, in ms: what an earlier one has reported says nothing. Default: no matter.
+ */
+export async function nodeProblem(lab: Lab, { name }: LabNode, since = 0): Promise<string | undefined> {
+  const { status, body } = await askApi(lab, `/api/v1/nodes/${name}`);
   if (status !== 200) return "the kubelet has not registered the node";
   const node = JSON.parse(body) as Node;
-  const ready = node.status.conditions?.find(({ type }) => type === "Ready");
-  if (ready?.status !== "True") return ready?.message ?? "the kubelet has not reported yet";
-  return node.spec.taints?.length ? `the node has the taint ${node.spec.taints[0]?.key}` : undefined;
+  return unready(node, since) ?? (node.spec.taints?.[0] && `the node has the taint ${node.spec.taints[0].key}`);
 }
 
-/** Waits until the node takes pods, and kube-system can have them. Rejects with what is missing after `seconds`. */
-export async function waitForNode(lab: Lab, seconds: number): Promise<void> {
+function unready({ status }: Node, since: number): string | undefined {
+  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  if (!ready) return "the kubelet has not reported yet";
+  const SECOND = 1000; // Kubernetes tells times in whole ones
+  if (Date.parse(ready.lastHeartbeatTime) + SECOND <= since) return "the kubelet has not reported again yet";
+  return ready.status === "True" ? undefined : ready.message;
+}
+
+/** Waits until a node takes pods, and kube-system can have them. Rejects with what is missing after `seconds`. */
+export async function waitForNode(lab: Lab, node: LabNode, since: number, seconds: number): Promise<void> {
   let problem: string | undefined;
   const ready = await until(async () => {
-    problem = await nodeProblem(lab).catch(String);
+    problem = await nodeProblem(lab, node, since).catch(String);
     if (problem) return false;
     const { status } = await askApi(lab, "/api/v1/namespaces/kube-system/serviceaccounts/default");
     problem = status === 200 ? undefined : "kube-system has no service account yet";
     return problem === undefined;
   }, seconds);
-  if (!ready) throw new Error(`the node is not ready after ${seconds} s: ${problem}`);
+  if (!ready) throw new Error(`the node ${node.name} is not ready after ${seconds} s: ${problem}`);
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { until } from "../hosts";
-import { CGROUP } from "./places";
+import { LabNode } from "../lab";
+import { CGROUP, cgroupOf } from "./places";
 
 const ROOT = "/sys/fs/cgroup";
 
@@ -18,11 +19,12 @@ function hierarchies(): string[] {
     .map(([, target]) => target ?? "");
 }
 
-/** Makes the cluster's cgroup in each hierarchy, with every controller that can be had. */
-export function createCgroups(): void {
+/** Makes a node's cgroup, in the cluster's, in each hierarchy, with every controller that can be had. */
+export function createCgroups(node: LabNode): void {
   for (const root of hierarchies()) {
-    mkdirSync(path.join(root, CGROUP), { recursive: true });
-    if (isUnified()) for (const folder of [root, path.join(root, CGROUP)]) delegate(folder);
+    const own = path.join(root, cgroupOf(node));
+    mkdirSync(own, { recursive: true });
+    if (isUnified()) for (const folder of [root, path.join(root, CGROUP), own]) delegate(folder);
   }
 }
 

@@ -1,20 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { run } from "../hosts";
-import { Lab, network } from "../lab";
-import { API_SERVER, clusterDir, NODE_NAME } from "./places";
+import { Lab, LabNode, network, nodes } from "../lab";
+import { API_SERVER, clusterDir } from "./places";
 
-/** Who may talk to the API server, by name; each has a token. RBAC's own roles hold for all of them. */
-const USERS = {
-  admin: { user: "lab-admin", groups: ["system:masters"] },
-  kubelet: { user: `system:node:${NODE_NAME}`, groups: ["system:nodes"] },
-  "kube-controller-manager": { user: "system:kube-controller-manager", groups: [] },
-  "kube-scheduler": { user: "system:kube-scheduler", groups: [] },
-  "kube-proxy": { user: "system:kube-proxy", groups: [] },
-} as const;
+/** A node's kubelet as a user, and the name of its serving certificate. */
+export const kubeletOf = ({ host }: LabNode): `kubelet-${LabNode["host"]}` => `kubelet-${host}`;
 
 /** A user of the API server. */
-export type ClusterUser = keyof typeof USERS;
+export type ClusterUser =
+  "admin" | "kube-controller-manager" | "kube-scheduler" | "kube-proxy" | ReturnType<typeof kubeletOf>;
+
+/** Who may talk to the API server; each has a token. RBAC's own roles hold for all of them. The admin comes last. */
+const USERS: readonly { name: ClusterUser; user: string; groups: readonly string[] }[] = [
+  ...nodes.map((node) => ({ name: kubeletOf(node), user: `system:node:${node.name}`, groups: ["system:nodes"] })),
+  { name: "kube-controller-manager", user: "system:kube-controller-manager", groups: [] },
+  { name: "kube-scheduler", user: "system:kube-scheduler", groups: [] },
+  { name: "kube-proxy", user: "system:kube-proxy", groups: [] },
+  { name: "admin", user: "lab-admin", groups: ["system:masters"] },
+];
 
 /** A file of the cluster's keys and certificates. */
 export const pkiFile = (lab: Lab, name: string): string => clusterDir(lab, "pki", name);
@@ -44,7 +48,10 @@ export async function makeCredentials(lab: Lab): Promise<void> {
     signed(lab, "apiserver-kubelet-client", "/O=system:masters/CN=kube-apiserver-kubelet-client", [
       "extendedKeyUsage=clientAuth",
     ]),
-    signed(lab, "kubelet", `/CN=${NODE_NAME}`, ["extendedKeyUsage=serverAuth", `subjectAltName=IP:${node}`]),
+    ...nodes.map((one) => {
+      const address = `subjectAltName=IP:${network.addresses[one.host]}`;
+      return signed(lab, kubeletOf(one), `/CN=${one.name}`, ["extendedKeyUsage=serverAuth", address]);
+    }),
     run([
       "openssl",
       "ecparam",
@@ -81,10 +88,10 @@ async function signed(lab: Lab, name: string, subject: string, extensions: reado
 /** The admin's kubeconfig comes last and by a rename: it shows that all of it is there. */
 function writeTokens(lab: Lab): void {
   const lines: string[] = [];
-  for (const [name, { user, groups }] of Object.entries(USERS).reverse()) {
+  for (const { name, user, groups } of USERS) {
     const token = randomBytes(24).toString("base64url");
     lines.push(`${token},${user},${user},"${groups.join(",")}"`);
-    const file = kubeconfigFile(lab, name as ClusterUser);
+    const file = kubeconfigFile(lab, name);
     if (name === "admin") writeFileSync(pkiFile(lab, "tokens.csv"), `${lines.join("\n")}\n`, { mode: 0o600 });
     writeFileSync(`${file}.new`, kubeconfig(lab, user, token), { mode: 0o600 });
     renameSync(`${file}.new`, file);

@@ -1,48 +1,62 @@
 import type { Daemon } from "../hosts";
-import { Lab, network } from "../lab";
+import { Lab, LabNode, logFile, network, nodes } from "../lab";
 import type { ProgramPaths } from "../programs";
-import { kubeconfigFile, pkiFile } from "./credentials";
-import { CLUSTER_NETWORK, clusterDir, NODE_NAME } from "./places";
+import { kubeconfigFile, kubeletOf, pkiFile } from "./credentials";
+import { CLUSTER_NETWORK, clusterDir, nodeDir } from "./places";
 
 /** The programs of a cluster. */
 export type ClusterPrograms = ProgramPaths<"kubernetes">;
 
-/** The daemons of the node, in the order in which they are named to a person. */
-export const DAEMONS = [
-  "etcd",
-  "containerd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubelet",
-  "kube-proxy",
-] as const;
+/** The daemons of the control plane, which are on the first node. */
+export const CONTROL_DAEMONS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
 
-export type DaemonName = (typeof DAEMONS)[number];
+/** The daemons of every node. */
+export const NODE_DAEMONS = ["containerd", "kubelet", "kube-proxy"] as const;
 
-/** The command lines. */
-export function daemons(lab: Lab, programs: ClusterPrograms): Readonly<Record<DaemonName, Daemon>> {
-  const daemon = (name: DaemonName, command: Daemon["command"]): Daemon => ({ name, command });
+export type ControlDaemon = (typeof CONTROL_DAEMONS)[number];
+export type NodeDaemon = (typeof NODE_DAEMONS)[number];
+
+/** The command lines of the control plane. */
+export function controlDaemons(lab: Lab, programs: ClusterPrograms): Readonly<Record<ControlDaemon, Daemon>> {
   return {
-    etcd: daemon("etcd", etcd(lab)),
-    containerd: daemon("containerd", ["containerd", "--config", clusterDir(lab, "containerd.toml")]),
-    "kube-apiserver": daemon("kube-apiserver", apiServer(lab, programs)),
-    "kube-controller-manager": daemon("kube-controller-manager", controllerManager(lab, programs)),
-    "kube-scheduler": daemon("kube-scheduler", [
-      programs["kube-scheduler"],
-      `--kubeconfig=${kubeconfigFile(lab, "kube-scheduler")}`,
-      "--leader-elect=false",
-      "--bind-address=127.0.0.1",
-    ]),
+    etcd: { name: "etcd", command: etcd(lab) },
+    "kube-apiserver": { name: "kube-apiserver", command: apiServer(lab, programs) },
+    "kube-controller-manager": { name: "kube-controller-manager", command: controllerManager(lab, programs) },
+    "kube-scheduler": {
+      name: "kube-scheduler",
+      command: [
+        programs["kube-scheduler"],
+        `--kubeconfig=${kubeconfigFile(lab, "kube-scheduler")}`,
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+      ],
+    },
+  };
+}
+
+/** The name of the log of a node's daemon: "kubelet" on the first node, "node-2-kubelet" on the second. */
+export function nodeLog(node: LabNode, name: NodeDaemon): string {
+  return node.host === nodes[0].host ? name : `${node.host}-${name}`;
+}
+
+/** The command lines of a node. */
+export function nodeDaemons(lab: Lab, node: LabNode, programs: ClusterPrograms): Readonly<Record<NodeDaemon, Daemon>> {
+  const daemon = (name: NodeDaemon, command: Daemon["command"]): Daemon => ({
+    name,
+    command,
+    log: logFile(lab, nodeLog(node, name)),
+  });
+  return {
+    containerd: daemon("containerd", ["containerd", "--config", nodeDir(lab, node, "containerd.toml")]),
     kubelet: daemon("kubelet", [
       programs.kubelet,
-      `--config=${clusterDir(lab, "kubelet.json")}`,
-      `--kubeconfig=${kubeconfigFile(lab, "kubelet")}`,
-      `--hostname-override=${NODE_NAME}`,
-      `--node-ip=${network.addresses.node}`,
+      `--config=${nodeDir(lab, node, "kubelet.json")}`,
+      `--kubeconfig=${kubeconfigFile(lab, kubeletOf(node))}`,
+      `--hostname-override=${node.name}`,
+      `--node-ip=${network.addresses[node.host]}`,
       "--root-dir=/var/lib/kubelet",
     ]),
-    "kube-proxy": daemon("kube-proxy", [programs["kube-proxy"], `--config=${clusterDir(lab, "kube-proxy.json")}`]),
+    "kube-proxy": daemon("kube-proxy", [programs["kube-proxy"], `--config=${nodeDir(lab, node, "kube-proxy.json")}`]),
   };
 }
 
@@ -95,6 +109,9 @@ function controllerManager(lab: Lab, programs: ClusterPrograms): Daemon["command
     `--service-account-private-key-file=${pkiFile(lab, "service-account.key")}`,
     `--root-ca-file=${pkiFile(lab, "ca.crt")}`,
     "--use-service-account-credentials=true",
+    // A node that is gone is told within seconds; the default is 50 s. The kubelets renew their leases every 2 s.
+    "--node-monitor-grace-period=12s",
+    "--node-monitor-period=1s",
     "--leader-elect=false",
     "--bind-address=127.0.0.1",
     "--profiling=false",

@@ -1,68 +1,114 @@
-import { daemonIsUp, hostIsUp, startDaemon, waitForDaemon } from "../hosts";
-import { ensureImages } from "../images";
-import { Lab, logFile } from "../lab";
+import { Daemon, daemonIsUp, listens, sshdOf, startDaemon, waitForDaemon } from "../hosts";
+import { ensureImages, type ImageArchive } from "../images";
+import { Lab, LabNode, logFile, nodes } from "../lab";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "../programs/debian";
 import { ensurePrograms } from "../programs";
 import { which } from "../programs/path";
 import type { Say, Step } from "../step";
 import { apiIsReady, nodeProblem, waitForNode } from "./api";
 import { makeCredentials } from "./credentials";
-import { type DaemonName, DAEMONS, daemons } from "./daemons";
-import { createNode, destroyNode } from "./node";
+import {
+  type ClusterPrograms,
+  CONTROL_DAEMONS,
+  type ControlDaemon,
+  controlDaemons,
+  NODE_DAEMONS,
+  type NodeDaemon,
+  nodeDaemons,
+  nodeLog,
+} from "./daemons";
+import { createNode, destroyNodes, nodeIsSetUp } from "./node";
 import { containerdIsReady, importImages, listensOnLoopback } from "./runtime";
 import { writeSettings } from "./settings";
 
-export { NODE_NAME } from "./places";
-
-/** The one-node cluster: etcd, containerd, the control plane, the kubelet and kube-proxy, on a host of their own. */
+/** The cluster: etcd and the control plane on the first node; containerd, the kubelet and kube-proxy on each. */
 export const clusterStep: Step = {
   title: "Kubernetes cluster",
   log: (lab) => logFile(lab, lastTried),
   isUp: async (lab) => {
-    if (!(await hostIsUp(lab, "node"))) return false;
-    if (!DAEMONS.every((name) => daemonIsUp(lab, "node", name))) return false;
-    return (await nodeProblem(lab).catch(() => "no answer")) === undefined;
+    const up = await Promise.all(nodes.map((node) => nodeIsUp(lab, node)));
+    return up.every(Boolean) && CONTROL_DAEMONS.every((name) => daemonIsUp(lab, FIRST.host, name));
   },
   up,
-  down: destroyNode,
+  down: destroyNodes,
 };
 
+const [FIRST] = nodes;
+
+async function nodeIsUp(lab: Lab, node: LabNode): Promise<boolean> {
+  if (!(await nodeIsSetUp(lab, node))) return false;
+  const daemons = [...NODE_DAEMONS, sshdOf(node.host).name];
+  if (!daemons.every((name) => daemonIsUp(lab, node.host, name))) return false;
+  return (await nodeProblem(lab, node).catch(() => "no answer")) === undefined;
+}
+
 /** Whose log tells most about the last failure. */
-let lastTried: DaemonName = "kube-apiserver";
+let lastTried = "kube-apiserver";
 
 async function up(lab: Lab, say: Say): Promise<void> {
-  await ensureDebianPackages([...DEBIAN_GROUPS.hosts, ...DEBIAN_GROUPS.cluster, ...DEBIAN_GROUPS.images], say);
+  const groups = ["hosts", "cluster", "images", "ssh"] as const;
+  await ensureDebianPackages(
+    groups.flatMap((group) => DEBIAN_GROUPS[group]),
+    say,
+  );
   const programs = await ensurePrograms(["kubernetes", "pause", "registry", "registry-ui"], say);
   const archives = await ensureImages({ ...programs, registry2: registry2(), busybox: installed("busybox") }, say);
-  say("keys, settings and the node's namespaces");
-  await Promise.all([createNode(lab), makeCredentials(lab)]);
-  writeSettings(lab);
-
-  const all = daemons(lab, programs);
-  const start = async (name: DaemonName, serves: () => Promise<boolean>, seconds = 30): Promise<void> => {
-    await startDaemon(lab, "node", all[name]);
-    await waitForDaemon(lab, "node", all[name], serves, seconds).catch((error: unknown) => {
-      lastTried = name;
-      throw error;
-    });
-  };
-  const runs = (name: DaemonName) => (): Promise<boolean> => Promise.resolve(daemonIsUp(lab, "node", name));
-  const controlPlane = async (): Promise<void> => {
-    await start("etcd", () => listensOnLoopback(lab, 2379));
-    await start("kube-apiserver", () => apiIsReady(lab), 60);
-    const others = ["kube-controller-manager", "kube-scheduler", "kube-proxy"] as const;
-    await Promise.all(others.map((name) => start(name, runs(name))));
-  };
-  const runtime = async (): Promise<void> => {
-    await start("containerd", () => containerdIsReady(lab));
-    await importImages(lab, archives);
-    await start("kubelet", runs("kubelet"));
-  };
+  say("keys, settings and the nodes' namespaces");
+  await Promise.all([makeCredentials(lab), ...nodes.map((node) => createNode(lab, node))]);
   say("etcd, API server, containerd and images");
-  await Promise.all([controlPlane(), runtime()]);
-  say("waiting for the node to take pods");
-  await waitForNode(lab, 60).catch((error: unknown) => {
-    lastTried = "kubelet";
+  const control = upControlPlane(lab, programs);
+  await Promise.all([control, ...nodes.map((node) => upNode(lab, node, { programs, archives, control }))]);
+}
+
+async function upControlPlane(lab: Lab, programs: ClusterPrograms): Promise<void> {
+  const all = controlDaemons(lab, programs);
+  const serve = (name: ControlDaemon, serves: () => Promise<boolean>, seconds?: number): Promise<void> =>
+    start(lab, FIRST, all[name], name, serves, seconds);
+  await serve("etcd", () => listensOnLoopback(lab, 2379));
+  await serve("kube-apiserver", () => apiIsReady(lab), 60);
+  const others = ["kube-controller-manager", "kube-scheduler"] as const;
+  await Promise.all(others.map((name) => serve(name, () => Promise.resolve(daemonIsUp(lab, FIRST.host, name)))));
+}
+
+/** What a node comes up with. */
+interface Supplies {
+  programs: ClusterPrograms;
+  archives: readonly ImageArchive[];
+  /** Resolves when the control plane serves. */
+  control: Promise<void>;
+}
+
+async function upNode(lab: Lab, node: LabNode, { programs, archives, control }: Supplies): Promise<void> {
+  writeSettings(lab, node);
+  const all = nodeDaemons(lab, node, programs);
+  const serve = (name: NodeDaemon, serves: () => Promise<boolean>): Promise<void> =>
+    start(lab, node, all[name], nodeLog(node, name), serves);
+  const runs = (name: NodeDaemon) => (): Promise<boolean> => Promise.resolve(daemonIsUp(lab, node.host, name));
+  const sshd = sshdOf(node.host);
+  const login = start(lab, node, sshd, sshd.name, () => listens(lab, node.host, 22));
+  await Promise.all([login, serve("containerd", () => containerdIsReady(lab, node))]);
+  await importImages(lab, node, archives);
+  const since = daemonIsUp(lab, node.host, "kubelet") ? 0 : Date.now();
+  await serve("kubelet", runs("kubelet"));
+  await control;
+  await serve("kube-proxy", runs("kube-proxy"));
+  await waitForNode(lab, node, since, 60).catch((error: unknown) => {
+    lastTried = nodeLog(node, "kubelet");
+    throw error;
+  });
+}
+
+async function start(
+  lab: Lab,
+  { host }: LabNode,
+  daemon: Daemon,
+  log: string,
+  serves: () => Promise<boolean>,
+  seconds = 30,
+): Promise<void> {
+  await startDaemon(lab, host, daemon);
+  await waitForDaemon(lab, host, daemon, serves, seconds).catch((error: unknown) => {
+    lastTried = log;
     throw error;
   });
 }

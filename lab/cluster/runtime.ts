@@ -1,21 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { initOf, runOn } from "../hosts";
+import { initOf, Ran, runOn, RunOptions } from "../hosts";
 import type { ImageArchive } from "../images";
-import { Lab } from "../lab";
-import { clusterDir } from "./places";
+import { Lab, LabNode } from "../lab";
+import { nodeDir, nodeSocket } from "./places";
 import { snapshotter } from "./settings";
 
-const ctr = (lab: Lab): [string, ...string[]] => ["ctr", "--address", lab.containerdSocket, "--namespace", "k8s.io"];
+/** Runs containerd's own client on a node. */
+export function ctr(lab: Lab, node: LabNode, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return runOn(lab, node.host, ["ctr", "--address", nodeSocket(lab, node), "--namespace", "k8s.io", ...args], options);
+}
 
-/** True if containerd answers. */
-export async function containerdIsReady(lab: Lab): Promise<boolean> {
-  if (!existsSync(lab.containerdSocket)) return false;
-  const asked = await runOn(lab, "node", [...ctr(lab), "version"], { mayFail: true, timeoutSeconds: 5 });
+/** True if a node's containerd answers. */
+export async function containerdIsReady(lab: Lab, node: LabNode): Promise<boolean> {
+  if (!existsSync(nodeSocket(lab, node))) return false;
+  const asked = await ctr(lab, node, ["version"], { mayFail: true, timeoutSeconds: 5 });
   return asked.exitCode === 0;
 }
 
-/** True if something listens on that port of the node's loopback address. */
+/** True if something listens on that port of the first node's loopback address. */
 export function listensOnLoopback(lab: Lab, port: number): Promise<boolean> {
   const LISTEN = "0A";
   const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
@@ -24,14 +27,19 @@ export function listensOnLoopback(lab: Lab, port: number): Promise<boolean> {
   return Promise.resolve(sockets.some(([, local, , state]) => local === address && state === LISTEN));
 }
 
-/** Imports those image archives that this node does not have yet. */
-export async function importImages(lab: Lab, archives: readonly ImageArchive[]): Promise<void> {
-  const done = clusterDir(lab, "imported");
+/** Imports an image archive into a node's containerd. */
+export async function importImage(lab: Lab, node: LabNode, file: string): Promise<void> {
+  await ctr(lab, node, ["images", "import", "--snapshotter", snapshotter(lab), file]);
+}
+
+/** Imports those image archives that a node does not have yet. */
+export async function importImages(lab: Lab, node: LabNode, archives: readonly ImageArchive[]): Promise<void> {
+  const done = nodeDir(lab, node, "imported");
   mkdirSync(done, { recursive: true });
   for (const { file } of archives) {
     const mark = path.join(done, path.basename(file));
     if (existsSync(mark)) continue;
-    await runOn(lab, "node", [...ctr(lab), "images", "import", "--snapshotter", snapshotter(lab), file]);
+    await importImage(lab, node, file);
     writeFileSync(mark, "");
   }
 }

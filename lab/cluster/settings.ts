@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, statfsSync, writeFileSync } from "node:fs";
 import { PAUSE_IMAGE } from "../images";
-import { Lab, network } from "../lab";
-import { kubeconfigFile, pkiFile } from "./credentials";
-import { CGROUP, CLUSTER_NETWORK, clusterDir, NODE_NAME } from "./places";
+import { Lab, LabNode, network } from "../lab";
+import { kubeconfigFile, kubeletOf, pkiFile } from "./credentials";
+import { cgroupOf, CLUSTER_NETWORK, nodeDir, nodeSocket, REGISTRY_CERTIFICATES } from "./places";
 
-/** Writes the configuration files of containerd, the CNI, the kubelet and kube-proxy. */
-export function writeSettings(lab: Lab): void {
-  mkdirSync(clusterDir(lab, "cni"), { recursive: true });
-  writeFileSync(clusterDir(lab, "containerd.toml"), containerdSettings(lab));
-  writeFileSync(clusterDir(lab, "cni", "10-lab.conflist"), JSON.stringify(CNI, null, 2));
-  writeFileSync(clusterDir(lab, "kubelet.json"), JSON.stringify(kubeletSettings(lab), null, 2));
-  writeFileSync(clusterDir(lab, "kube-proxy.json"), JSON.stringify(proxySettings(lab), null, 2));
+/** Writes a node's configuration files of containerd, the CNI, the kubelet and kube-proxy. */
+export function writeSettings(lab: Lab, node: LabNode): void {
+  const json = (value: unknown): string => JSON.stringify(value, null, 2);
+  mkdirSync(nodeDir(lab, node, "cni"), { recursive: true });
+  writeFileSync(nodeDir(lab, node, "containerd.toml"), containerdSettings(lab, node));
+  writeFileSync(nodeDir(lab, node, "cni", "10-lab.conflist"), json(cniSettings(node)));
+  writeFileSync(nodeDir(lab, node, "kubelet.json"), json(kubeletSettings(lab, node)));
+  writeFileSync(nodeDir(lab, node, "kube-proxy.json"), json(proxySettings(lab, node)));
 }
 
 /** Where Debian and most others keep the CNI's plugins. */
@@ -27,17 +28,17 @@ export function snapshotter(lab: Lab): string {
 const text = (value: string): string => JSON.stringify(value);
 
 /** Without CAP_SYS_RESOURCE no sandbox could get the score it asks for: `restrict_oom_score_adj`. */
-function containerdSettings(lab: Lab): string {
+function containerdSettings(lab: Lab, node: LabNode): string {
   return `version = 2
-root = ${text(clusterDir(lab, "containerd"))}
+root = ${text(nodeDir(lab, node, "containerd"))}
 state = "/run/containerd"
 disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 
 [grpc]
-  address = ${text(lab.containerdSocket)}
+  address = ${text(nodeSocket(lab, node))}
 
 [plugins."io.containerd.internal.v1.opt"]
-  path = ${text(clusterDir(lab, "containerd-opt"))}
+  path = ${text(nodeDir(lab, node, "containerd-opt"))}
 
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = ${text(PAUSE_IMAGE)}
@@ -47,7 +48,10 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = ${text(cniPlugins())}
-    conf_dir = ${text(clusterDir(lab, "cni"))}
+    conf_dir = ${text(nodeDir(lab, node, "cni"))}
+
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = ${text(REGISTRY_CERTIFICATES)}
 
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = ${text(snapshotter(lab))}
@@ -61,7 +65,8 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 `;
 }
 
-const CNI = {
+/** The node hides its pods' addresses itself, and only from what is no pod (node.ts). */
+const cniSettings = ({ pods }: LabNode): unknown => ({
   cniVersion: "0.4.0",
   name: "lab",
   plugins: [
@@ -69,31 +74,31 @@ const CNI = {
       type: "bridge",
       bridge: "cni0",
       isGateway: true,
-      ipMasq: true,
+      ipMasq: false,
       hairpinMode: true,
-      ipam: { type: "host-local", ranges: [[{ subnet: CLUSTER_NETWORK.pods }]], routes: [{ dst: "0.0.0.0/0" }] },
+      ipam: { type: "host-local", ranges: [[{ subnet: pods }]], routes: [{ dst: "0.0.0.0/0" }] },
     },
     { type: "portmap", capabilities: { portMappings: true } },
   ],
-};
+});
 
 /** It must not change the machine, nor evict pods or collect images because the machine's disk is full. */
-function kubeletSettings(lab: Lab): unknown {
+function kubeletSettings(lab: Lab, node: LabNode): unknown {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    address: network.addresses.node,
-    tlsCertFile: pkiFile(lab, "kubelet.crt"),
-    tlsPrivateKeyFile: pkiFile(lab, "kubelet.key"),
+    address: network.addresses[node.host],
+    tlsCertFile: pkiFile(lab, `${kubeletOf(node)}.crt`),
+    tlsPrivateKeyFile: pkiFile(lab, `${kubeletOf(node)}.key`),
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },
       x509: { clientCAFile: pkiFile(lab, "ca.crt") },
     },
     authorization: { mode: "Webhook" },
-    containerRuntimeEndpoint: `unix://${lab.containerdSocket}`,
+    containerRuntimeEndpoint: `unix://${nodeSocket(lab, node)}`,
     cgroupDriver: "cgroupfs",
-    cgroupRoot: CGROUP,
+    cgroupRoot: cgroupOf(node),
     failCgroupV1: false,
     failSwapOn: false,
     enforceNodeAllocatable: [],
@@ -106,17 +111,18 @@ function kubeletSettings(lab: Lab): unknown {
     maxPods: 50,
     serializeImagePulls: false,
     nodeStatusUpdateFrequency: "4s",
+    nodeLeaseDurationSeconds: 8, // it is renewed four times as often; see the controller manager's grace period
     healthzBindAddress: "127.0.0.1",
   };
 }
 
 /** Its limits of tracked connections are the machine's, which a namespace may not set: 0 leaves them. */
-function proxySettings(lab: Lab): unknown {
+function proxySettings(lab: Lab, node: LabNode): unknown {
   return {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     mode: "iptables",
-    hostnameOverride: NODE_NAME,
+    hostnameOverride: node.name,
     clusterCIDR: CLUSTER_NETWORK.pods,
     clientConnection: { kubeconfig: kubeconfigFile(lab, "kube-proxy") },
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },

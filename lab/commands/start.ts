@@ -5,8 +5,9 @@ import { checkMachine } from "../preflight";
 import { Job, runStages } from "../progress";
 import { freeStack, runPulumi, stackOutputs } from "../stack";
 import { Say } from "../step";
-import { login, makeImage, PushedImage, pullAndCompare, push, REPOSITORY } from "../start/image";
-import { summary } from "../start/summary";
+import { chooseClient } from "../start/docker";
+import { ImageClient, makeImage, PushedImage, REPOSITORY } from "../start/image";
+import { Findings, summary } from "../start/summary";
 import { lookAtUi } from "../start/ui";
 import { bringUp } from "./up";
 
@@ -17,18 +18,23 @@ export async function start(lab: Lab): Promise<void> {
   const release = takeLock(lab, "start");
   try {
     const timings = await bringUp(lab);
-    const { stages, image } = mainJob(lab);
+    const { stages, found } = mainJob(lab);
     timings.push(...(await runStages(stages)));
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    console.log(summary(lab, { outputs: await stackOutputs(lab), timings, seconds, image: image() }));
+    console.log(summary(lab, { outputs: await stackOutputs(lab), timings, seconds, ...found() }));
   } finally {
     release();
   }
 }
 
-function mainJob(lab: Lab): { stages: Job[][]; image: () => PushedImage } {
+function mainJob(lab: Lab): { stages: Job[][]; found: () => Pick<Findings, "image" | "client"> } {
   let file = "";
   let pushed: PushedImage = { reference: "", digest: "", layers: 0, mebibytes: 0 };
+  let chosen: ImageClient | undefined;
+  const client = (): ImageClient => {
+    if (!chosen) throw new Error("no client was chosen to log in with");
+    return chosen;
+  };
   const stages: Job[][] = [
     [
       { title: "pulumi up", run: (say) => pulumiUp(lab, say), log: () => logFile(lab, "pulumi-up") },
@@ -38,19 +44,26 @@ function mainJob(lab: Lab): { stages: Job[][]; image: () => PushedImage } {
           file = await makeImage(lab);
         },
       },
+      {
+        title: "A client for images",
+        run: async (say) => {
+          chosen = await chooseClient(lab, say);
+          say(chosen.title);
+        },
+      },
     ],
-    [{ title: `Login at ${names.registry}`, run: () => login(lab), log: () => gatewayLog(lab) }],
+    [{ title: `Login at ${names.registry}`, run: () => client().login(), log: () => gatewayLog(lab) }],
     [
       {
         title: "Push through the gateway",
         run: async () => {
-          pushed = await push(lab, file);
+          pushed = await client().push(file);
         },
         log: () => gatewayLog(lab),
       },
     ],
     [
-      { title: "Pull and compare digests", run: (say) => pullAndCompare(lab, pushed, say) },
+      { title: "Pull and compare", run: (say) => client().pullAndCompare(pushed, say) },
       {
         title: `UI in a browser at ${names.ui}`,
         run: async (say) => {
@@ -60,7 +73,7 @@ function mainJob(lab: Lab): { stages: Job[][]; image: () => PushedImage } {
       },
     ],
   ];
-  return { stages, image: () => pushed };
+  return { stages, found: () => ({ image: pushed, client: client().title }) };
 }
 
 const gatewayLog = (lab: Lab): string => `${lab.dir}/hosts/gateway/own/var/log/nginx/docker.error.log`;

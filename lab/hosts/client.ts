@@ -3,12 +3,8 @@ import path from "node:path";
 import { Lab, names, namespaceOf, network } from "../lab";
 import { Step } from "../step";
 import { plainEnvironment, Ran, run, RunOptions } from "./command";
+import { clientFiles, stopDocker } from "./docker";
 import { connectHost, disconnectHost, hostIsConnected } from "./network";
-
-/**
- * `ip netns exec` lays the files of this folder over those of /etc: it is the lab's only one outside its own folder.
- */
-const overlay = path.join("/etc/netns", namespaceOf("client"));
 
 const hosts = [
   "127.0.0.1 localhost",
@@ -25,18 +21,19 @@ export const clientStep: Step = {
   title: "Client host",
   isUp: async () =>
     (await hostIsConnected("client")) &&
-    existsSync(path.join(overlay, "hosts")) &&
-    readFileSync(path.join(overlay, "hosts"), "utf8") === hosts,
+    existsSync(path.join(clientFiles, "hosts")) &&
+    readFileSync(path.join(clientFiles, "hosts"), "utf8") === hosts,
   up: async () => {
-    mkdirSync(overlay, { recursive: true });
-    writeFileSync(path.join(overlay, "hosts"), hosts);
-    writeFileSync(path.join(overlay, "resolv.conf"), "");
+    mkdirSync(clientFiles, { recursive: true });
+    writeFileSync(path.join(clientFiles, "hosts"), hosts);
+    writeFileSync(path.join(clientFiles, "resolv.conf"), "");
     await connectHost("client");
   },
-  down: async () => {
+  down: async (lab) => {
+    await stopDocker(lab);
     await disconnectHost("client");
-    rmSync(overlay, { recursive: true, force: true });
-    await run(["rmdir", "--ignore-fail-on-non-empty", path.dirname(overlay)], { mayFail: true });
+    rmSync(clientFiles, { recursive: true, force: true });
+    await run(["rmdir", "--ignore-fail-on-non-empty", path.dirname(clientFiles)], { mayFail: true });
   },
 };
 

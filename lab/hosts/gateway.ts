@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
 import { hostDir, Lab, logFile, names, network } from "../lab";
 import { DEBIAN_GROUPS, ensureDebianPackages } from "../programs/debian";
 import { Say, Step } from "../step";
-import { run } from "./command";
 import { createHost, destroyHost, hostIsUp, HostSpec, initOf } from "./host";
 import { Daemon, daemonIsUp, runOn, startDaemon, stopDaemon, waitForDaemon } from "./run";
+import { listens, makeSshKeys, sshdOf, sshSetup } from "./ssh";
 
 const address = network.addresses.gateway;
 
@@ -18,7 +17,7 @@ const spec: HostSpec = {
   },
 };
 
-const sshd: Daemon = { name: "gateway-sshd", command: ["/usr/sbin/sshd", "-D", "-e"] };
+const sshd = sshdOf("gateway");
 const nginx: Daemon = { name: "gateway-nginx", command: ["/usr/sbin/nginx", "-g", "daemon off;"] };
 
 /** The gateway: a Debian host with its own sshd and a bare nginx. What Pulumi makes of it is its own business. */
@@ -35,8 +34,8 @@ export const gatewayStep: Step = {
 };
 
 async function upGateway(lab: Lab, say: Say): Promise<void> {
-  await ensureDebianPackages([...DEBIAN_GROUPS.hosts, ...DEBIAN_GROUPS.gateway], say);
-  await makeKeys(lab);
+  await ensureDebianPackages([...DEBIAN_GROUPS.hosts, ...DEBIAN_GROUPS.gateway, ...DEBIAN_GROUPS.ssh], say);
+  await makeSshKeys(lab, "gateway");
   say("namespaces");
   await createHost(lab, spec);
   if (!isSetUp(lab)) {
@@ -47,15 +46,15 @@ async function upGateway(lab: Lab, say: Say): Promise<void> {
   await startDaemon(lab, "gateway", sshd);
   await startDaemon(lab, "gateway", nginx);
   say("waiting for sshd and nginx");
-  await waitForDaemon(lab, "gateway", sshd, () => listens(lab, 22));
-  await waitForDaemon(lab, "gateway", nginx, () => listens(lab, 80));
+  await waitForDaemon(lab, "gateway", sshd, () => listens(lab, "gateway", 22));
+  await waitForDaemon(lab, "gateway", nginx, () => listens(lab, "gateway", 80));
 }
 
 /** Stops nginx on the gateway and starts it again, as a restart of the host's service does. */
 export async function restartGatewayNginx(lab: Lab): Promise<void> {
   await stopDaemon(lab, "gateway", nginx.name);
   await startDaemon(lab, "gateway", nginx);
-  await waitForDaemon(lab, "gateway", nginx, () => listens(lab, 80));
+  await waitForDaemon(lab, "gateway", nginx, () => listens(lab, "gateway", 80));
 }
 
 /** Path on the machine of a file that the gateway has below /var, /home, /root, /srv or /opt. */
@@ -63,40 +62,18 @@ export function gatewayFile(lab: Lab, file: string): string {
   return hostDir(lab, "gateway", "own", file);
 }
 
-/** The gateway's host key as a pin: "ssh-ed25519 AAAA...". */
-export function gatewayHostKey(lab: Lab): string {
-  return readFileSync(lab.ssh.hostKeyFile, "utf8").trim().split(" ").slice(0, 2).join(" ");
-}
-
 const setUpMark = (lab: Lab): string => hostDir(lab, "gateway", "pids", "set-up");
 const isSetUp = (lab: Lab): boolean => existsSync(setUpMark(lab));
 
-async function listens(lab: Lab, port: number): Promise<boolean> {
-  const { stdout } = await runOn(lab, "gateway", ["ss", "-Hltn", `sport = :${port}`]);
-  return stdout !== "";
-}
-
-async function makeKeys(lab: Lab): Promise<void> {
-  mkdirSync(path.dirname(lab.ssh.keyFile), { recursive: true, mode: 0o700 });
-  for (const file of [lab.ssh.keyFile, lab.ssh.hostKeyFile.replace(/\.pub$/, "")]) {
-    if (existsSync(`${file}.pub`)) continue;
-    await run(["rm", "-f", file]);
-    await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "private-registry lab", "-f", file]);
-  }
-}
-
 /** Makes a plain Debian host of the copied /etc and the empty /var. Safe to run again. */
 function setupScript(lab: Lab): string {
-  const { user } = lab.ssh;
-  const hostKey = readFileSync(lab.ssh.hostKeyFile.replace(/\.pub$/, ""), "utf8").trim();
-  const login = readFileSync(`${lab.ssh.keyFile}.pub`, "utf8").trim();
   return `set -eu
 umask 022
 echo gateway >/etc/hostname
 printf '%s\\n' '127.0.0.1 localhost gateway' '${address} ${names.registry} ${names.ui}' >/etc/hosts
 : >/etc/resolv.conf
 
-mkdir -p /var/cache /var/lib /var/log /var/spool /var/www/html /var/lib/nginx /var/lib/sudo /run/sshd /run/lock
+mkdir -p /var/cache /var/lib /var/log /var/spool /var/www/html /var/lib/nginx /var/lib/sudo /run/lock
 mkdir -p -m 1777 /var/tmp
 [ -e /var/run ] || ln -s /run /var/run
 [ -e /var/lock ] || ln -s /run/lock /var/lock
@@ -109,33 +86,7 @@ chmod 700 /root
 find /etc/nginx/conf.d /etc/nginx/sites-enabled -mindepth 1 -delete
 [ -e /etc/nginx/sites-available/default ] && ln -s ../sites-available/default /etc/nginx/sites-enabled/default
 
-# A locked account ("!") is refused by an sshd that runs without PAM; "*" only means that no password fits.
-id ${user} >/dev/null 2>&1 || useradd --no-log-init --shell /bin/bash --home-dir /home/${user} ${user}
-usermod --home /home/${user} --shell /bin/bash -p '*' ${user}
-install -d -o ${user} -g ${user} -m 700 /home/${user} /home/${user}/.ssh
-cat >/home/${user}/.ssh/authorized_keys <<'END'
-${login}
-END
-chown ${user}:${user} /home/${user}/.ssh/authorized_keys
-chmod 600 /home/${user}/.ssh/authorized_keys
-echo '${user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/lab
-chmod 440 /etc/sudoers.d/lab
-
-rm -rf /etc/ssh/sshd_config.d
-cat >/etc/ssh/lab_host_ed25519 <<'END'
-${hostKey}
-END
-chmod 600 /etc/ssh/lab_host_ed25519
-cat >/etc/ssh/sshd_config <<'END'
-ListenAddress ${address}
-HostKey /etc/ssh/lab_host_ed25519
-AuthenticationMethods publickey
-PermitRootLogin no
-UsePAM no
-AcceptEnv LANG LC_*
-Subsystem sftp internal-sftp
-END
+${sshSetup(lab, "gateway", "/home")}
 nginx -q -t
-sshd -t
 `;
 }

@@ -64,6 +64,8 @@ export type Executable =
   | "registry"
   | "conformance"
   | "crane"
+  | "oras"
+  | "helm"
   | "actionlint"
   | "pause"
   | "registry-ui";
@@ -153,6 +155,25 @@ export const MODULES: readonly ProgramModule[] = [
     quick: true,
     makes: ["pulumi-language-yaml"],
     targets: ["tool"],
+    spaceMiB: 1500,
+  },
+  {
+    folder: "oras",
+    title: "ORAS",
+    quick: true,
+    makes: ["oras"],
+    targets: ["tool"],
+    probe: { oras: { args: ["version"], fits: /^Version: +1\.([3-9]|[1-9][0-9])\./ } },
+    spaceMiB: 300,
+  },
+  {
+    folder: "helm",
+    title: "Helm",
+    quick: true,
+    makes: ["helm"],
+    targets: ["tool"],
+    variables: ["helm.sh/helm/v4/internal/version.version=v4.3.1"],
+    probe: { helm: { args: ["version", "--short"], fits: /^v4\.([3-9]|[1-9][0-9])\./ } },
     spaceMiB: 1500,
   },
 ];

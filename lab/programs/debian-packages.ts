@@ -16,6 +16,7 @@ export interface DebianPackage {
 export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "apache2-utils": { shows: ["htpasswd"] },
   "busybox-static": { shows: ["busybox"] },
+  buildah: { shows: ["buildah"] },
   bind9: { shows: ["named"], services: ["named.service"] },
   certbot: { shows: ["certbot"], services: ["certbot.timer", "certbot.service"] },
   chromium: { shows: ["chromium", "chromium-browser", "google-chrome"] },
@@ -23,7 +24,9 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   curl: { shows: ["curl"] },
   containerd: { shows: ["containerd"], services: ["containerd.service"] },
   "containernetworking-plugins": { shows: ["/usr/lib/cni/bridge", "/opt/cni/bin/bridge"] },
+  "docker.io": { shows: ["dockerd"], services: ["docker.service", "docker.socket"] },
   "docker-registry": { shows: ["docker-registry"], services: ["docker-registry.service"] },
+  fish: { shows: ["fish"] },
   "etcd-server": { shows: ["etcd"], services: ["etcd.service"] },
   iproute2: { shows: ["ip"] },
   iptables: { shows: ["iptables"] },
@@ -35,6 +38,10 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   "openssh-client": { shows: ["ssh"] },
   "openssh-server": { shows: ["sshd"], services: ["ssh.service", "ssh.socket"] },
   openssl: { shows: ["openssl"] },
+  podman: {
+    shows: ["podman"],
+    services: ["podman.service", "podman.socket", "podman-auto-update.timer", "podman-restart.service"],
+  },
   prometheus: { shows: ["promtool"], services: ["prometheus.service"] },
   python3: { shows: ["python3"] },
   "python3-venv": { shows: ["/usr/share/python-wheels"] },
@@ -42,6 +49,7 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
   shellcheck: { shows: ["shellcheck"] },
   skopeo: { shows: ["skopeo"] },
   sudo: { shows: ["sudo"] },
+  tcsh: { shows: ["tcsh"] },
   "util-linux": { shows: ["unshare", "nsenter"] },
   wrk: { shows: ["wrk"] },
 };
@@ -50,12 +58,14 @@ export const PACKAGES: Readonly<Record<string, DebianPackage>> = {
 export const DEBIAN_GROUPS = {
   /** Namespaces and links between them. */
   hosts: ["iproute2", "util-linux", "mount"],
-  /** The one-node cluster. */
+  /** The cluster of two nodes. */
   cluster: ["containerd", "runc", "etcd-server", "containernetworking-plugins", "iptables", "conntrack"],
   /** Images: the registry of the 2.8 line, and the programs that are beside it in its image. */
   images: ["docker-registry", "busybox-static"],
   /** The gateway host. */
-  gateway: ["nginx", "openssh-server", "openssh-client", "sudo", "openssl"],
+  gateway: ["nginx", "openssl", "curl"],
+  /** A login on the gateway host and the nodes. */
+  ssh: ["openssh-server", "openssh-client", "sudo"],
   /** The integration tests: real programs as local processes. */
   integration: [
     "bind9",
@@ -65,9 +75,13 @@ export const DEBIAN_GROUPS = {
     "openssh-client",
     "sudo",
     "openssl",
+    "curl",
+    "fish",
+    "tcsh",
     "apache2-utils",
     "skopeo",
     "docker-registry",
+    "docker.io",
     "busybox-static",
     "shellcheck",
     "jq",
@@ -88,6 +102,10 @@ export const DEBIAN_GROUPS = {
     "skopeo",
     "wrk",
   ],
+  /** Docker's daemon and command, with which `npm start` logs in, pushes and pulls. */
+  docker: ["docker.io"],
+  /** Clients of a registry other than Docker, for the end-to-end tests. */
+  clients: ["podman", "buildah", "skopeo"],
   /** The UI as a person sees it. */
   browser: ["chromium", "libnss3-tools"],
 } satisfies Record<string, string[]>;

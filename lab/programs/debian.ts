@@ -18,7 +18,7 @@ export async function ensureDebianPackages(names: readonly string[], say: Say): 
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
   const list = missing.join(" ");
-  if (!fs.existsSync("/etc/debian_version") || !fs.existsSync("/usr/bin/apt-get")) {
+  if (!isDebian()) {
     const programs = missing.map((name) => `${PACKAGES[name]?.shows.join(" or ") ?? name} (Debian's ${name})`);
     throw new Error(`this is no Debian, so nothing is installed here; install what is missing: ${programs.join(", ")}`);
   }
@@ -37,6 +37,9 @@ export async function ensureDebianPackages(names: readonly string[], say: Say): 
   if (ended.failed) throw new Error(`apt-get install ${list} failed; fix that and run this again:\n${ended.output}`);
   await disableServices(missing);
 }
+
+/** True if packages can be installed here. */
+export const isDebian = (): boolean => fs.existsSync("/etc/debian_version") && fs.existsSync("/usr/bin/apt-get");
 
 /** Those packages of which neither dpkg nor the file system has anything. */
 export async function missingPackages(names: readonly string[]): Promise<string[]> {

@@ -24,10 +24,12 @@ export const PROGRAMS_FOR = {
   integration: ["actionlint", "pebble", "pebble-challtestsrv", "registry", "crane"],
   /** The whole lab. */
   lab: MODULES.flatMap((module) => module.makes).filter(
-    (name) => !["actionlint", "pulumi-language-yaml"].includes(name),
+    (name) => !["actionlint", "pulumi-language-yaml", "oras", "helm"].includes(name),
   ) as Executable[],
   /** The tests of the package in a program that is no Node program, beside the lab. */
   yaml: ["pulumi-language-yaml"],
+  /** The tests of clients other than crane, beside the lab. */
+  clients: ["oras", "helm"],
 } satisfies Record<string, ProgramName[]>;
 
 /**

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { containersOf, podOf } from "./workload";
+import { containersOf, hidesItsPod, podsOf } from "./workload";
 
 /** Without a tag, and with `latest`, a restart of the pod may run another program. */
 export const imageHasTag: ResourceValidationPolicy = {
@@ -9,8 +9,13 @@ export const imageHasTag: ResourceValidationPolicy = {
   severity: "high",
   remediationSteps: "Name the version: registry:2.8.3, or registry@sha256:...",
   validateResource: ({ type, props }, report) => {
-    for (const { name, image = "" } of containersOf(podOf(type, props))) {
-      if (!isPinned(image)) report(`the image "${image}" of container ${name} has no tag, or latest`);
+    // The other rules look at containers, too: one of them has to say that there is none to look at.
+    if (hidesItsPod(type, props)) report("no container is found in it: the policies can't judge what it runs");
+    for (const pod of podsOf(type, props)) {
+      for (const { name, image = "" } of containersOf(pod))
+        if (!isPinned(image)) report(`the image "${image}" of container ${name} has no tag, or latest`);
+      for (const { name, image } of pod.volumes ?? [])
+        if (image && !isPinned(image.reference ?? "")) report(`the image of volume ${name} has no tag, or latest`);
     }
   },
 };

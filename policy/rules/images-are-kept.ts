@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { type Container, containersOf, isRegistry, type PodSpec, podOf, variable } from "./workload";
+import { type Container, containersOf, isRegistry, type PodSpec, podsOf, variable } from "./workload";
 
 /**
  * By this the registry's own component says that its claim outlives the stack; the engine does not show the option to
@@ -17,24 +17,66 @@ export const imagesAreKept: ResourceValidationPolicy = {
     "Keep images on a hostPath, in a claim without storage.claim.deleteImages or with the option protect, or in an " +
     "object store.",
   validateResource: ({ type, props, opts }, report) => {
-    const pod = podOf(type, props);
-    for (const container of containersOf(pod).filter(isRegistry)) {
-      const root = variable(container, "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY");
-      if (root !== undefined && !isOnVolume(pod, container, root)) {
-        report(`the images of container ${container.name}, in ${root}, go with the pod`);
-      }
-    }
+    for (const pod of podsOf(type, props))
+      for (const fault of ofPod(pod, (props["spec"] ?? {}) as Claims)) report(fault);
     if (/^kubernetes:core\/[^:]+:PersistentVolumeClaim$/.test(type) && !opts.protect && !isKept(props)) {
       report("the claim, and what it holds, goes with the stack");
     }
   },
 };
 
-/** True if the path is on a volume that outlives the pod. */
-function isOnVolume(pod: PodSpec | undefined, container: Container, path: string): boolean {
-  const mount = (container.volumeMounts ?? []).find(({ mountPath }) => covers(mountPath, path));
-  const volume = (pod?.volumes ?? []).find(({ name }) => name === mount?.name);
-  return volume?.hostPath !== undefined || volume?.persistentVolumeClaim !== undefined;
+function ofPod(pod: PodSpec, { volumeClaimTemplates = [], persistentVolumeClaimRetentionPolicy }: Claims): string[] {
+  const claims = new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name ?? ""));
+  const goes = claims.size > 0 && persistentVolumeClaimRetentionPolicy?.whenDeleted === "Delete";
+  return containersOf(pod)
+    .filter(isRegistry)
+    .flatMap((container) => {
+      const place = placeOf(container);
+      const of = `the images of container ${container.name}`;
+      return [
+        ...(place === undefined || isOnVolume(pod, container, place, claims)
+          ? []
+          : [`${of}, in ${place}, go with the pod`]),
+        ...(goes ? [`${of} go with the StatefulSet: its claims' whenDeleted is Delete`] : []),
+      ];
+    });
+}
+
+interface Claims {
+  volumeClaimTemplates?: { metadata?: { name?: string } }[];
+  persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string };
+}
+
+const ROOT = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY";
+/** The root directory of distribution where nothing is said. */
+const DEFAULT_ROOT = "/var/lib/registry";
+const OBJECT_STORE = /^REGISTRY_STORAGE_(S3|S3AWS|GCS|AZURE|SWIFT|OSS|COS)(_|$)/;
+
+/** The directory of the images; undefined if they are in an object store. */
+function placeOf(container: Container): string | undefined {
+  if (variable(container, ROOT) !== undefined) return variable(container, ROOT);
+  const driver = variable(container, "REGISTRY_STORAGE");
+  if (driver === "inmemory") return "its memory";
+  const store = (container.env ?? []).some(({ name }) => OBJECT_STORE.test(name));
+  return store || (driver !== undefined && driver !== "filesystem") ? undefined : DEFAULT_ROOT;
+}
+
+/** Kinds of volumes that go with the pod, or hold a copy of something else. */
+const PASSING = ["emptyDir", "ephemeral", "configMap", "secret", "downwardAPI", "projected", "image"];
+
+/** True if the path, with all that is below it, is on a volume that outlives the pod. */
+function isOnVolume(pod: PodSpec, container: Container, path: string, claims: ReadonlySet<string>): boolean {
+  const mounts = container.volumeMounts ?? [];
+  const around = mounts.filter(({ mountPath }) => covers(mountPath, path));
+  const [nearest] = around.sort((one, other) => other.mountPath.length - one.mountPath.length);
+  const below = mounts.filter(({ mountPath }) => mountPath !== path && covers(path, mountPath));
+  const lasts = (name: string | undefined): boolean => {
+    const volume = (pod.volumes ?? []).find((each) => each.name === name);
+    if (volume === undefined) return name !== undefined && claims.has(name);
+    const kinds = Object.keys(volume).filter((kind) => kind !== "name" && volume[kind] !== undefined);
+    return kinds.length > 0 && !kinds.some((kind) => PASSING.includes(kind));
+  };
+  return [nearest, ...below].every((mount) => lasts(mount?.name));
 }
 
 function covers(mountPath: string, path: string): boolean {

@@ -1,7 +1,13 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { allOf, type Directive, directives } from "../reading/nginx";
+import { END_MARK, readRelease } from "../reading/release";
+import { COMMAND, CONFIG_MAP, SHELL_TEXTS, textsIn, textsOf } from "./workload";
 
 const ALLOWED = new Set(["TLSv1.2", "TLSv1.3"]);
-const FILE = /^put \S+ \S+ '([^']+)' <<'\.'.*\n((?:[A-Za-z0-9+/=]+\n)*)\.$/gm;
+const PROTOCOLS = /^(\w+_)?ssl_protocols$/;
+
+/** Components of this project whose commands give a release to a gateway, as a child's URN names them. */
+const OURS = /private-registry:index:(NginxGateway|AcmeResponder)\$command:remote:Command::/;
 
 /** RFC 8996 retires TLS 1.0 and 1.1. nginx before 1.23.4 has them on where nothing is said. */
 export const tlsFloor: ResourceValidationPolicy = {
@@ -9,26 +15,62 @@ export const tlsFloor: ResourceValidationPolicy = {
   description: "Every nginx site that a release puts on a gateway speaks TLS 1.2 or 1.3 and nothing older.",
   enforcementLevel: "mandatory",
   severity: "high",
-  remediationSteps: "Take the older protocols out of nginx.extraRegistryDirectives.",
-  validateResource: ({ type, props }, report) => {
-    if (type !== "command:remote:Command" || typeof props["stdin"] !== "string") return;
-    const files = [...props["stdin"].matchAll(FILE)];
-    // The text is written by components/nginx/release/release.ts: a policy that no longer reads it must not fall
-    // silent.
-    if (files.length === 0 && /^put /m.test(props["stdin"]))
-      report("no file of the release can be read by this policy");
-    for (const [, path = "", encoded = ""] of files) {
-      if (!path.endsWith(".conf")) continue;
-      for (const fault of faultsOf(Buffer.from(encoded, "base64").toString("utf8"))) report(`${path}: ${fault}`);
+  remediationSteps:
+    "Take the older protocols out of nginx.extraRegistryDirectives. If a release can't be read, the policy pack and " +
+    "the program are of different versions: take both from one.",
+  validateResource: ({ type, urn, props }, report) => {
+    const texts = CONFIG_MAP.test(type) ? textsIn(props["data"]) : [];
+    if (COMMAND.test(type)) {
+      texts.push(...textsOf(props, [...SHELL_TEXTS, "stdin"]));
+      for (const fault of ofRelease(texts, props["stdin"], urn)) report(fault);
     }
+    for (const [place, text] of texts)
+      for (const fault of retired(directives(spread(text)))) report(`${place}: ${fault}`);
   },
 };
 
+/** What is wrong with a release, if the command is one; that it can't be read is wrong, too. */
+function ofRelease(texts: readonly [string, string][], stdin: unknown, urn: string | undefined): string[] {
+  const ours = OURS.test(urn ?? "") || texts.some(([, text]) => text.includes(END_MARK));
+  if (typeof stdin !== "string") return ours ? ["no release can be read by this policy: nothing is on stdin"] : [];
+  if (!ours && !/^[ \t]*put[ \t]|\bnginx\/private-registry\b/m.test(stdin)) return [];
+  const { files, unread } = readRelease(stdin);
+  const sites = [...files].filter(([path]) => !path.endsWith(".pem") && path !== "MANIFEST");
+  const faults = sites.flatMap(([path, content]) => faultsOf(content).map((fault) => `${path}: ${fault}`));
+  return [...unread, ...faults];
+}
+
 function faultsOf(text: string): string[] {
-  const lines = [...text.matchAll(/^\s*ssl_protocols\s+([^;]+);/gm)].map(([, list = ""]) => list.trim().split(/\s+/));
-  const old = [...new Set(lines.flat())].filter((protocol) => !ALLOWED.has(protocol));
-  if (old.length > 0) return [`it allows ${old.join(" and ")}`];
-  // A part that a site includes has no server block of its own.
-  const serves = /^\s*server\s*\{/m.test(text) && /^\s*listen\s[^;]*\bssl\b/m.test(text);
-  return serves && lines.length === 0 ? ["it serves TLS and names no ssl_protocols"] : [];
+  const list = directives(text);
+  const served = servers(list, false);
+  return [...retired(list), ...(served.some((named) => !named) ? ["it serves TLS and names no ssl_protocols"] : [])];
+}
+
+function retired(list: readonly Directive[]): string[] {
+  const found = allOf(list).flatMap(({ words: [name = "", ...rest] }) => {
+    if (PROTOCOLS.test(name)) return rest;
+    return name === "ssl_conf_command" && /^(Min)?Protocol$/i.test(rest[0] ?? "") ? rest.slice(1) : [];
+  });
+  const old = [...new Set(found)].filter((protocol) => !ALLOWED.has(protocol));
+  return old.length > 0 ? [`it allows ${old.join(" and ")}`] : [];
+}
+
+/** For each server that speaks TLS whether its protocols are named, by itself or around it. */
+function servers(list: readonly Directive[], around: boolean): boolean[] {
+  const named = around || list.some(({ words: [name] }) => name === "ssl_protocols");
+  return list.flatMap(({ words: [name], block }) => {
+    if (block === undefined) return [];
+    if (name !== "server") return servers(block, named);
+    const speaks = block.some(({ words: [first, ...rest] }) =>
+      first === "listen" ? rest.some((word) => word === "ssl" || word === "quic") : first === "ssl" && rest[0] === "on",
+    );
+    return speaks ? [named || block.some(({ words: [first] }) => first === "ssl_protocols")] : [];
+  });
+}
+
+/** A shell's text or a file with several parts: each mention of protocols begins a directive of its own. */
+function spread(text: string): string {
+  return [...text.replace(/^\s*#.*$/gm, "").matchAll(/\b(\w+_)?ssl_protocols\s[^;\n]*|\bssl_conf_command\s[^;\n]*/g)]
+    .map(([found]) => `${found.replace(/["'{}\\#]/g, " ")};`)
+    .join("\n");
 }

@@ -2,10 +2,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
-import { activationInput } from "../../components/nginx/release/release";
 import { htpasswd } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
-import { certificates, gatewayInput, gatewayRelease, OWNER, type Pair, REGISTRY, USERS } from "./fixture";
+import { certificates, gatewayInput, type Pair, REGISTRY, USERS } from "./fixture";
 import type { LoadTarget } from "../registry/load";
 import { type NginxHost } from "../hosts/nginx-host";
 import type { RegistryProcess } from "../registry/process";
@@ -36,16 +35,6 @@ export async function putBehind(host: NginxHost, registry: RegistryProcess, chan
   const done = await host.activate("update", input);
   assert.equal(done.code, 0, done.stderr);
   return done.seconds;
-}
-
-/** What goes to a host for a gateway that is the same, but asks nobody for a password. */
-export async function openInput(changes: Changes): Promise<string> {
-  const release = await gatewayRelease(changes);
-  const files = release.files.map((file) => ({
-    ...file,
-    content: file.content.replace(/auth_request \/\S+;/g, "auth_request off;"),
-  }));
-  return activationInput({ ...release, files }, OWNER);
 }
 
 /** The user file as a stack has it, at a cost of bcrypt. */

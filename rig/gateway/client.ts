@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
 import { certificates, REGISTRY } from "./fixture";
@@ -24,6 +25,8 @@ export interface Answer {
   /** Names and values in turn, doubled ones too. */
   rawHeaders: string[];
   body: string;
+  /** The digest of the body as it came. */
+  bytes: string;
   /** Serial number of the certificate. */
   serial?: string | undefined;
   milliseconds: number;
@@ -56,6 +59,7 @@ export function ask(request: Ask): Promise<Answer> {
           headers: response.headers,
           rawHeaders: response.rawHeaders,
           body: Buffer.concat(parts).toString(),
+          bytes: `sha256:${createHash("sha256").update(Buffer.concat(parts)).digest("hex")}`,
           serial,
           milliseconds: performance.now() - started,
         }),

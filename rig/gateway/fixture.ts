@@ -7,9 +7,10 @@ import { type GatewaySite } from "../../components/nginx/gateway/site";
 import { defaultsOf } from "../../components/checks/value";
 import { NGINX } from "../../components/nginx/gateway/args";
 import { ACCESS } from "../../components/nginx/users/args";
-import { activationInput, makeRelease, type Release } from "../../components/nginx/release/release";
+import { activationInput, fileIn, makeRelease, type Release } from "../../components/nginx/release/release";
 import { responderBlueprint } from "../../components/nginx/responder";
-import { htpasswd, type PlainUser } from "../../components/nginx/users/users";
+import { CryptKind, readHash } from "../../components/nginx/users/crypt-hashes";
+import { byTime, htpasswd, type PlainUser } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
 
 export const REGISTRY = "registry.example.com";
@@ -73,10 +74,14 @@ export const USERS: (PlainUser & { role: UserRole })[] = [
 /** A whole gateway with two users; `changes` says what is different. */
 export async function gatewaySite(changes: Partial<GatewaySite> & { people?: PlainUser[] } = {}): Promise<GatewaySite> {
   const { people = USERS, ...rest } = changes;
+  const userFile = changes.userFile ?? (await htpasswd(people, REGISTRY, 4));
+  const { quick, slow } = byTime(userFile);
+  const hashes = slow.map((line) => readHash(line)).filter((hash) => hash !== undefined);
   const { ca, server, client } = certificates();
   return {
     ...defaultsOf(ACCESS),
     ...defaultsOf(NGINX),
+    blobCache: undefined,
     site: "main-gateway",
     registryHost: REGISTRY,
     uiHost: UI,
@@ -89,29 +94,38 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     keyPem: server.key,
     upstreamTls: { caPem: ca.cert, serverName: REGISTRY, clientCertificatePem: client.cert, clientKeyPem: client.key },
     users: people.map(({ name, role, repositories = [] }) => ({ name, role, repositories })),
-    userFile: await htpasswd(people, REGISTRY, 4),
+    userFile,
+    quickHashes: quick.length > 0,
+    slowCost: hashes.length === 0 ? undefined : Math.max(...hashes.map(({ cost }) => cost)),
+    cryptKinds: Object.values(CryptKind).filter((each) => hashes.some(({ kind }) => kind === each)),
     ...rest,
   };
 }
 
-/** A release of the gateway. */
-export async function gatewayRelease(changes: Parameters<typeof gatewaySite>[0] = {}): Promise<Release> {
-  return makeRelease(gatewayBlueprint(await gatewaySite(changes)));
+/** A release of the gateway; `listen` has the addresses of a host that serves it on some only. */
+export async function gatewayRelease(
+  changes: Parameters<typeof gatewaySite>[0] = {},
+  listen: string[] = [],
+): Promise<Release> {
+  return makeRelease(gatewayBlueprint(await gatewaySite(changes)), listen);
 }
 
 /** What goes to a host for a release of the gateway. */
-export async function gatewayInput(changes: Parameters<typeof gatewaySite>[0] = {}, owner = OWNER): Promise<string> {
-  return activationInput(await gatewayRelease(changes), owner);
+export async function gatewayInput(
+  changes: Parameters<typeof gatewaySite>[0] = {},
+  owner = OWNER,
+  listen: string[] = [],
+): Promise<string> {
+  return activationInput(await gatewayRelease(changes, listen), owner);
 }
 
 /** What goes to a host for the port-80 site. */
-export function responderInput(httpPort: number, httpsPort: number): string {
+export function responderInput(httpPort: number, httpsPort: number, listen: string[] = []): string {
   const site = { site: "main-responder", names: [REGISTRY, UI], thumbprint: THUMBPRINT, httpPort, httpsPort };
-  return activationInput(makeRelease(responderBlueprint(site)), "shop/dev/main-responder 192.0.2.4:22");
+  return activationInput(makeRelease(responderBlueprint(site), listen), "shop/dev/main-responder 192.0.2.4:22");
 }
 
-/** A file of a release, out of what goes to the host. */
+/** A file of a release, out of what goes to the host; empty if it is not there. */
 export function fileOf(stdin: unknown, path: string): string {
-  const [, text = ""] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\n([^.]*)\n\\.$`, "m").exec(String(stdin)) ?? [];
-  return Buffer.from(text, "base64").toString();
+  return fileIn(String(stdin), path) ?? "";
 }

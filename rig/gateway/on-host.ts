@@ -28,7 +28,12 @@ export class GatewayOnHost {
 
   /** Starts both, with a first release. */
   static async start(options: NginxHostOptions = {}): Promise<GatewayOnHost> {
-    const gateway = new GatewayOnHost(await NginxHost.start(options), await Upstreams.start());
+    return GatewayOnHost.on(await NginxHost.start(options));
+  }
+
+  /** The same on a host that runs. */
+  static async on(host: NginxHost): Promise<GatewayOnHost> {
+    const gateway = new GatewayOnHost(host, await Upstreams.start());
     await gateway.put();
     return gateway;
   }

@@ -47,6 +47,8 @@ export const REPOSITORIES = [
   "tools",
 ];
 
+type Changes = NonNullable<Parameters<GatewayOnHost["put"]>[0]>;
+
 /** A gateway on a real nginx before a real registry, which trust each other's certificates. */
 export class GatewayOnRegistry {
   /** By repository, the digest of its one blob. */
@@ -69,12 +71,21 @@ export class GatewayOnRegistry {
   }
 
   /** Makes a release live; with the users of the rights' tests, unless they are given. */
-  async put(changes: Parameters<GatewayOnHost["put"]>[0] = {}): Promise<void> {
+  async put(changes: Changes = {}): Promise<void> {
+    await this.gateway.put(this.withRegistry(changes));
+  }
+
+  /** What goes to the host for it. */
+  input(changes: Changes = {}): Promise<string> {
+    return this.gateway.input(this.withRegistry(changes));
+  }
+
+  private withRegistry(changes: Changes): Changes {
     const pem = (file: string): string => fs.readFileSync(path.join(this.registry.folder, file), "utf8");
     const [cert, key] = [pem("domain.crt"), pem("domain.key")];
     const upstreamTls = { caPem: cert, serverName: "localhost", clientCertificatePem: cert, clientKeyPem: key };
     const registryNodePort = this.registry.port;
-    await this.gateway.put({ people: PEOPLE, anonymousPull: OPEN, registryNodePort, upstreamTls, ...changes });
+    return { people: PEOPLE, anonymousPull: OPEN, registryNodePort, upstreamTls, ...changes };
   }
 
   private async fill(repository: string): Promise<void> {

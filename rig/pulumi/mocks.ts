@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
 import { Plain, plainOf, UNKNOWN } from "../../cli/render/wire";
 import { create, type UserFileInputs } from "../../components/nginx/users/user-file-life";
+import { doneLine } from "../../components/nginx/release/release";
 import { CERTIFICATE } from "./certificate";
 
 export { UNKNOWN };
@@ -216,7 +217,7 @@ async function standardAnswer(
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `request of ${name}\n` };
     case "command:remote:Command":
-      return { stdout: "", stderr: "" };
+      return { stdout: doneLine(String(inputs["stdin"]), "create"), stderr: "" };
     case "pulumi-nodejs:dynamic/private-registry:AcmeChain":
       return { chainPem: CERTIFICATE };
     case USER_FILE:

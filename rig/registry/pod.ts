@@ -36,6 +36,18 @@ export interface Template {
   spec: Record<string, unknown> & { containers: Container[]; volumes: unknown[] };
 }
 
+interface NodeTerm {
+  matchFields: unknown[];
+}
+interface Pinned {
+  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: NodeTerm[] } };
+}
+/** The affinity of a pod that has to run on a node, chosen by its name. */
+export const onlyOn = (node: string): Pinned => {
+  const nodeSelectorTerms: NodeTerm[] = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+};
+
 export const pod = (args: Partial<RegistryPodArgs> = {}): Promise<Run<RegistryPod>> =>
   underMocks(() => new RegistryPod("main", { ...required, ...args }));
 export const deployment = async (args: Partial<RegistryPodArgs> = {}): Promise<Registered> =>

@@ -11,7 +11,6 @@ import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { accepts, freePorts } from "../hosts/ports";
 import { type Container, pod, templateOf } from "./pod";
 import type { RegistryVersion } from "./versions";
-
 export { accepts, freePorts } from "../hosts/ports";
 export { type RegistryVersion, version2, version3 } from "./versions";
 
@@ -68,8 +67,8 @@ export class RegistryProcess {
     const parts = await podParts({ requireClientCertificate: true, ...args });
     for (const [name, value] of Object.entries(parts.env)) parts.env[name] = hereIn(folder, value);
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
-    const { REGISTRY_HTTP_DEBUG_ADDR: debug = "" } = parts.env;
-    if (debug !== "") parts.env["REGISTRY_HTTP_DEBUG_ADDR"] = `127.0.0.1:${debugPort}`;
+    const { REGISTRY_HTTP_DEBUG_ADDR: debug = '""' } = parts.env;
+    if (debug !== '""') parts.env["REGISTRY_HTTP_DEBUG_ADDR"] = `127.0.0.1:${debugPort}`;
     parts.env["AWS_CA_BUNDLE"] = ""; // a machine may have one for Amazon, which registry 2 does not start with
     parts.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
     return new RegistryProcess(version, folder, port, parts);
@@ -122,9 +121,14 @@ export class RegistryProcess {
     return ended.exitCode === 0;
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.child?.pid ?? NaN;
+  }
+
   /** Where its debug server listens; empty for nowhere. */
   get debugAddress(): string {
-    return this.parts.env["REGISTRY_HTTP_DEBUG_ADDR"] ?? "";
+    return (this.parts.env["REGISTRY_HTTP_DEBUG_ADDR"] ?? "").replace('""', "");
   }
 
   /** A file of its folder. */
@@ -238,9 +242,9 @@ export function digestOf(body: Buffer): string {
 }
 
 async function selfSigned(folder: string): Promise<void> {
-  const out = ["-keyout", `${folder}/domain.key`, "-out", `${folder}/domain.crt`];
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const out = [...key, "-keyout", `${folder}/domain.key`, "-out", `${folder}/domain.crt`];
   const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  await execa("openssl", ["req", "-x509", ...key, ...out, ...name]);
+  await execa("openssl", ["req", "-x509", ...out, ...name]);
   fs.copyFileSync(`${folder}/domain.crt`, `${folder}/ca.crt`);
 }

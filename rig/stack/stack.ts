@@ -91,7 +91,9 @@ async function setConfig(at: string, value: Settings[string], flags: readonly st
   const stack = ["--stack", labVariable("LAB_STACK"), "--path"];
   if (value === undefined) return void succeeded(await run("pulumi", ["config", "rm", at, ...stack]));
   const secret =
-    /(password|privateKey|secretAccessKey)$/i.test(at) && !flags.includes("--plaintext") ? ["--secret"] : [];
+    /(password|privateKey|accessKeyId|secretAccessKey)$/i.test(at) && !flags.includes("--plaintext")
+      ? ["--secret"]
+      : [];
   // With --path the CLI makes numbers and booleans of what looks like one, unless the type is said. A secret is a text.
   const all = [...new Set([...secret, ...flags])];
   const said = all.includes("--secret") || all.includes("--plaintext");
@@ -109,6 +111,7 @@ export async function settle(): Promise<void> {
 export interface Pod {
   metadata: { name: string; deletionTimestamp?: string };
   status: {
+    qosClass?: string;
     conditions?: { type: string; status: string }[];
     containerStatuses?: { name: string; restartCount: number; lastState: object }[];
   };

@@ -14,6 +14,9 @@ const WITHOUT_EXTRAS = {
   OCI_DATA_NONDISTRIBUTABLE: "false",
 };
 
+/** A folder of the gateway's host. */
+const CACHE = "/var/cache/blobs";
+
 /** Through the gateway, from the client host, as a user with role push. */
 function gateway(): Pick<ConformanceTarget, "command" | "registry" | "login"> {
   const { user, password } = credentials("push");
@@ -71,6 +74,10 @@ describe("2b. OCI's conformance suite", () => {
           [],
         );
         console.log(`      ${image} without what it does not claim: ${JSON.stringify(countVerdicts(claimed))}`);
+        await withConfig({ "nginx.blobCache.sizeGiB": 1, "nginx.blobCache.path": CACHE }, async () => {
+          await settle();
+          assert.deepEqual(await run(gateway(), "kept"), straight, "with a cache of blobs on the gateway");
+        });
       });
     });
   }

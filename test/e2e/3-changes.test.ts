@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ask } from "../../rig/stack/https";
 import { credentials, login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
 import { labVariable, succeeded } from "../../rig/stack/lab";
-import { settle, up, withConfig, type Operation } from "../../rig/stack/stack";
+import { oldPodsGone, settle, up, withConfig, type Operation } from "../../rig/stack/stack";
 
 /** The types of the resources that an operation changed, each once. */
 function changedTypes(operation: Operation): string[] {
@@ -64,15 +64,23 @@ describe("3. a change touches only what it concerns", () => {
 
   it("registry 3 takes the place of registry 2 over the same images, and changes just the pod", async () => {
     const image = await makeImage("before-three", 2, 1 << 20);
-    succeeded(await push(image, reference("changes/image"), await login("push")));
-    await withConfig({ "registry.image": "registry:3" }, async () => {
-      const changed = await up();
-      succeeded(changed);
-      assert.deepEqual(changedTypes(changed), POD);
-      assert.equal(await pulledDigest(reference("changes/image"), await login("pull")), image.digest);
-      const second = await makeImage("with-three", 2, 1 << 20);
-      succeeded(await push(second, reference("changes/image", "3"), await login("push")));
-      assert.equal(await pulledDigest(reference("changes/image", "3"), await login("pull")), second.digest);
+    await withConfig({ "registry.image": "registry:2" }, async () => {
+      const back = await up();
+      succeeded(back);
+      assert.match(
+        back.all,
+        /registry\.image is registry:2: version 2 of the registry has reached the end of its life/,
+      );
+      await oldPodsGone();
+      succeeded(await push(image, reference("changes/image"), await login("push")));
     });
+    const changed = await up();
+    succeeded(changed);
+    assert.deepEqual(changedTypes(changed), POD);
+    assert.doesNotMatch(changed.all, /end of its life/);
+    assert.equal(await pulledDigest(reference("changes/image"), await login("pull")), image.digest);
+    const second = await makeImage("with-three", 2, 1 << 20);
+    succeeded(await push(second, reference("changes/image", "3"), await login("push")));
+    assert.equal(await pulledDigest(reference("changes/image", "3"), await login("pull")), second.digest);
   });
 });

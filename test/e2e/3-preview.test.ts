@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { releasesIn } from "../../cli/drift";
+import { releasesIn } from "../../cli/gateways/written";
 import { callBack } from "../../rig/stack/call-back";
 import { credentials } from "../../rig/stack/images";
 import { labVariable, run, succeeded } from "../../rig/stack/lab";
@@ -56,7 +56,7 @@ describe("3. a preview of a change at the gateway", () => {
       const { summary, lines } = await previewed();
       assert.match(summary, /main-gateway-files +update +\[diff: ~site\.conf,users\]/);
       assert.match(lines, /^ +\+ +newcomer \(pull\): password \[secret\], mark [0-9a-f]{12}$/m);
-      assert.match(lines, /^ +\+ +"~\^newcomer\\z" pull;$/m);
+      assert.match(lines, /^ +\+ +"~\^newcomer\\z" "newcomer pull \[secret\]";$/m);
     });
   });
 

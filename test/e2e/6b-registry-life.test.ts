@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeArchive } from "../../lab/images";
 import { runOn } from "../../lab/hosts";
-import { labOf } from "../../lab/lab";
-import { snapshotter } from "../../lab/cluster/settings";
+import { labOf, nodes } from "../../lab/lab";
+import { importImage } from "../../lab/cluster/runtime";
 import { ensurePrograms } from "../../lab/programs";
 import { ask } from "../../rig/stack/https";
 import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
@@ -103,8 +103,7 @@ describe("6b. cleaning", () => {
     const program = fs.realpathSync(from);
     const spec = { names: [KUBECTL], files: { "/bin/kubectl": { from: program } }, entrypoint: ["/bin/kubectl"] };
     await writeArchive(spec, archive, work);
-    const ctr = ["ctr", "--address", lab().containerdSocket, "--namespace", "k8s.io"] as const;
-    await runOn(lab(), "node", [...ctr, "images", "import", "--snapshotter", snapshotter(lab()), archive]);
+    for (const node of nodes) await importImage(lab(), node, archive);
     fs.rmSync(work, { recursive: true });
     const slice = {
       apiVersion: "discovery.k8s.io/v1",
@@ -174,8 +173,12 @@ describe("6b. cleaning", () => {
 describe("6b. two pods on one volume", () => {
   const VOLUME = "e2e-images";
 
+  /** Both nodes see the lab's folder: what a network file system is elsewhere. */
+  const shared = (): string => path.join(labVariable("LAB_DIR"), "e2e-shared-images");
+
   before(async () => {
-    await runOn(lab(), "node", ["/bin/sh", "-ec", "mkdir -p /data/shared && chown 1000:1000 /data/shared"]);
+    fs.mkdirSync(shared(), { recursive: true });
+    fs.chownSync(shared(), 1000, 1000);
     const volume = {
       apiVersion: "v1",
       kind: "PersistentVolume",
@@ -184,7 +187,7 @@ describe("6b. two pods on one volume", () => {
         capacity: { storage: "1Gi" },
         accessModes: ["ReadWriteMany"],
         storageClassName: VOLUME,
-        hostPath: { path: "/data/shared" },
+        hostPath: { path: shared() },
       },
     };
     succeeded(await run("kubectl", ["apply", "-f", "-"], { input: JSON.stringify(volume) }));
@@ -193,6 +196,7 @@ describe("6b. two pods on one volume", () => {
     await settle();
     await inSystem("delete", "pvc", "kube-registry-images", "--wait=false");
     await kubectl("delete", "pv", VOLUME, "--wait=false");
+    fs.rmSync(shared(), { recursive: true });
   });
 
   it("are rolled without a failed pull or push, and keep an upload through the loss of both, one after the other", async () => {

@@ -24,12 +24,12 @@ describe("6b. the web UI, in a browser", () => {
   after(settle);
 
   it("joxit shows the pushed image, its tag and the title that was set, and offers no deletion", async () => {
-    await withConfig({ "ui.title": "Images of the lab" }, async () => {
+    await withConfig({ "ui.title": "R&D ~ images of the lab" }, async () => {
       await settle();
       await look({
         then: async (browser) => {
           const text = await textOf(browser);
-          assert.match(text, /Images of the lab/);
+          assert.match(text, /R&D ~ images of the lab/);
           assert.match(text, /docker pull registry\.lab\.test\/pages\/image:first/);
           assert.equal(await browser.evaluate("document.querySelectorAll('button').length"), 0);
         },

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, parseDocument } from "yaml";
 import { NODE_NAME } from "../../lab/cluster/places";
-import { RUN_IN_LAB, shellBlocks } from "../support/docs";
+import { NOT_IN_LAB, RUN_IN_LAB, shellBlocks } from "../support/docs";
 import { HandMade } from "../../rig/stack/hand-made";
 import { checkout, env, kubectl, labVariable, onGateway, run, succeeded } from "../../rig/stack/lab";
 import { destroy, settle } from "../../rig/stack/stack";
@@ -26,21 +26,19 @@ function here(line: string): string {
     .replace(/~\/\.ssh\/[\w-]+/, key)
     .replace("'certificate.directory' production", `'certificate.directory' ${labVariable("LAB_ACME_DIRECTORY")}`)
     .replace(/^curl/, `${labVariable("LAB_EXEC")} curl`)
+    .replace(/^pulumi login && /, "")
     .replace(/^pulumi up$/, "pulumi up --yes --skip-preview");
 }
 
 /** Runs a page's commands, line by line, from a folder, and returns what each printed. */
-async function runPage(
-  page: string,
-  options: { input?: string; skip?: RegExp; before?: RegExp; prepare?: () => void } = {},
-) {
+async function runPage(page: string, options: { skip?: RegExp; before?: RegExp; prepare?: () => void } = {}) {
   assert.ok(RUN_IN_LAB.includes(page));
   const printed: string[] = [];
   for (const line of shellBlocks(page).join("\n").split("\n")) {
     if (line.trim() === "" || options.skip?.test(line)) continue;
     if (options.before?.test(line)) options.prepare?.();
     const script = `set -o pipefail; ${here(line)}`;
-    const ran = await run("bash", ["-c", script], { input: options.input ?? "", env: { ...env, ...passphrase } });
+    const ran = await run("bash", ["-c", script], { input: "", env: { ...env, ...passphrase } });
     printed.push(succeeded(ran).all);
   }
   return printed;
@@ -74,11 +72,8 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
 
   it("README: production in ten minutes", async () => {
     const started = performance.now();
-    // `npm start` and `npm test` are the lab and the other suites; the packages are there.
-    const skip = /^npm /;
     await runPage("README.md", {
-      input: "a password of production\n",
-      skip,
+      skip: NOT_IN_LAB,
       before: /^pulumi up/,
       prepare: labSettings,
     });
@@ -102,7 +97,8 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
 
   it("the node with the images is lost", async () => void (await runPage("docs/runbooks/node-lost.md")));
 
-  it("every secret changes", async () => {
+  it("every secret changes", async function () {
+    this.timeout(600_000); // an `up` for each of them
     const before = { certificate: await certificate(), users: await users() };
     await runPage("docs/runbooks/rotate-secrets.md", { skip: /change-secrets-provider/ });
     assert.notEqual(await certificate(), before.certificate);

@@ -1,10 +1,12 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { activationInput } from "../../components/nginx/release/release";
 import { htpasswd } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
 import { ask } from "../../rig/gateway/client";
-import { certificates, REGISTRY, USERS } from "../../rig/gateway/fixture";
+import { certificates, gatewayRelease, OWNER, REGISTRY, USERS } from "../../rig/gateway/fixture";
 import { alice, bob, GatewayOnHost, WHO } from "../../rig/gateway/on-host";
 import { needHost } from "../../rig/hosts/nginx-host";
 
@@ -49,8 +51,8 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
     };
     let round = 0;
     for (const [cause, [begin, end]] of Object.entries(causes)) {
-      // Another release, so that nothing is remembered yet.
-      await gateway.put({ realm: `Round ${++round}` });
+      // Other hashes of the same passwords, so that nothing is remembered yet.
+      await gateway.put({ userFile: await htpasswd(USERS, `round ${++round}`, 4) });
       await gateway.host.run(begin);
       assert.notEqual(await gateway.code(WHO.push), 200, cause);
       await gateway.host.run(end);
@@ -119,7 +121,7 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
     await gateway.put();
   });
 
-  it("guesses are limited for an address and user, and hit nobody with good credentials", async () => {
+  it("guesses are limited for an address, and don't hit who is remembered", async () => {
     await gateway.put({ guessesPerMinute: 60 });
     assert.equal(await gateway.code(WHO.push), 200);
     const guesses: number[] = [];
@@ -131,8 +133,27 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
       `${guesses.join(" ")}`,
     );
     assert.equal(await gateway.code(WHO.push), 200, "what is remembered stays good");
-    assert.equal(await gateway.code(WHO.pull), 200, "another user of the same address is not hit");
-    for (let count = 0; count < 40; count++) assert.equal(await gateway.code(WHO.pull, "PUT"), 403);
+    for (let count = 0; count < 40; count++) assert.equal(await gateway.code(WHO.push, "DELETE"), 200);
+    await gateway.put();
+  });
+
+  it("what is asked again for a remembered password is not counted as a guess", async () => {
+    const { registryPort, uiPort } = gateway.upstreams;
+    const ports = { httpsPort: gateway.host.httpsPort, registryNodePort: registryPort, uiNodePort: uiPort };
+    const release = await gatewayRelease({ ...ports, guessesPerMinute: 1, realm: "A second" });
+    const files = release.files.map((file) => ({
+      ...file,
+      content: file.content.replaceAll("X-Remember 60", "X-Remember 1"),
+    }));
+    const done = await gateway.host.activate("update", activationInput({ ...release, files }, OWNER));
+    assert.equal(done.code, 0, done.stderr);
+    // Nothing is left of what the tests before this one have guessed.
+    await gateway.host.restartNginx();
+    for (let count = 0; count < 8; count++) {
+      assert.equal(await gateway.code(WHO.push), 200);
+      await sleep(1100);
+    }
+    assert.equal(await gateway.code(WHO["wrong password"]), 401, "the budget of six is not used up by eight");
     await gateway.put();
   });
 
@@ -144,15 +165,15 @@ describe("what a gateway remembers of passwords, at a real nginx", function () {
       ).stdout;
     };
     const way = async (): Promise<string> =>
-      (await gateway.host.run("readlink /etc/nginx/private-registry/*/last-good/with-memory.conf")).stdout.trim();
+      (await gateway.host.run("readlink /etc/nginx/private-registry/*/last-good/host/with-memory.conf")).stdout.trim();
     const basic = Buffer.from(WHO.pull).toString("base64");
-    assert.equal(await way(), "when-njs-memory.conf", "as docs/security.md says");
-    assert.match(await remembered(), /^KEY: [0-9a-f]{20} yes [0-9a-f]{64}$/m);
+    assert.equal(await way(), "../when-njs-memory.conf", "as docs/security.md says");
+    assert.match(await remembered(), /^KEY: [0-9a-f]{16} yes [0-9a-f]{64}$/m);
     assert.ok(!(await remembered()).includes(basic));
     await gateway.host.run("rm /etc/nginx/modules-enabled/*http-js*");
-    await gateway.put({ realm: "Without njs" });
+    await gateway.put({ realm: "Without njs", userFile: await htpasswd(USERS, "without njs", 4) });
     assert.match(await remembered(), new RegExp(`yes Basic ${basic}`));
-    assert.equal(await way(), "unless-njs-memory.conf");
+    assert.equal(await way(), "../unless-njs-memory.conf");
     const folder = (await gateway.host.run("stat -c '%a %U' /run/private-registry-main-gateway")).stdout.trim();
     assert.equal(folder, "700 www-data");
     await gateway.host.run(

@@ -125,6 +125,34 @@ describe("who may do what, at a real nginx", function () {
     assert.equal(await body("/v2/_catalog"), "registry /v2/_catalog");
   });
 
+  it("a no is the registry's JSON on both names, and nothing of the gateway's own path reaches the UI", async () => {
+    await gateway.put({ anonymousPull: ["open/*"] });
+    for (const host of [REGISTRY, UI]) {
+      const refused = await ask({
+        port: gateway.host.httpsPort,
+        host,
+        path: "/v2/a/manifests/1",
+        method: "PUT",
+        auth: WHO.pull,
+      });
+      assert.deepEqual([refused.status, refused.headers["content-type"]], [403, "application/json"], host);
+      assert.equal((JSON.parse(refused.body) as { errors: { code: string }[] }).errors[0]?.code, "DENIED");
+    }
+    const seen = gateway.upstreams.seen.length;
+    for (const path of ["/.private-registry/token", "/.private-registry/access", "/.private-registry/anything"]) {
+      const answer = await ask({ port: gateway.host.httpsPort, host: UI, path });
+      assert.equal(answer.status, 404, path);
+    }
+    assert.equal(gateway.upstreams.seen.length, seen, "none of them came to the UI");
+    assert.equal((await ask({ port: gateway.host.httpsPort, path: "/.private-registry/token" })).status, 200);
+    await gateway.put({ guessesPerMinute: 1 });
+    let limited;
+    for (let count = 0; count < 12; count++)
+      limited = await ask({ port: gateway.host.httpsPort, host: UI, path: "/v2/_catalog", auth: `alice:${count}` });
+    assert.deepEqual([limited?.status, limited?.headers["content-type"]], [429, "application/json"]);
+    await gateway.put();
+  });
+
   it("a body of 32 MiB goes through, and nothing of it to the gateway's disk", async () => {
     const body = Buffer.alloc(32 * 1024 * 1024, "a");
     const answer = await ask({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
-import { BackupScripts, blobFile, images, putByHand, storeOf, tagByHand } from "../support/backup-scripts";
+import { BackupScripts, blobFile, images, putByHand, storeOf, tagByHand, tagLink } from "../support/backup-scripts";
 import { pullImage } from "../../rig/registry/images";
 import { digestOf } from "../../rig/registry/process";
 
@@ -152,5 +152,23 @@ describe("what a tag leads to, as a backup and a restore read it", () => {
     const link = path.join(storeOf(images(registry)), "repositories/app/_layers", digest.replace(":", "/"), "link");
     assert.equal(fs.readFileSync(link, "utf8"), digestOf(body));
     await assert.rejects(pullImage(empty, "app", "none"));
+  });
+
+  it("is whole in the store if it was pushed by its sha512 since the snapshot, so a restore leaves it", async () => {
+    const tag = (): string => fs.readFileSync(tagLink(folder, "app", "1"), "utf8");
+    tagged(JSON.stringify({ layers: [described(blob("older"))] }));
+    const backups = scripts.empty();
+    await scripts.good(folder, backups);
+    const { stdout } = await execa("sha512sum", { input: "newer" });
+    const digest = `sha512:${stdout.slice(0, 128)}`;
+    const link = path.join(storeOf(folder), "repositories/app/_layers", digest.replace(":", "/"), "link");
+    fs.mkdirSync(path.dirname(link), { recursive: true });
+    fs.writeFileSync(link, blob("newer"));
+    const newer = tagged(JSON.stringify({ layers: [described(digest)] }));
+    const { exitCode, all } = await scripts.restore(backups, folder);
+    assert.deepEqual([exitCode, tag()], [0, newer], all);
+    fs.appendFileSync(blobFile(folder, digestOf(Buffer.from("newer"))), "!");
+    const replaced = await scripts.restore(backups, folder);
+    assert.notEqual(tag(), newer, replaced.all);
   });
 });

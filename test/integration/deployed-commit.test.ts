@@ -128,7 +128,19 @@ describe("the commit that was last applied", function () {
           run: { conclusion: "failure" },
           jobs: [
             { id: 201, name: "Test", conclusion: "success" },
-            { id: 202, name: "Production", conclusion: "failure" },
+            { id: 202, name: "Production / Apply", conclusion: "failure" },
+          ],
+        }),
+        /the job production of run 200 has not succeeded/,
+      ],
+      [
+        "by a run that was approved for this environment, and then failed",
+        () => ({
+          ...good(),
+          run: { conclusion: "failure" },
+          jobs: [
+            { id: 201, name: "Approval for production", conclusion: "success" },
+            { id: 202, name: "Production / Apply", conclusion: "failure" },
           ],
         }),
         /the job production of run 200 has not succeeded/,
@@ -174,8 +186,8 @@ describe("the commit that was last applied", function () {
   it("is that of this environment only", async () => {
     const run = { conclusion: null };
     const jobs = [
-      { id: 202, name: "Test", conclusion: "success", completed_at: "2027-01-02T00:00:00Z" },
-      { id: 203, name: "Production", conclusion: null, completed_at: null },
+      { id: 202, name: "Test / Apply", conclusion: "success", completed_at: "2027-01-02T00:00:00Z" },
+      { id: 203, name: "Approval for production", conclusion: null, completed_at: null },
     ];
     const waiting: Deployment[] = [
       { ...good(2), environment: "test", names: "https://github.com/a/b/actions/runs/200/job/202", run, jobs },
@@ -191,6 +203,11 @@ describe("the commit that was last applied", function () {
     assert.deepEqual([exitCode, stdout], [1, ""]);
     assert.match(stderr, /HTTP 502/);
     assert.match(stderr, /can't ask GitHub for repos\/a\/b\/actions\/runs\/200; try again later/);
+  });
+
+  it("is that of a run from the time when the jobs themselves had the environments' names", async () => {
+    const jobs = [{ id: 201, name: "Production", conclusion: "success", completed_at: "2027-01-02T00:00:00Z" }];
+    assert.equal((await ask([{ ...good(2), jobs }, good(1)])).stdout, main[2]);
   });
 
   it("is one of main's history as GitHub has it, where no checkout can say", async () => {

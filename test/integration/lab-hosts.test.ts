@@ -77,7 +77,7 @@ describe("lab: hosts of namespaces", function () {
 
   describe("the gateway", () => {
     const { gateway } = { gateway: "10.230.251.4" };
-    const ssh = (command: string, hostKey = hosts.gatewayHostKey(lab)): string => {
+    const ssh = (command: string, hostKey = hosts.hostKeyOf(lab, "gateway")): string => {
       const known = path.join(dir, "known-hosts");
       fs.writeFileSync(known, `${gateway} ${hostKey}\n`);
       const options = ["-F", "none", "-o", `UserKnownHostsFile=${known}`, "-o", "StrictHostKeyChecking=yes"];
@@ -140,6 +140,49 @@ describe("lab: hosts of namespaces", function () {
       assert.equal(await hosts.gatewayStep.isUp(lab), false);
       await hosts.gatewayStep.up(lab, quiet);
       assert.equal(await hosts.gatewayStep.isUp(lab), true);
+    });
+  });
+
+  describe("docker's daemon", () => {
+    const docker = (...args: string[]): string => {
+      const env = { ...process.env, DOCKER_HOST: `unix://${lab.dockerSocket}` };
+      return execFileSync("docker", args, { encoding: "utf8", env }).trim();
+    };
+    const hosted = async (): Promise<string[]> => {
+      const pids = await hosts.processesIn("prt-client");
+      return pids.map((pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim()).sort();
+    };
+    before(() => hosts.clientStep.up(lab, quiet));
+    beforeEach(() => hosts.startDocker(lab));
+
+    it("runs in the client's network, with images and settings of its own", async () => {
+      assert.deepEqual(await hosted(), ["containerd", "dockerd"]);
+      assert.equal(docker("info", "--format", "{{.DockerRootDir}}"), path.join(dir, "hosts/client/docker/data"));
+      const before = docker("info", "--format", "{{.ID}}");
+      await hosts.startDocker(lab); // a second time
+      assert.equal(docker("info", "--format", "{{.ID}}"), before);
+      assert.equal(fs.existsSync("/etc/docker/certs.d/registry.lab.test"), false);
+    });
+
+    it("comes up again after it was killed, and goes with its files", async () => {
+      const daemon = (await hosts.processesIn("prt-client")).find(
+        (pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "dockerd",
+      );
+      process.kill(daemon ?? NaN, "SIGKILL");
+      assert.equal(await hosts.until(() => !hosts.dockerIsUp(lab), 5), true);
+      await hosts.startDocker(lab);
+      assert.deepEqual(await hosted(), ["containerd", "dockerd"]);
+      await hosts.stopDocker(lab);
+      assert.deepEqual(await hosted(), []);
+      assert.equal(fs.existsSync(path.join(dir, "hosts/client/docker")), false);
+    });
+
+    it("goes with the client host", async () => {
+      await hosts.clientStep.down(lab);
+      assert.deepEqual(
+        leftovers().filter((line) => /docker|containerd/.test(line)),
+        [],
+      );
     });
   });
 

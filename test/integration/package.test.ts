@@ -34,6 +34,7 @@ describe("the npm package", function () {
     const texts = ["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json"];
     assert.deepEqual(packed.contents, [...compiled, ...texts, "provider/main.js"].sort());
     assert.ok(packed.contents.includes("dist/components/nginx/activate/main.sh"), "which runs on the hosts");
+    assert.ok(packed.size < 500_000, `${packed.size} bytes`);
   });
 
   it("runs nothing when it is installed, and brings no second Pulumi", () => {
@@ -41,11 +42,20 @@ describe("the npm package", function () {
       string,
       Record<string, string>
     >;
-    for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
-      assert.equal(manifest["scripts"]?.[script], undefined, script);
-    }
-    assert.deepEqual(Object.keys(manifest["dependencies"] ?? {}), ["acme-client", "bcryptjs"]);
+    for (const member of ["scripts", "devDependencies", "overrides"]) assert.equal(manifest[member], undefined, member);
+    assert.deepEqual(Object.keys(manifest["dependencies"] ?? {}), ["acme-client", "bcryptjs", "yaml"]);
     assert.ok(!fs.existsSync(app("node_modules/private-registry/node_modules/@pulumi")), "Pulumi is the program's own");
+  });
+
+  it("brings none of a checkout's tools", () => {
+    const { packages } = JSON.parse(fs.readFileSync(app("package-lock.json"), "utf8")) as {
+      packages: Record<string, { dev?: boolean }>;
+    };
+    const names = Object.entries(packages).flatMap(([name, { dev }]) => (name === "" || dev ? [] : [name]));
+    assert.ok(names.length < 350, `${names.length} packages, most of them Pulumi's own`);
+    for (const tool of ["mocha", "eslint", "@stryker-mutator/core", "prettier"]) {
+      assert.ok(!names.includes(`node_modules/${tool}`), tool);
+    }
   });
 
   it("fits the types of a program in strict TypeScript: the example", async () => {
@@ -55,6 +65,14 @@ describe("the npm package", function () {
   it("starts as a plugin, and so does a checkout", async () => {
     assert.match(await firstWord(app("node_modules"), app("node_modules/private-registry")), /^\d+$/);
     assert.match(await firstWord(path.join(checkout, "node_modules"), checkout), /^\d+$/);
+  });
+
+  it("hashes passwords in threads, and ends", async () => {
+    const compiled = app("node_modules/private-registry/dist/components/nginx/users/hashing.js");
+    const script = `require(process.argv[1]).hashes(Array(4).fill({ password: "p", salt: "$2b$04$" + ".".repeat(22) }), 2)
+      .then((made) => console.log(new Set(made).size, made[0].slice(0, 29)))`;
+    const { stdout } = await execa(process.execPath, ["-e", script, compiled], { cwd: app(), timeout: 30_000 });
+    assert.equal(stdout, `1 $2b$04$${".".repeat(22)}`);
   });
 
   it("runs under plain node, and sends hosts the program that activates a release", async () => {

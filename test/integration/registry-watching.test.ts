@@ -29,7 +29,8 @@ async function made(args: Partial<RegistryPodArgs> = {}): Promise<{ rules: Rules
   return { rules: rule?.inputs["spec"] as Rules, dashboard: JSON.parse(file) as Dashboard };
 }
 
-const claim = { storage: { claim: { sizeGiB: 10 } } };
+const claim = { storage: { claim: { sizeGiB: 10 }, backup: { claimName: "backups" } } };
+const drilled = { storage: { ...claim.storage, backup: { claimName: "backups", drill: { schedule: "0 5 * * 0" } } } };
 const queries = ({ panels }: Dashboard): string[] => panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
 describe("what watches the registry", () => {
@@ -48,7 +49,7 @@ describe("what watches the registry", () => {
   };
 
   it("has alerts that promtool takes, for every storage", async () => {
-    for (const args of [{}, claim, { storage: { s3: { bucket: "images" } } }]) {
+    for (const args of [{}, claim, drilled, { storage: { s3: { bucket: "images" } } }]) {
       const { rules } = await made(args);
       const said = await promtool(["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"], {
         "rules.yml": rules,
@@ -58,7 +59,7 @@ describe("what watches the registry", () => {
   });
 
   it("fires each alert for what it is about, and none when all is well", async () => {
-    const { rules } = await made(claim);
+    const { rules } = await made(drilled);
     const node = (await made()).rules.groups[0]?.rules.filter(({ alert }) => alert === "PrivateRegistryNodeFull") ?? [];
     rules.groups[0]?.rules.push(...node);
     const registry = 'namespace="kube-system",service="kube-registry-v0-metrics"';
@@ -75,6 +76,7 @@ describe("what watches the registry", () => {
       ['kube_node_status_condition{node="node-1",condition="DiskPressure",status="true"}', bad ? "1" : "0"],
       [`probe_success{${probe}}`, bad ? "0" : "1"],
       [`probe_ssl_earliest_cert_expiry{${probe}}`, String((bad ? 10 : 60) * day)],
+      ...snapshots(bad),
     ];
     const counters = (bad: boolean): [string, string][] => [
       [`registry_http_requests_total{${registry},code="500",handler="manifest"}`, bad ? "0+10x240" : "0+1x240"],
@@ -88,7 +90,7 @@ describe("what watches the registry", () => {
       ...counters(bad).map(([name, values]) => ({ series: name, values })),
     ];
     const all = (rules.groups[0]?.rules ?? []).filter(({ alert }) => alert !== "PrivateRegistryNotAsked");
-    assert.equal(all.length, 7);
+    assert.equal(all.length, 10);
     const alertsAre = (fires: boolean) =>
       all.map(({ alert, annotations, labels }) => {
         const own = OWN_LABELS[alert] ?? {};
@@ -115,7 +117,7 @@ describe("what watches the registry", () => {
   });
 
   it("has a dashboard whose queries promtool takes, with panels that don't lie on each other", async () => {
-    for (const args of [{}, claim]) {
+    for (const args of [{}, { storage: { claim: { sizeGiB: 10 } } }, claim]) {
       const { dashboard } = await made(args);
       const record = queries(dashboard).map((expr, index) => ({ record: `query:${index}`, expr }));
       const rules = { groups: [{ name: "dashboard", rules: record }] };
@@ -150,6 +152,30 @@ describe("what watches the registry", () => {
 });
 
 /** Labels that an alert has from the series that it is about. */
+/**
+ * What kube-state-metrics says at two hours after 1970: of good runs, and of ones that have failed, before those or
+ * since. The drill has never ended well where all is bad, and is 16 days old.
+ */
+function snapshots(bad: boolean): [string, string][] {
+  const names = ["backup", "drill"].map((job) => `kube-registry-v0-${job}`);
+  return names.flatMap((name): [string, string][] => {
+    const at = 'namespace="kube-system"';
+    const job = `${at},job_name="${name}-1"`;
+    return [
+      [`kube_cronjob_created{${at},cronjob="${name}"}`, bad ? String(-16 * 86_400) : "0"],
+      ...(bad && name.endsWith("drill")
+        ? []
+        : [[`kube_cronjob_status_last_successful_time{${at},cronjob="${name}"}`, "3600"] as [string, string]]),
+      [`kube_job_owner{${job},owner_kind="CronJob",owner_name="${name}",owner_is_controller="true"}`, "1"],
+      [`kube_job_failed{${job},condition="true"}`, "1"],
+      [`kube_job_status_start_time{${job}}`, bad ? "3601" : "3599"],
+      [`kube_job_owner{${job.replace("-1", "-other")},owner_kind="CronJob",owner_name="another"}`, "1"],
+      [`kube_job_failed{${job.replace("-1", "-other")},condition="true"}`, "1"],
+      [`kube_job_status_start_time{${job.replace("-1", "-other")}}`, "7000"],
+    ];
+  });
+}
+
 const OWN_LABELS: Record<string, Record<string, string>> = {
   PrivateRegistryVolumeFull: { namespace: "kube-system", persistentvolumeclaim: "kube-registry-images" },
   PrivateRegistryNodeFull: { node: "node-1", condition: "DiskPressure", status: "true" },

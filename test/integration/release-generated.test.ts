@@ -84,7 +84,9 @@ describe("nginx's own verdict on generated releases", function () {
     );
     const { code, stdout, stderr } = await host.activate("update", program);
     assert.deepEqual([code, stderr], [0, ""]);
-    return stdout.split("\n").filter((line) => line !== "");
+    // With a long name of a site nginx may say that its table of variables is not the quickest: docs/gateway-hosts.md.
+    const slower = /\[warn\] .*could not build optimal variables_hash/;
+    return stdout.split("\n").filter((line) => line !== "" && !slower.test(line));
   }
 
   it("is the same for some of them on the way that a release takes", async () => {

@@ -35,13 +35,14 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
     for (const host of hosts) await host.stop();
   });
 
-  const execute = async (name: string, verb: "create" | "update", inputs: Record<string, unknown>): Promise<void> => {
+  const execute = async (name: string, verb: "create" | "update", inputs: Record<string, unknown>): Promise<string> => {
     const { port } = inputs["connection"] as { port: number };
     const sshd = sshds.find((each) => each.port === port);
     log.push(`${name} begins`);
     const done = await sshd?.run(String(inputs[verb]), String(inputs["stdin"]));
     log.push(`${name} ends with ${done?.exitCode}`);
     if (done?.exitCode !== 0) throw new Error(`${name}: ${done?.stderr}`);
+    return done.stdout;
   };
   const up = (verb: "create" | "update", changes: Partial<NginxGatewayArgs> = {}) => {
     log = [];
@@ -67,8 +68,7 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
     return underMocks(() => new NginxGateway("main-gateway", args), {
       answer: async (type, name, inputs) => {
         if (type !== "command:remote:Command") return undefined;
-        await execute(name, verb, inputs);
-        return { stdout: "", stderr: "" };
+        return { stdout: await execute(name, verb, inputs), stderr: "" };
       },
     });
   };
@@ -103,14 +103,16 @@ describe("two gateways: Debian's nginx, and nginx.org's layout with a newer one"
   });
 
   it("take what each nginx can: only the newer one has directives of its own", async () => {
-    const kept = "cat /etc/nginx/private-registry/main-gateway/releases/*/with-keepalive.conf";
+    const kept = "cat /etc/nginx/private-registry/main-gateway/releases/*/host/with-keepalive.conf";
     assert.equal((await hosts[0]?.run(kept))?.stdout, "");
     assert.equal((await hosts[1]?.run(kept))?.stdout, "keepalive_min_timeout 10s;\n");
   });
 
   it("remember no password in the clear: njs is found where it is built in, and where it is loaded", async () => {
     for (const host of hosts) {
-      const { stdout } = await host.run("cat /etc/nginx/private-registry/main-gateway/releases/*/with-memory.conf");
+      const { stdout } = await host.run(
+        "cat /etc/nginx/private-registry/main-gateway/releases/*/host/with-memory.conf",
+      );
       assert.match(stdout, /js_import/);
     }
   });

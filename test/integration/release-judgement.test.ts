@@ -98,7 +98,7 @@ describe("the judgement of a release", function () {
       ["www-data:adm", "640"],
       ["root:root", "644"],
     ]) {
-      await host.run(`chown ${owner} /var/log/nginx/*.log; chmod ${mode} /var/log/nginx/*.log
+      await host.run(`sleep 0.5; chown ${owner} /var/log/nginx/*.log; chmod ${mode} /var/log/nginx/*.log
         rm -f /var/log/nginx/docker.*.log /var/log/nginx/neighbour.log; mkdir -p /var/log/other
         echo 'server { listen 127.0.0.1:${host.httpPort}; access_log /var/log/other/site.log; }' >/etc/nginx/sites-enabled/logs
         rm -f /var/log/other/site.log`);

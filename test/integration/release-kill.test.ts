@@ -44,6 +44,8 @@ describe("an activation that ends before its end", function () {
     assert.equal(done.code, 0, done.stderr);
     return done;
   };
+  /** The folders of blobs that there are. */
+  const caches = async (): Promise<string> => (await host.run("cd /var/log && ls -d blobs-*")).stdout.trim();
   /** After a power cut nginx starts, and serves one of these. */
   const comesBack = async (where: string, ...either: string[]): Promise<void> => {
     const start = await host.restartNginx();
@@ -60,7 +62,7 @@ describe("an activation that ends before its end", function () {
       ["one", "One"],
       ["two", "Two"],
     ] as const) {
-      const changes = { httpsPort: host.httpsPort, realm };
+      const changes = { httpsPort: host.httpsPort, realm, blobCache: { sizeGiB: 1, path: `/var/log/blobs-${name}` } };
       releases[name] = (await gatewayRelease(changes)).hash;
       inputs[name] = await gatewayInput(changes);
     }
@@ -77,6 +79,7 @@ describe("an activation that ends before its end", function () {
       await comesBack(where, from, to);
       await succeed("update", inputs[to]);
       assert.equal(await served(), to, where);
+      assert.equal(await caches(), `blobs-${to}`, where);
       [from, to] = [to, from];
     }
   });
@@ -117,6 +120,7 @@ describe("an activation that ends before its end", function () {
       await succeed("delete", inputs.one);
       assert.equal(await served(), "nothing");
       assert.doesNotMatch(await host.files(), /private-registry/);
+      assert.equal(await caches(), "");
       const make = Math.round((last.create * (round + 0.5)) / 4);
       await host.activate("create", killedAt(inputs.one, make));
       await comesBack(`create killed at command ${make}`, "one", "nothing");

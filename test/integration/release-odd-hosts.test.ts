@@ -92,11 +92,18 @@ describe("a release on an odd host", function () {
     await refuses(/this host has no no-such-flock; install the package util-linux/, without);
   });
 
-  it("without nginx, or without a running one, is told so", async () => {
-    const without = (await gatewayInput(changes("Two"))).replace("command -v nginx", "command -v no-such-nginx");
-    await refuses(/nginx is not installed on this host/, without);
+  it("without a running nginx, or any, or the file that names it, is told so", async () => {
     await run("mv /run/nginx.pid /run/nginx.pid.kept");
-    await refuses(/nginx is not running on this host/);
+    await refuses(/nginx runs, but \/run\/nginx\.pid does not name its master process/);
+    await run("mv /run/nginx.pid.kept /run/nginx.pid");
+    const files = await host.files();
+    await run("nginx -s quit; sleep 0.5");
+    const stopped = await update("Two");
+    assert.match(stopped.stderr, /nginx is not running on this host/);
+    const without = (await gatewayInput(changes("Two"))).replace("command -v nginx", "command -v no-such-nginx");
+    const absent = await host.activate("update", without);
+    assert.match(absent.stderr, /nginx is not installed on this host/);
+    assert.equal(await host.files(), files);
   });
 
   it("with a file of somebody else in the link's place leaves it there", async () => {
@@ -106,7 +113,7 @@ describe("a release on an odd host", function () {
     await refuses(/zz-private-registry-main-gateway\.conf is there and is no link of ours; move it away/);
   });
 
-  it("on which the name is answered by another site for the address of the probe goes back within 7 seconds", async () => {
+  it("on which the name is answered by another site for the address of the probe goes back soon", async () => {
     const folder = `/etc/nginx/private-registry/main-gateway/releases/${(await gatewayRelease(changes("One"))).hash}`;
     const pair = `ssl_certificate ${folder}/chain.pem; ssl_certificate_key ${folder}/key.pem;`;
     const other = `server { listen 127.0.0.1:${host.httpsPort} ssl; server_name ${REGISTRY}; ${pair} return 418; }`;
@@ -116,9 +123,10 @@ describe("a release on an odd host", function () {
     assert.equal(done.code, 1);
     assert.match(
       done.stderr,
-      /reloaded, but did not answer with the new release within 5 s, so the former one is back/,
+      /reloaded, but did not answer with the new release within \d+ s at .*, so the former one is back/,
     );
-    assert.ok(done.seconds < 7, `${done.seconds} s`);
+    // 5 s of asking, and 2 more for each second that nginx's own test takes.
+    assert.ok(done.seconds < 12, `${done.seconds} s`);
     assert.equal(await host.files(), files);
     await run("rm /etc/nginx/conf.d/other.conf && nginx -s reload");
   });

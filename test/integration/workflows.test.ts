@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { blockBelow } from "../support/docs";
 import { ensurePrograms } from "../../lab/programs";
 
 const checkout = join(__dirname, "../..");
@@ -18,6 +19,13 @@ describe("the workflows and their scripts", function () {
   it("have nothing that actionlint complains of", async () => {
     const { actionlint } = await ensurePrograms(["actionlint"], () => undefined);
     const { all } = await execa(actionlint, ["-no-color", ...workflows], { cwd: checkout, all: true, reject: false });
+    assert.equal(all, "");
+  });
+
+  it("of docs/ci.md has nothing that actionlint complains of", async () => {
+    const { actionlint } = await ensurePrograms(["actionlint"], () => undefined);
+    const input = blockBelow("docs/ci.md", "github", "yaml");
+    const { all } = await execa(actionlint, ["-no-color", "-"], { input, all: true, reject: false });
     assert.equal(all, "");
   });
 

@@ -102,5 +102,6 @@ describe("a pattern of repository names", () => {
       assert.notEqual(repositoryPattern(text), undefined, text);
     }
     assert.notEqual(repositoryPattern(7 as unknown as string), undefined);
+    assert.equal(repositoryPattern("x".repeat(255)), undefined);
   });
 });

@@ -4,6 +4,7 @@ import { NOW, push, rule, store } from "../support/retention-arbitrary";
 import { mustStay, partsOf, subjectsOf } from "../support/retention-oracle";
 import { copyOf, type Store } from "../support/retention-registry";
 import { type Ran, ranOver } from "../support/retention-run";
+import { tries } from "../support/tries";
 
 /** How many of each kind there were, so that a test that tries nothing is seen. */
 class Counts {
@@ -79,11 +80,11 @@ describe("a retention run over any store", function () {
         counts.add("kept", tags.length);
         counts.add("kept that are about something", tags.filter(([, at]) => subjectsOf(from, at).length > 0).length);
       }),
-      { numRuns: 4000 },
+      { numRuns: tries(4000) },
     );
     console.log(`      ${counts.toString()}`);
     for (const what of ["of indexes", "shared parts", "subjects missing", "deletions", "kept"]) {
-      assert.ok(counts.of(what) > 100, `only ${counts.of(what)} ${what}`);
+      assert.ok(counts.of(what) > tries(100), `only ${counts.of(what)} ${what}`);
     }
   });
 
@@ -106,11 +107,11 @@ describe("a retention run over any store", function () {
         counts.add("in the window", ran.hits.length);
         counts.add("said to be lost", ran.report.losses?.length ?? 0);
       }),
-      { numRuns: 8000 },
+      { numRuns: tries(8000) },
     );
     console.log(`      ${counts.toString()}`);
     for (const what of ["stopped", "deletions", "in the window", "said to be lost"]) {
-      assert.ok(counts.of(what) > 50, `only ${counts.of(what)} ${what}`);
+      assert.ok(counts.of(what) > tries(50), `only ${counts.of(what)} ${what}`);
     }
   });
 });

@@ -64,6 +64,14 @@ export class BackupScripts {
     return this.run("restore.sh", { IMAGES: into, BACKUPS: from, SNAPSHOT: snapshot, ...more });
   }
 
+  /** A drill of the newest snapshot, which leaves nothing in its scratch. */
+  async drill(from: string, more: Record<string, string> = {}): Promise<Ended> {
+    const { SCRATCH = this.empty() } = more;
+    const ended = await this.run("drill.sh", { BACKUPS: from, SPARE: "0", ...more, SCRATCH });
+    assert.deepEqual(fs.readdirSync(SCRATCH), [], ended.all);
+    return ended;
+  }
+
   async run(file: string, env: Record<string, string>): Promise<Ended> {
     const { exitCode, all } = await this.begin(file, env);
     return { exitCode, all: String(all) };

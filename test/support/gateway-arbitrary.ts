@@ -59,5 +59,12 @@ export const anyGateway = fc
     accessLog: log,
     errorLog: log,
     extraRegistryDirectives: extra,
+    blobCache: fc.option(
+      fc.record({
+        sizeGiB: fc.integer({ min: 1, max: 65536 }),
+        path: fc.stringMatching(/^\/var\/log\/[A-Za-z0-9@+_-][A-Za-z0-9.@+_-]{0,40}$/),
+      }),
+      { nil: undefined },
+    ),
   })
   .filter(({ registryHost, uiHost }) => registryHost !== uiHost);

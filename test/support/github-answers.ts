@@ -39,8 +39,8 @@ export function githubAnswers(deployments: readonly Deployment[]): Record<string
     };
     answers[`repos/a/b/actions/runs/${id}00/jobs`] = {
       jobs: jobs ?? [
-        { id: id * 100 + 2, name: "Test", conclusion: "success", completed_at: updated_at },
-        { id: id * 100 + 1, name: "Production", conclusion: "success", completed_at: updated_at },
+        { id: id * 100 + 2, name: "Test / Apply", conclusion: "success", completed_at: updated_at },
+        { id: id * 100 + 1, name: "Production / Apply", conclusion: "success", completed_at: updated_at },
       ],
     };
   }

@@ -10,16 +10,20 @@ export interface Packed {
   file: string;
   /** Paths of all files in it, sorted. */
   contents: string[];
+  /** Its size in bytes. */
+  size: number;
 }
 
-/** Packs the checkout into a folder. */
+/** Packs the folder that is published into a folder. */
 export async function pack(folder: string): Promise<Packed> {
+  const staged = path.join(folder, "staged");
+  await execa("npm", ["run", "--silent", "stage", "--", staged], { cwd: checkout });
   const args = ["pack", "--json", "--pack-destination", folder];
-  const { stdout } = await execa("npm", args, { cwd: checkout });
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
+  const { stdout } = await execa("npm", args, { cwd: staged });
+  const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[];
   if (!packed) throw new Error(`npm pack said nothing of what it packed: ${stdout}`);
   const contents = packed.files.map((each) => each.path).sort();
-  return { file: path.join(folder, packed.filename), contents };
+  return { file: path.join(folder, packed.filename), contents, size: packed.size };
 }
 
 /**

@@ -1,20 +1,24 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout, env, labVariable, run, succeeded, type Run } from "../../rig/stack/lab";
+import { env, labVariable, run, succeeded, type Run } from "../../rig/stack/lab";
+import { blockBelow } from "./docs";
 
 /**
  * The commands of a runbook that stand below `<!-- test: name -->`, as they are printed.
  * @param replaced Words of the page that are others in the lab; each must be there.
  */
 export function runbookBlock(page: string, name: string, replaced: Record<string, string> = {}): string {
-  const text = fs.readFileSync(path.join(checkout, "docs/runbooks", page), "utf8");
-  const [, block] = text.split(`<!-- test: ${name} -->`);
-  const commands = /^\s*```sh\n([\s\S]*?)```/.exec(block ?? "")?.[1];
-  if (commands === undefined) throw new Error(`${page} has no commands below "test: ${name}"`);
-  return Object.entries(replaced).reduce((all, [word, other]) => {
-    if (!all.includes(word)) throw new Error(`"test: ${name}" in ${page} does not say ${word}`);
-    return all.replaceAll(word, other);
-  }, commands);
+  return pageBlock(path.join("docs/runbooks", page), name, replaced);
+}
+
+/** As `runbookBlock`, of a page anywhere: "docs/pulling.md". */
+export function pageBlock(page: string, name: string, replaced: Record<string, string> = {}): string {
+  return Object.entries(replaced).reduce(
+    (all, [word, other]) => {
+      if (!all.includes(word)) throw new Error(`"test: ${name}" in ${page} does not say ${word}`);
+      return all.replaceAll(word, other);
+    },
+    blockBelow(page, name),
+  );
 }
 
 /** Runs commands of a runbook as a user would at a shell in the checkout; `pulumi` doesn't ask. */

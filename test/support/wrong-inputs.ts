@@ -1,5 +1,7 @@
 type Table = Record<string, unknown>;
 
+const BCRYPT = `$2y$10$${"x".repeat(53)}`;
+
 /** A stack's settings that are wrong, by path, over a stack that is right. */
 export const IN_FILES: Record<string, Table> = {
   "the five of one round (house C3)": {
@@ -12,6 +14,7 @@ export const IN_FILES: Record<string, Table> = {
   "pull secrets, untagged images and a notification": {
     "cluster.pullSecrets": [{ namespace: "apps", user: "nobody" }],
     "storage.garbageCollection": { schedule: "0 4 * * 0", deleteUntagged: true },
+    "registry.image": "registry:2",
     "registry.notifications": [{ name: "audit", url: "audit.example.com" }],
   },
   "nothing set at all": {
@@ -117,6 +120,13 @@ export const IN_FILES: Record<string, Table> = {
     "access.anonymousPull": ["/public"],
   },
   "a password and a generation": { "users[0].generation": 2 },
+  "hashes of a kind that is not taken, beside a password, of another user's line": {
+    users: [
+      { name: "a", role: "push", passwordHash: "$1$saltsalt$qjXMvbEw8oaL.CzflDugX/" },
+      { name: "b", role: "push", passwordHash: BCRYPT, password: "b" },
+      { name: "c", role: "pull", passwordHash: `d:${BCRYPT}` },
+    ],
+  },
   "notices beside metrics and a level that shows secrets": {
     "registry.notifications": [{ name: "audit", url: "https://audit.example.com/t" }],
     "registry.log.level": "debug",

@@ -32,16 +32,8 @@ const CASES: Record<string, Case> = {
     rule: rules.cidr,
     takes: ["192.0.2.10/32", "0.0.0.0/0", "2001:db8::/64", "::/0", "2001:db8::1/128"],
     refuses: [
-      ...[
-        "",
-        "192.0.2.10",
-        "192.0.2.10/",
-        "192.0.2.10/33",
-        "::/129",
-        "192.0.2.10/-1",
-        "192.0.2.10/1/2",
-        "192.0.2.10/ 8",
-      ],
+      ...["", "192.0.2.10", "192.0.2.10/", "192.0.2.10/33", "::/129", "192.0.2.10/-1", "192.0.2.10/1/2"],
+      ...["192.0.2.10/ 8"],
       ...["192.0.2.10/032", "192.0.2.10/00", "fe80::1%eth0/64", "node-1/32", "192.0.2.10/8\n"],
     ],
   },
@@ -62,14 +54,17 @@ const CASES: Record<string, Case> = {
     rule: rules.url,
     takes: ["https://example.com", "http://192.0.2.1:5000/a?b", "https://[2001:db8::1]/"],
     refuses: [
-      "",
-      "example.com",
-      "ftp://example.com",
-      "https://",
-      "https:///a",
-      "https://a b",
-      "https://[",
-      "file:///a",
+      ...[
+        "",
+        "example.com",
+        "ftp://example.com",
+        "https://",
+        "https:///a",
+        "x:https://a.b",
+        "https://a/ b",
+        "https://a b",
+      ],
+      ...["https://[", "file:///a"],
     ],
   },
   "the name of an object in Kubernetes": {
@@ -84,8 +79,8 @@ const CASES: Record<string, Case> = {
   },
   "a node's name": {
     rule: kubernetes.nodeName,
-    takes: ["node-1", "node-1.example.com", L63],
-    refuses: ["", "Node", "node_1", `${"a.".repeat(31)}bc`, "node-1."],
+    takes: ["node-1", "node-1.example.com", L63, `${"a.".repeat(31)}bc`],
+    refuses: ["", "Node", "node_1", `${L63}a`, `${"a.".repeat(126)}bc`, "node-1."],
   },
   "a label's value": {
     rule: kubernetes.labelValue,
@@ -105,11 +100,28 @@ const CASES: Record<string, Case> = {
   "an amount of CPU": {
     rule: kubernetes.cpuQuantity,
     takes: ["100m", "1", "0.5", "0.001", "2.125", "1m"],
-    refuses: ["", "0", "0m", "0.0", "-1", "1.", ".5", "0.0001", "1k", "100 m", "1e3", "100M", "1.5m"],
+    refuses: [
+      "",
+      "0",
+      "0m",
+      "0.0",
+      "00",
+      "00m",
+      "0.00",
+      "-1",
+      "1.",
+      ".5",
+      "0.0001",
+      "1k",
+      "100 m",
+      "1e3",
+      "100M",
+      "1.5m",
+    ],
   },
   "an amount of memory": {
     rule: kubernetes.memoryQuantity,
-    takes: ["100Mi", "1Gi", "0.5Gi", "1.5Gi", "1M", "1T", "1024Ki", "1000k", "1048576", "2Ti"],
+    takes: ["100Mi", "1Gi", "0.5Gi", "1.25Gi", "1M", "1T", "1024Ki", "1000k", "1048576", "2Ti"],
     refuses: [
       "",
       "0",
@@ -214,6 +226,9 @@ describe("what is said of", () => {
     const { leafPem, caPem } = makeCertificate(["registry.example.com"]);
     assert.equal(got(rules.keyPem, "/a/path"), "a text without one");
     assert.equal(got(rules.keyPem, key.replace(/\n.{20}/, "\n")), "one that can't be read");
+    const broken = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+    assert.equal(got(rules.keyPem, broken), "one that can't be read");
+    assert.equal(got(rules.keyPem, broken.replaceAll("RSA PRIVATE", "PUBLIC")), "a text without one");
     assert.equal(got(rules.keyPem, key.replaceAll("PRIVATE", "ENCRYPTED PRIVATE")), "one with a passphrase");
     assert.equal(got(rules.certificates, "/a/path"), "a text without one");
     assert.equal(got(rules.certificates, leafPem + key), "a text with something else in it, or cut short");

@@ -39,6 +39,8 @@ describe("the config file", () => {
     assert.equal(args.gateways.length, 2);
     assert.equal(args.registry?.replicas, 3);
     assert.equal(args.storage.s3?.bucket, "example-registry-images");
+    const { namespace, createNamespace } = args.cluster ?? {};
+    assert.deepEqual([namespace, createNamespace], ["registry", true], "which no cluster has by itself");
   });
 });
 

@@ -15,6 +15,9 @@ const NAMES = [
     "SSH_KEY_FILE",
     "SSH_HOST_KEY",
     "NODE_IP",
+    "NODE_HOST_KEY",
+    "NODE_2_IP",
+    "NODE_2_HOST_KEY",
     "ACME_DIRECTORY",
     "CONTAINERD_SOCKET",
     "EXEC",
@@ -26,7 +29,8 @@ describe("lab: the variables of a running lab", () => {
   before(() => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), "lab-env-"));
     fs.mkdirSync(path.join(dir, "ssh"));
-    fs.writeFileSync(path.join(dir, "ssh", "host_ed25519.pub"), "ssh-ed25519 AAAAkey a comment\n");
+    for (const [host, key] of Object.entries({ host: "AAAAkey", node: "AAAAnode", "node-2": "AAAAnode2" }))
+      fs.writeFileSync(path.join(dir, "ssh", `${host}_ed25519.pub`), `ssh-ed25519 ${key} a comment\n`);
   });
   after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
@@ -43,6 +47,7 @@ describe("lab: the variables of a running lab", () => {
     }
     assert.equal(variables["PATH"], `${dir}/bin:/usr/bin:/bin`);
     assert.equal(variables["LAB_SSH_HOST_KEY"], "ssh-ed25519 AAAAkey");
+    assert.equal(variables["LAB_NODE_2_HOST_KEY"], "ssh-ed25519 AAAAnode2");
     assert.notEqual(variables["LAB_PASSWORD"], variables["LAB_PULL_PASSWORD"]);
   });
 
@@ -74,6 +79,7 @@ describe("lab: the variables of a running lab", () => {
       assert.ok(variables[name]?.startsWith(`${dir}/`), name);
     }
     assert.equal(variables["PULUMI_BACKEND_URL"], `file://${dir}/pulumi/state`);
+    assert.equal(variables["DOCKER_HOST"], `unix://${dir}/docker.sock`);
   });
 
   it("quotes any word so that a shell reads it back", () => {

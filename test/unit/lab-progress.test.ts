@@ -21,6 +21,33 @@ describe("lab: the display of its steps", () => {
     assert.equal(text.includes("\u001b"), false);
   });
 
+  it("has few lines of what a step is doing where there is no terminal, the first and the last among them", async () => {
+    const packages = 400;
+    const compile = async (say: (now: string) => void): Promise<void> => {
+      for (let compiled = 1; compiled <= packages; compiled++) {
+        say(`compiling (${compiled} of at most ${packages})`);
+        await sleep(1);
+      }
+    };
+    const started = Date.now();
+    const text = await capture(async () => void (await runStages([[{ title: "Programs", run: compile }]], 100)));
+    const most = 2 + (Date.now() - started) / 100;
+    const said = [...text.matchAll(/\[OUTPUT\] Programs: compiling \((\d+) of/g)].map(([, count]) => Number(count));
+    assert.ok(said.length >= 3 && said.length <= most, `${said.length} lines, at most ${most} expected`);
+    assert.deepEqual([said[0], said.at(-1)], [1, packages]);
+  });
+
+  it("says what a step did last before it says that it failed", async () => {
+    const run = (say: (now: string) => void): Promise<void> => {
+      for (const file of ["first", "second", "third"]) say(`reading the ${file} file`);
+      return Promise.reject(new Error("no such file"));
+    };
+    const text = await capture(() => assert.rejects(runStages([[{ title: "Files", run }]])));
+    assert.equal(text.match(/\[OUTPUT\]/g)?.length, 2);
+    assert.ok(text.indexOf("reading the third file") < text.indexOf("[FAILED] no such file"), text);
+    assert.ok(text.includes("reading the third file"), text);
+  });
+
   it("runs stages in order and the jobs of a stage side by side, and tells how long each took", async () => {
     const order: string[] = [];
     const job = (title: string, milliseconds: number) => ({

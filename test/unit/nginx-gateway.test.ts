@@ -95,7 +95,7 @@ describe("NginxGateway", () => {
   it("has the password nowhere, not even as a quick hash", async () => {
     const stdin = String((await command())["stdin"]);
     const users = fileOf(stdin, "users");
-    assert.match(users, /^alice:\$2y\$04\$.{53}\n\.nobody:\$2y\$04\$.{53}\n$/);
+    assert.match(users, /^alice:\$2y\$04\$.{53}\n\.nobody:\$2y\$04\$.{53}\n\.probe:\$2y\$04\$.{53}\n$/);
     const [other] = fileOf(
       (await command({ users: [{ name: "alice", role: UserRole.Push, password: "x" }] }))["stdin"],
       "users",

@@ -1,47 +1,23 @@
 import assert from "node:assert/strict";
-import type { ResourceValidationArgs } from "@pulumi/policy";
 import { PrivateRegistry, type PrivateRegistryArgs } from "../../components";
 import { policies } from "../../policy/policies";
 import { answer, smallest } from "../support/contract";
+import { command, judge, pod, PRIVATE_KEY, type Seen } from "../support/policy-judge";
 import { underMocks } from "../../rig/pulumi/mocks";
 
-const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-interface Seen {
-  type: string;
-  props: Record<string, unknown>;
-  protect?: boolean;
-}
-
-/** What a rule says of a resource. */
-async function judge(rule: string, { type, props, protect = false }: Seen): Promise<string[]> {
-  const policy = policies.find(({ name }) => name === rule);
-  const said: string[] = [];
-  const validate = policy?.validateResource;
-  assert.ok(typeof validate === "function", `there is a rule ${rule}`);
-  const opts = { protect, ignoreChanges: [], aliases: [], customTimeouts: {}, additionalSecretOutputs: [] };
-  await validate({ type, props, opts } as unknown as ResourceValidationArgs, (message) => void said.push(message));
-  return said;
-}
 
 async function resourcesOf(args: Partial<PrivateRegistryArgs> = {}): Promise<Seen[]> {
   const all: PrivateRegistryArgs = { ...smallest, ui: { host: "ui.example.com" }, ...args };
   const run = await underMocks(() => new PrivateRegistry("main", all), { answer });
-  return run.resources.filter(({ custom }) => custom).map(({ type, inputs }) => ({ type, props: inputs }));
+  return run.resources.filter(({ custom }) => custom).map(({ type, urn, inputs }) => ({ type, urn, props: inputs }));
 }
 
-const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const COMMAND = "command:remote:Command";
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
-const pod = (spec: object): Seen => ({ type: DEPLOYMENT, props: { spec: { template: { spec } } } });
 const container = (more: object): Seen => pod({ containers: [{ name: "one", image: "registry:2.8.3", ...more }] });
 const registry = (...env: [string, string][]): object => ({
   env: [["REGISTRY_HTTP_ADDR", ":5000"], ...env].map(([name, value]) => ({ name, value })),
-});
-const command = (props: object): Seen => ({
-  type: COMMAND,
-  props: { connection: { host: "gw", hostKey: HOST_KEY }, ...props },
 });
 const site = (text: string): Seen =>
   command({ stdin: `put 0644 all 'site.conf' <<'.' || return 1\n${Buffer.from(text).toString("base64")}\n.\n` });

@@ -86,7 +86,7 @@ describe("PrivateRegistry", () => {
 
   it("lets only its gateways into the registry", async () => {
     const run = await registry();
-    assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], "[/certs/ca.crt]");
+    assert.equal(environment(run, 0)["REGISTRY_HTTP_TLS_CLIENTCAS"], '["/certs/ca.crt"]');
     const data = run.one("Secret", "main-tls").inputs["data"] as Record<string, string>;
     const ca = Buffer.from(data["ca.crt"] ?? "", "base64").toString();
     assert.equal(ca, clientCa, "the one of main-client-ca");

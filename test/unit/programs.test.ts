@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa } from "execa";
 import { cacheKey, freeMiB, sourceFolder } from "../../lab/programs/cache";
+import { PROGRAMS_FOR } from "../../lab/programs";
 import { moduleOf, MODULES } from "../../lab/programs/catalogue";
 import { DEBIAN_GROUPS, PACKAGES } from "../../lab/programs/debian-packages";
 import { neededGo } from "../../lab/programs/go";
@@ -30,6 +31,12 @@ describe("the lab's programs", () => {
       () => moduleOf("dockerd"),
       /dockerd is not a program of the lab; known: (?=.*\bkube-apiserver\b)(?=.*\bcrane\b)/,
     );
+  });
+
+  it("are built with the lab only if it runs them, and those of single tests by these", () => {
+    const lab = new Set<string>(PROGRAMS_FOR.lab);
+    for (const name of [...PROGRAMS_FOR.clients, ...PROGRAMS_FOR.yaml]) assert.equal(lab.has(name), false, name);
+    for (const name of ["pulumi", "kubelet", "crane", "registry"]) assert.equal(lab.has(name), true, name);
   });
 
   it("get another cache key with another Go", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { asInCode } from "../../provider/names";
 import { RegistryProvider } from "../../provider/registry-provider";
 import schema from "../../provider/schema.json";
 import { served, type Served } from "../../provider/served";
@@ -43,12 +44,41 @@ describe("the package's plugin", () => {
     assert.deepEqual({ name, version }, { name: "private-registry", version: "1.2.3" });
   });
 
-  it("serves every resource of the schema that is no component", () => {
-    const own = Object.entries(schema.resources).filter(([, each]) => !("isComponent" in each));
-    assert.deepEqual(
-      own.map(([type]) => type.split(":").at(-1)),
-      Object.keys(served),
+  it("serves the components' own resources, and offers none of them to programs", () => {
+    assert.deepEqual(Object.keys(served), ["AcmeChain"]);
+    assert.ok(Object.values(schema.resources).every(({ isComponent }) => isComponent));
+  });
+
+  it("takes a name of the package for the one in the code, and no other's", () => {
+    const storageClassName = pulumi.output("fast");
+    const backup = { schedule: "0 2 * * *", drill: { sizeGib: 5 } };
+    const labels = { sizeGib: "kept" };
+    const given = { storage: { claim: { sizeGib: 10, storageClassName }, backup }, scheduling: { labels } };
+    assert.deepEqual(asInCode(given), {
+      storage: { claim: { sizeGiB: 10, storageClassName }, backup: { ...backup, drill: { sizeGiB: 5 } } },
+      scheduling: { labels },
+    });
+    for (const args of [{}, { storage: { hostPath: { nodeName: "a" } } }, { storage: storageClassName }]) {
+      assert.deepEqual(asInCode(args), args);
+    }
+  });
+
+  it("hands a component what a program in another language wrote, by the code's names", async () => {
+    const given: object[] = [];
+    class PrivateRegistry {
+      constructor(_name: string, args: object) {
+        given.push(args);
+      }
+    }
+    const components = { PrivateRegistry };
+    const plugin = new RegistryProvider({ schema, version: "1.2.3", components, served: {} });
+    await plugin.construct(
+      "main",
+      "private-registry:index:PrivateRegistry",
+      { storage: { claim: { sizeGib: 1 } } },
+      {},
     );
+    assert.deepEqual(given, [{ storage: { claim: { sizeGiB: 1 } } }]);
   });
 
   it("opens secrets for the work, and marks them again in every state that it hands out", async () => {

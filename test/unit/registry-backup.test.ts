@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RegistryBackupArgs } from "../../components/registry/backup/args";
 import { ClaimAccessMode, type RegistryStorageArgs } from "../../components/registry/storage/args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
-import { deployment, pod, required, templateOf } from "../../rig/registry/pod";
+import { deployment, onlyOn, pod, required, templateOf } from "../../rig/registry/pod";
 
 const claim: RegistryStorageArgs = { claim: { sizeGiB: 20 } };
 const made = async (backup: RegistryBackupArgs, more: Partial<RegistryPodArgs> = {}) =>
@@ -43,12 +43,13 @@ describe("snapshots of the images", () => {
                 restartPolicy: "Never",
                 automountServiceAccountToken: false,
                 enableServiceLinks: false,
-                nodeSelector: { "kubernetes.io/hostname": "node-1" },
+                nodeSelector: {},
+                affinity: onlyOn("node-1"),
                 securityContext: { seccompProfile: { type: "RuntimeDefault" }, fsGroup: 1000 },
                 containers: [
                   {
                     name: "copy",
-                    image: "registry:2",
+                    image: "registry:3",
                     command: ["/bin/sh", "/scripts/backup.sh"],
                     env: [
                       { name: "KEEP", value: "3" },
@@ -149,7 +150,8 @@ describe("snapshots of the images", () => {
     const { inputs } = (await made(backup, { storage: claim, scheduling })).one("CronJob", "main-backup");
     const spec = podOf(inputs);
     assert.equal(specOf(inputs).schedule, "5 * * * *");
-    assert.deepEqual(spec["nodeSelector"], { disk: "ssd", "kubernetes.io/hostname": "node-2" });
+    assert.deepEqual(spec["nodeSelector"], { disk: "ssd" });
+    assert.deepEqual((spec["affinity"] as { nodeAffinity: unknown }).nodeAffinity, onlyOn("node-2").nodeAffinity);
     assert.deepEqual(spec["tolerations"], scheduling.tolerations);
     assert.match(JSON.stringify(spec["affinity"]), /preferredDuring.*"k8s-app":"kube-registry","version":"v0"/);
     const [copy] = spec["containers"] as Record<string, unknown>[];

@@ -80,14 +80,14 @@ describe("the registry's debug port", () => {
   }
 
   it("is open only for metrics, and closed with notices", async () => {
-    assert.equal((await variables("registry", { monitoring }))[ADDRESS], ":5001");
-    assert.equal((await variables("registry", { registry: { notifications } }))[ADDRESS], "");
+    assert.equal((await variables("registry", { monitoring }))[ADDRESS], '":5001"');
+    assert.equal((await variables("registry", { registry: { notifications } }))[ADDRESS], '""');
     const others = { REGISTRY_NOTIFICATIONS_EVENTS_INCLUDEREFERENCES: "true" };
-    assert.equal((await variables("registry", { monitoring, registry: { environment: others } }))[ADDRESS], ":5001");
+    assert.equal((await variables("registry", { monitoring, registry: { environment: others } }))[ADDRESS], '":5001"');
   });
 
   it("may be on loopback beside notices", async () => {
-    for (const address of ["127.0.0.1:5001", "localhost:5001", "[::1]:5001", ""]) {
+    for (const address of ["127.0.0.1:5001", "localhost:5001", '"[::1]:5001"', ""]) {
       const found = await variables("registry", { registry: { notifications, environment: { [ADDRESS]: address } } });
       assert.equal(found[ADDRESS], address);
     }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RegistryLogFormat, RegistryLogLevel } from "../../components/registry/args";
 import type { RegistryGarbageCollectionArgs } from "../../components/registry/garbage-collection/args";
 import type { RegistryStorageArgs } from "../../components/registry/storage/args";
-import { container, deployment, pod, required, templateOf, variables, waitFor } from "../../rig/registry/pod";
+import { container, deployment, onlyOn, pod, required, templateOf, variables, waitFor } from "../../rig/registry/pod";
 
 const schedule = "0 4 * * 0";
 const s3 = { s3: { bucket: "images" } };
@@ -19,7 +19,7 @@ describe("garbage collection", () => {
     const made = await deployment(collecting({ schedule }));
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
     assert.equal(
-      waitFor(made),
+      waitFor(await deployment({ ...collecting({ schedule }), waitWithKubectl: false })),
       '["jsonpath={.status.updatedReplicas}=1","jsonpath={.status.availableReplicas}=1","jsonpath={.status.replicas}=1"]',
     );
     const [first] = templateOf(made).spec["initContainers"] as Record<string, unknown>[];
@@ -32,7 +32,7 @@ describe("garbage collection", () => {
     assert.equal((registry?.["command"] as string[])[3], lock);
     assert.match((registry?.["command"] as string[])[2] ?? "", /flock -s 9/);
     assert.deepEqual(first?.["env"], (await container("registry")).env);
-    assert.equal(first?.["image"], "registry:2");
+    assert.equal(first?.["image"], "registry:3");
   });
 
   it("restarts the pod on a schedule, with the right to that and to nothing else", async () => {
@@ -50,9 +50,9 @@ describe("garbage collection", () => {
   it("takes images without a tag only where that is safe", async () => {
     const args = collecting({ schedule, deleteUntagged: true });
     const no = /storage\.garbageCollection\.deleteUntagged must be false with registry:2, got true; .*use registry:3/;
-    await assert.rejects(pod(args), no);
-    await assert.rejects(pod({ ...args, registry: { image: pulumi.output("registry:2") } }), no);
-    await assert.rejects(pod(collecting({ schedule, deleteUntagged: pulumi.output(true) })), no);
+    for (const image of ["registry:2", pulumi.output("registry:2")])
+      for (const deleteUntagged of [true, pulumi.output(true)])
+        await assert.rejects(pod({ ...collecting({ schedule, deleteUntagged }), registry: { image } }), no);
     for (const image of ["registry:3", "registry:3.0.0", "docker.io/library/registry:3.1-alpine"]) {
       const made = await deployment({ ...args, registry: { image } });
       const [first] = templateOf(made).spec["initContainers"] as { args: string[] }[];
@@ -77,7 +77,8 @@ describe("garbage collection", () => {
     await assert.rejects(wrong, no);
     const made = await deployment({ ...args, registry: { replicas: 2, readOnly: true } });
     assert.deepEqual((made.inputs["spec"] as { strategy: unknown }).strategy, { type: "Recreate" });
-    assert.match(waitFor(made) ?? "", /updatedReplicas\}=2"/);
+    const byPulumi = { ...args, registry: { replicas: 2, readOnly: true }, waitWithKubectl: false };
+    assert.match(waitFor(await deployment(byPulumi)) ?? "", /updatedReplicas\}=2"/);
     const [first] = templateOf(made).spec["initContainers"] as { command: string[] }[];
     assert.match(first?.command[2] ?? "", /^registry "\$@" \|\| echo /);
   });
@@ -98,8 +99,8 @@ describe("a cache of another registry", () => {
   it("keeps its password in the secret", async () => {
     const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
     const found = await variables("registry", { registry: { proxy } });
-    assert.equal(found["REGISTRY_PROXY_REMOTEURL"], "https://registry-1.docker.io");
-    assert.equal(found["REGISTRY_PROXY_TTL"], "168h");
+    assert.equal(found["REGISTRY_PROXY_REMOTEURL"], '"https://registry-1.docker.io"');
+    assert.equal(found["REGISTRY_PROXY_TTL"], '"168h"');
     assert.equal(found["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
     assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
     await assert.rejects(
@@ -137,7 +138,7 @@ describe("notices", () => {
         backoff: "10s",
       },
     ]);
-    assert.equal((await variables("registry", { registry: { notifications } }))["REGISTRY_LOG_LEVEL"], "warn");
+    assert.equal((await variables("registry", { registry: { notifications } }))["REGISTRY_LOG_LEVEL"], '"warn"');
     const no =
       /registry\.log\.level must be error or warn beside notifications, got "(info|debug)"; .*logs the secrets/;
     for (const level of [RegistryLogLevel.Info, RegistryLogLevel.Debug])
@@ -154,35 +155,51 @@ describe("the rest of the pod", () => {
   it("logs as asked for", async () => {
     const registry = { log: { level: RegistryLogLevel.Debug, format: RegistryLogFormat.Json } };
     const found = await variables("registry", { registry });
-    assert.equal(found["REGISTRY_LOG_LEVEL"], "debug");
-    assert.equal(found["REGISTRY_LOG_FORMATTER"], "json");
+    assert.equal(found["REGISTRY_LOG_LEVEL"], '"debug"');
+    assert.equal(found["REGISTRY_LOG_FORMATTER"], '"json"');
   });
 
   it("is read-only as asked for, and forgets uploads as asked for", async () => {
     const found = await variables("registry", { registry: { readOnly: true, uploadHours: 24 } });
     assert.equal(
       found["REGISTRY_STORAGE_MAINTENANCE"],
-      "{uploadpurging: {enabled: true, age: 24h, interval: 24h, dryrun: false}, readonly: {enabled: true}}",
+      '{"uploadpurging":{"enabled":true,"age":"24h","interval":"24h","dryrun":false},"readonly":{"enabled":true}}',
     );
   });
 
   it("runs where it is told to, without leaving the images", async () => {
+    const zone = { key: "zone", operator: "Exists" };
+    const wished = {
+      preferredDuringSchedulingIgnoredDuringExecution: [],
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [zone] }, {}] },
+    };
     const made = await deployment({
       scheduling: {
-        nodeSelector: { disk: "ssd", "kubernetes.io/hostname": "another" },
+        nodeSelector: { disk: "ssd" },
         tolerations: [{ key: "images", operator: "Exists", effect: "NoExecute", tolerationSeconds: 60 }],
-        affinity: { nodeAffinity: {} },
+        affinity: { nodeAffinity: wished, podAffinity: {} },
         priorityClassName: "system-cluster-critical",
         labels: { team: "infra", "k8s-app": "mine" },
         annotations: { note: "x" },
       },
     });
     const { spec, metadata } = templateOf(made);
-    assert.deepEqual(spec["nodeSelector"], { disk: "ssd", "kubernetes.io/hostname": "node-1" });
+    assert.deepEqual(spec["nodeSelector"], { disk: "ssd" });
     assert.deepEqual(spec["tolerations"], [
       { key: "images", operator: "Exists", effect: "NoExecute", tolerationSeconds: 60 },
     ]);
-    assert.deepEqual(spec["affinity"], { nodeAffinity: {} });
+    const [{ matchFields } = { matchFields: [] }] =
+      onlyOn("node-1").nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+    assert.deepEqual(spec["affinity"], {
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [],
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          // Terms are alternatives: each of them has to name the node.
+          nodeSelectorTerms: [{ matchExpressions: [zone], matchFields }, { matchFields }],
+        },
+      },
+      podAffinity: {},
+    });
     assert.equal(spec["priorityClassName"], "system-cluster-critical");
     assert.deepEqual(metadata.labels, { team: "infra", "k8s-app": "kube-registry", version: "v0" });
     assert.equal(metadata.annotations["note"], "x");

@@ -32,7 +32,7 @@ describe("settings of a pod's containers that go together, known late", () => {
   it("take what fits, and a port of the UI's where there is no UI", async () => {
     const log = { level: late(RegistryLogLevel.Error) };
     const env = await variables("registry", { registry: { notifications, log, port: late(80) } });
-    assert.equal(env["REGISTRY_LOG_LEVEL"], "error");
-    assert.equal(env["REGISTRY_HTTP_ADDR"], ":80");
+    assert.equal(env["REGISTRY_LOG_LEVEL"], '"error"');
+    assert.equal(env["REGISTRY_HTTP_ADDR"], '":80"');
   });
 });

@@ -4,7 +4,7 @@ import { RegistryPod } from "../../components/registry-pod";
 import { UiKind } from "../../components/registry/ui-args";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { underMocks } from "../../rig/pulumi/mocks";
-import { container, deployment, pod, required, templateOf } from "../../rig/registry/pod";
+import { container, deployment, onlyOn, pod, required, templateOf } from "../../rig/registry/pod";
 
 const ui = { host: "ui.example.com" };
 
@@ -12,7 +12,9 @@ describe("RegistryPod", () => {
   it("makes the recipe's pod by default", async () => {
     const made = await deployment();
     const labels = { "k8s-app": "kube-registry", version: "v0" };
-    assert.deepEqual(made.inputs["metadata"], { name: "kube-registry-v0", namespace: "kube-system", labels });
+    const annotations = { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" };
+    const name = { name: "kube-registry-v0", namespace: "kube-system" };
+    assert.deepEqual(made.inputs["metadata"], { ...name, labels, annotations });
     const spec = made.inputs["spec"] as Record<string, unknown>;
     assert.equal(spec["replicas"], 1);
     assert.deepEqual(spec["selector"], { matchLabels: labels });
@@ -24,9 +26,9 @@ describe("RegistryPod", () => {
       { name: "tmp", emptyDir: {} },
     ]);
     const registry = await container("registry");
-    assert.equal(registry.image, "registry:2");
-    const size = { cpu: "100m", memory: "100Mi" };
-    assert.deepEqual(registry.resources, { requests: size, limits: size });
+    assert.equal(registry.image, "registry:3");
+    const requests = { cpu: "100m", memory: "100Mi" };
+    assert.deepEqual(registry.resources, { requests, limits: { memory: "1536Mi" } });
     assert.deepEqual(registry.ports, [{ name: "registry", containerPort: 5000, protocol: "TCP" }]);
     assert.deepEqual(registry.volumeMounts, [
       { name: "image-store", mountPath: "/var/lib/registry" },
@@ -36,7 +38,11 @@ describe("RegistryPod", () => {
   });
 
   it("stays on the node that has the images", async () => {
-    assert.deepEqual(templateOf(await deployment()).spec["nodeSelector"], { "kubernetes.io/hostname": "node-1" });
+    const { nodeSelector, affinity } = templateOf(await deployment()).spec;
+    assert.deepEqual([nodeSelector, affinity], [{}, onlyOn("node-1")]);
+    const nodeLabels = { "kubernetes.io/hostname": "node-1.example.com" };
+    const labelled = templateOf(await deployment({ storage: { hostPath: { nodeLabels } } })).spec;
+    assert.deepEqual([labelled["nodeSelector"], labelled["affinity"]], [nodeLabels, undefined]);
     await assert.rejects(
       pod({ storage: { hostPath: { path: "/srv/images" } } }),
       /storage\.hostPath\.nodeName must be the node that keeps the images, got nothing; give the node's name/,

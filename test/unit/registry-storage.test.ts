@@ -101,7 +101,8 @@ describe("images in a claim's volume", () => {
   });
 
   it("go from the old pod to the new one where only one may have them", async () => {
-    const made = (accessMode: ClaimAccessMode) => deployment({ storage: { claim: { sizeGiB: 1, accessMode } } });
+    const made = (accessMode: ClaimAccessMode) =>
+      deployment({ storage: { claim: { sizeGiB: 1, accessMode } }, waitWithKubectl: false });
     const strategy = ({ inputs }: Registered): string =>
       (inputs["spec"] as { strategy: { type: string } }).strategy.type;
     const [one, many] = [await made(ClaimAccessMode.ReadWriteOnce), await made(ClaimAccessMode.ReadWriteMany)];
@@ -123,7 +124,7 @@ describe("images in an object store", () => {
   it("are reached by variables, with the credentials in a secret, quoted so that they stay texts", async () => {
     const run = await pod({ storage: s3 });
     const found = await variables("registry", { storage: s3 });
-    assert.equal(found["REGISTRY_STORAGE"], "s3");
+    assert.equal(found["REGISTRY_STORAGE"], '"s3"');
     assert.equal(found["REGISTRY_STORAGE_S3_BUCKET"], '"images"');
     assert.equal(found["REGISTRY_STORAGE_S3_REGION"], '"us-east-1"');
     assert.equal(found["REGISTRY_STORAGE_S3_REGIONENDPOINT"], '"http://s3.test"');
@@ -173,6 +174,11 @@ describe("images in an object store", () => {
     const found = await variables("registry", args);
     assert.equal(found["REGISTRY_STORAGE_S3_ACCESSKEY"], undefined);
     assert.equal(templateOf(await deployment(args)).spec["serviceAccountName"], "registry");
+    const azure = {
+      storage: { azure: { accountName: "acc", container: "images" } },
+      registry: { image: "registry:2.8" },
+    };
+    await assert.rejects(pod(azure), /storage\.azure\.accountKey must be a key with registry 2, got nothing; give the/);
     const half = { s3: { bucket: "images", accessKeyId: "id" } };
     await assert.rejects(pod({ storage: half }), /storage\.s3\.secretAccessKey must be set, since accessKeyId is/);
   });
@@ -193,7 +199,7 @@ describe("images in an object store", () => {
     const storage = { gcs: { bucket: "images", keyFileJson: secret('{"private_key":"hunter2"}') } };
     const run = await pod({ storage });
     const found = await variables("registry", { storage });
-    assert.equal(found["REGISTRY_STORAGE"], "gcs");
+    assert.equal(found["REGISTRY_STORAGE"], '"gcs"');
     assert.equal(found["REGISTRY_STORAGE_GCS_KEYFILE"], '"/storage-credentials/gcs-key.json"');
     const data = run.one("Secret").inputs["data"] as Record<string, string>;
     assert.match(Buffer.from(data["gcs-key.json"] ?? "", "base64").toString(), /hunter2/);
@@ -208,9 +214,9 @@ describe("images in an object store", () => {
   it("of Azure are reached by the account's key", async () => {
     const storage = { azure: { accountName: "acc", container: "images", accountKey: secret("hunter2") } };
     const found = await variables("registry", { storage });
-    assert.equal(found["REGISTRY_STORAGE"], "azure");
+    assert.equal(found["REGISTRY_STORAGE"], '"azure"');
     assert.equal(found["REGISTRY_STORAGE_AZURE_ACCOUNTNAME"], '"acc"');
-    assert.equal(found["REGISTRY_STORAGE_AZURE_CREDENTIALS"], "{type: shared_key}");
+    assert.equal(found["REGISTRY_STORAGE_AZURE_CREDENTIALS"], '{"type":"shared_key"}');
     assert.ok(typeof found["REGISTRY_STORAGE_AZURE_ACCOUNTKEY"] === "object");
   });
 });
@@ -220,7 +226,9 @@ describe("several replicas", () => {
     const run = await pod({ storage: s3, registry: { replicas: 3 } });
     const made = run.one("apps/v1:Deployment");
     assert.equal((made.inputs["spec"] as { replicas: number }).replicas, 3);
-    assert.equal((templateOf(made).spec["topologySpreadConstraints"] as unknown[]).length, 1);
+    const spread = templateOf(made).spec["topologySpreadConstraints"] as { matchLabelKeys: string[] }[];
+    assert.equal(spread.length, 1);
+    assert.deepEqual(spread[0]?.matchLabelKeys, ["pod-template-hash"], "the pods of an earlier version don't count");
     const budget = run.one("PodDisruptionBudget").inputs["spec"];
     const matchLabels = { "k8s-app": "kube-registry", version: "v0" };
     assert.deepEqual(budget, { maxUnavailable: 1, selector: { matchLabels } });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { UiKind } from "../../components/registry/ui-args";
-import { type RegistrySettings, registryVariables } from "../../components/registry/environment";
+import { type RegistrySettings, registrySettings } from "../../components/registry/environment";
 import { container, pod, required, variables } from "../../rig/registry/pod";
 
 const settings: RegistrySettings = {
@@ -13,29 +14,29 @@ const settings: RegistrySettings = {
 describe("the variables of RegistryPod", () => {
   it("sets up registry 2 and 3 by the same variables", async () => {
     const expected = {
-      REGISTRY_HTTP_ADDR: ":5000",
-      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: "/var/lib/registry",
-      REGISTRY_HTTP_TLS_CERTIFICATE: "/certs/domain.crt",
-      REGISTRY_HTTP_TLS_KEY: "/certs/domain.key",
+      REGISTRY_HTTP_ADDR: '":5000"',
+      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: '"/var/lib/registry"',
+      REGISTRY_HTTP_TLS_CERTIFICATE: '"/certs/domain.crt"',
+      REGISTRY_HTTP_TLS_KEY: '"/certs/domain.key"',
       REGISTRY_STORAGE_DELETE_ENABLED: "false",
-      REGISTRY_HTTP_DRAINTIMEOUT: "300s",
-      REGISTRY_HTTP_DEBUG_ADDR: "",
+      REGISTRY_HTTP_DRAINTIMEOUT: '"300s"',
+      REGISTRY_HTTP_DEBUG_ADDR: '""',
       REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: "false",
-      REGISTRY_LOG_LEVEL: "info",
-      REGISTRY_LOG_FORMATTER: "text",
-      REGISTRY_STORAGE_MAINTENANCE: "{uploadpurging: {enabled: true, age: 168h, interval: 24h, dryrun: false}}",
+      REGISTRY_LOG_LEVEL: '"info"',
+      REGISTRY_LOG_FORMATTER: '"text"',
+      REGISTRY_STORAGE_MAINTENANCE: '{"uploadpurging":{"enabled":true,"age":"168h","interval":"24h","dryrun":false}}',
       OTEL_TRACES_EXPORTER: "none",
       GOGC: "400",
-      GOMEMLIMIT: "94371840",
+      GOMEMLIMIT: "1449551462",
       REGISTRY_HTTP_SECRET: { secretKeyRef: { name: "kube-registry-v0-environment", key: "REGISTRY_HTTP_SECRET" } },
     };
     assert.deepEqual(await variables("registry"), expected);
-    assert.deepEqual(await variables("registry", { registry: { image: "registry:3" } }), expected);
+    assert.deepEqual(await variables("registry", { registry: { image: "registry:2" } }), expected);
   });
 
   it("asks for client certificates when told to", async () => {
     const found = await variables("registry", { requireClientCertificate: true });
-    assert.equal(found["REGISTRY_HTTP_TLS_CLIENTCAS"], "[/certs/ca.crt]");
+    assert.equal(found["REGISTRY_HTTP_TLS_CLIENTCAS"], '["/certs/ca.crt"]');
   });
 
   it("keeps secret variables in a secret, and only names them in the pod", async () => {
@@ -44,7 +45,7 @@ describe("the variables of RegistryPod", () => {
     assert.deepEqual(secret.secrets, ["data"]);
     assert.deepEqual(secret.inputs["data"], {
       REGISTRY_PROXY_PASSWORD: Buffer.from("hunter2").toString("base64"),
-      REGISTRY_HTTP_SECRET: Buffer.from(required.httpSecret as string).toString("base64"),
+      REGISTRY_HTTP_SECRET: Buffer.from(`"${required.httpSecret as string}"`).toString("base64"),
     });
     const made = run.one("apps/v1:Deployment");
     assert.deepEqual(made.secrets, []);
@@ -58,9 +59,9 @@ describe("the variables of RegistryPod", () => {
       const found = await variables("registry", { registry: { resources } });
       assert.equal(found["GOMEMLIMIT"], limit, memory);
     }
-    const odd = { "64k": "57600", "104857600000m": "94371840", "9000Ei": "9007199254740991", "0": "off" };
+    const odd = { "64k": "57600", "104857600000m": "off", "9000Ei": "off", "0": "off" };
     for (const [memory, limit] of Object.entries(odd)) {
-      assert.equal(registryVariables({ ...settings, memory })["GOMEMLIMIT"], limit, memory);
+      assert.equal(registrySettings({ ...settings, memory })["GOMEMLIMIT"], limit, memory);
       const wrong = pod({ registry: { resources: { limits: { memory } } } });
       await assert.rejects(wrong, /registry\.resources\.limits\.memory must be an amount of memory such as 100Mi/);
     }
@@ -80,6 +81,7 @@ describe("the variables of RegistryPod", () => {
     assert.deepEqual(await variables("registry-ui", args), {
       SINGLE_REGISTRY: "true",
       REGISTRY_URL: "https://www.example.com",
+      DOCKER_REGISTRY_UI_TITLE: "example.com",
       REGISTRY_TITLE: "example.com",
       PULL_URL: "example.com",
       REGISTRY_SECURED: "true",
@@ -88,6 +90,15 @@ describe("the variables of RegistryPod", () => {
       NGINX_LISTEN_PORT: "80",
     });
     assert.equal((await variables("registry", args))["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
+  });
+
+  it("has a title that the image's sed puts into the page as it was written", async () => {
+    const ui = { host: "www.example.com", title: 'R&D ~ "a\\b" <c>' };
+    const found = await variables("registry-ui", { registryHost: "example.com", ui });
+    assert.equal(found["REGISTRY_TITLE"], "example.com");
+    const title = String(found["DOCKER_REGISTRY_UI_TITLE"]);
+    const page = execFileSync("sed", ["s~${TITLE}~" + title + "~"], { input: "<h1>${TITLE}</h1>\n", encoding: "utf8" });
+    assert.equal(page, "<h1>R&amp;D ~ &quot;a\\b&quot; &lt;c&gt;</h1>\n");
   });
 
   it("has the recipe's UI when asked for", async () => {

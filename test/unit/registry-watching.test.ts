@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { StoreCheck } from "../../components/registry/args";
-import { container, pod, variables } from "../../rig/registry/pod";
+import type { RegistryBackupArgs } from "../../components/registry/backup/args";
+import { anchors, textOf } from "../support/docs";
+import { container, pod, required, variables } from "../../rig/registry/pod";
 
 const monitoring = { metrics: true };
 
@@ -9,7 +11,7 @@ describe("metrics", () => {
   it("are on a port of the pod that no node opens, only for the readers", async () => {
     const run = await pod({ monitoring, ui: { host: "ui.example.com" } });
     const found = await variables("registry", { monitoring });
-    assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    assert.equal(found["REGISTRY_HTTP_DEBUG_ADDR"], '":5001"');
     assert.equal(found["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "true");
     const service = run.one("Service").inputs["spec"] as Record<string, unknown>;
     assert.equal(service["clusterIP"], "None");
@@ -37,6 +39,72 @@ describe("metrics", () => {
     const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
     assert.match(JSON.stringify(rule?.inputs), /PrivateRegistryDown.*deployment=\\"kube-registry-v0\\"/);
     assert.match(JSON.stringify(rule?.inputs["metadata"]), /"labels":\{"release":"prometheus"\}/);
+  });
+});
+
+describe("every alert", () => {
+  interface Rule {
+    alert: string;
+    annotations: Record<string, string>;
+  }
+  const alerts = async (runbookUrl?: string): Promise<Rule[]> => {
+    const backup = { claimName: "a", drill: { schedule: "0 5 * * 0" } };
+    const places = [required.storage, { claim: { sizeGiB: 1 } }];
+    const found = places.map(async (place) => {
+      const storage = { ...place, backup } as typeof required.storage;
+      const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
+      const run = await pod({ storage, registryHost: "registry.example.com", monitoring: watched });
+      const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
+      return (rule?.inputs["spec"] as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+    });
+    return (await Promise.all(found)).flat();
+  };
+
+  it("names a runbook: a heading of a document that is there", async () => {
+    const found = await alerts();
+    for (const { alert, annotations } of found) {
+      const [file = "", anchor = ""] = (annotations["runbook_url"] ?? "").split("#");
+      assert.match(file, /^docs\/.*\.md$/, alert);
+      assert.ok(anchors(file).includes(anchor), `${alert}: ${file} has no heading ${anchor}`);
+    }
+    const table = textOf("docs/watching.md").match(/^\| PrivateRegistry\w+/gm) ?? [];
+    const named = [...new Set(found.map(({ alert }) => `| ${alert}`))];
+    assert.deepEqual(named.sort(), table.sort(), "docs/watching.md has each of them");
+  });
+
+  it("has it as an address where the stack knows where the documents are read", async () => {
+    for (const base of ["https://git.example.com/registry/blob/main", "https://git.example.com/registry/blob/main/"]) {
+      for (const { annotations } of await alerts(base)) {
+        assert.match(annotations["runbook_url"] ?? "", /^https:\/\/git\.example\.com\/registry\/blob\/main\/docs\/\w/);
+      }
+    }
+    await assert.rejects(
+      alerts("docs"),
+      /monitoring\.runbookUrl must be a URL that begins with https:\/\/ or http:\/\//,
+    );
+  });
+});
+
+describe("the alerts of snapshots", () => {
+  const alerts = async (backup: RegistryBackupArgs | undefined): Promise<{ alert: string; expr: string }[]> => {
+    const storage = { ...required.storage, ...(backup && { backup }) };
+    const run = await pod({ storage, monitoring: { ...monitoring, rules: true } });
+    const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
+    const { groups } = rule?.inputs["spec"] as { groups: { rules: { alert: string; expr: string }[] }[] };
+    return (groups[0]?.rules ?? []).filter(({ alert }) => /Backup|Drill/.test(alert));
+  };
+  const names = (found: { alert: string }[]): string[] => found.map(({ alert }) => alert);
+
+  it("are about what runs by itself, and nothing else", async () => {
+    assert.deepEqual(names(await alerts(undefined)), []);
+    assert.deepEqual(names(await alerts({ claimName: "a" })), ["PrivateRegistryBackupFailed"]);
+    const drill = { schedule: "0 5 * * 0", lateDays: 8 };
+    const found = await alerts({ claimName: "a", drill });
+    const all = ["PrivateRegistryBackupFailed", "PrivateRegistryDrillFailed", "PrivateRegistryDrillLate"];
+    assert.deepEqual(names(found), all);
+    assert.match(found[2]?.expr ?? "", /cronjob="kube-registry-v0-drill"\}\) > 691200$/);
+    assert.match(found[1]?.expr ?? "", /owner_name="kube-registry-v0-drill"/);
+    assert.match(found[0]?.expr ?? "", /owner_name="kube-registry-v0-backup"/);
   });
 });
 
@@ -102,13 +170,13 @@ describe("the probes", () => {
   it("ask the registry about an object store, on loopback", async () => {
     assert.match((await command(s3))[2] ?? "", /wget -q -T 4 -O \/dev\/null "\$0"$/);
     assert.equal((await command(s3))[3], "http://127.0.0.1:5001/debug/health");
-    assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_ADDR"], "127.0.0.1:5001");
+    assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_ADDR"], '"127.0.0.1:5001"');
     assert.equal((await variables("registry", s3))["REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED"], "false");
     const taken = { ...s3, registry: { port: 5001 } };
-    assert.equal((await variables("registry", taken))["REGISTRY_HTTP_DEBUG_ADDR"], "127.0.0.1:5002");
+    assert.equal((await variables("registry", taken))["REGISTRY_HTTP_DEBUG_ADDR"], '"127.0.0.1:5002"');
     assert.deepEqual((await ready({ ...s3, monitoring }))["httpGet"], health);
-    assert.equal((await variables("registry", { ...s3, monitoring }))["REGISTRY_HTTP_DEBUG_ADDR"], ":5001");
+    assert.equal((await variables("registry", { ...s3, monitoring }))["REGISTRY_HTTP_DEBUG_ADDR"], '":5001"');
     const port = { ...s3, registry: { storeCheck: StoreCheck.Port } };
-    assert.equal((await variables("registry", port))["REGISTRY_HTTP_DEBUG_ADDR"], "");
+    assert.equal((await variables("registry", port))["REGISTRY_HTTP_DEBUG_ADDR"], '""');
   });
 });

@@ -60,9 +60,12 @@ function secretsOf(stdin: string): string[] {
   );
   const hashes = content("users").match(/\$2y\$.*/g) ?? [];
   const made = /_access((?:\/[0-9a-f]{32}){3})\//.exec(content("site.conf"))?.[1]?.slice(1).split("/") ?? [];
-  const memory = /createHmac\("sha256", "([0-9a-f]{32})"/.exec(content("memory.js"))?.[1] ?? "";
-  assert.ok(keys.length > 3 && hashes.length === 2 && made.length === 3 && memory !== "");
-  return [...keys, ...hashes, ...made, memory, password, "PRIVATE KEY"];
+  const memory = /createHmac\("sha256", "([0-9a-f]{64})"/.exec(content("memory.js"))?.[1] ?? "";
+  assert.ok(keys.length > 3 && hashes.length === 3 && made.length === 3 && memory !== "");
+  const standIn = content("stand-in").trim();
+  const marks = content("site.conf").match(/ (?:push|pull|none) [0-9a-f]{16}"/g) ?? [];
+  assert.ok(standIn.length === 64 && marks.length === 1);
+  return [...keys, ...hashes, ...made, ...marks, memory, standIn, password, "PRIVATE KEY"];
 }
 
 describe("the files of a release in a preview", () => {
@@ -81,7 +84,11 @@ describe("the files of a release in a preview", () => {
         ["users", "0640"],
       ] as const)
         assert.match(files[path] ?? "", new RegExp(`^mode ${mode}, for `));
-      assert.deepEqual(after, ["main-gateway-192-0-2-4"], "a failed up shows the difference again");
+      assert.deepEqual(
+        after,
+        ["main-gateway-192-0-2-4", "main-gateway-users"],
+        "a failed up shows the difference again",
+      );
     }
     const without = await underMocks(() => new NginxGateway("main-gateway", bare));
     assert.doesNotMatch(String(without.one("ReleaseFiles").inputs["site.conf"]), new RegExp(UI));
@@ -98,7 +105,9 @@ describe("the files of a release in a preview", () => {
   it("have the nginx text as it goes to the hosts, but for secrets and the release's own hash", async () => {
     const { files, stdin } = await shown();
     const site = sent(stdin).find(({ path }) => path === "site.conf")?.content ?? "";
-    const expected = site.replace(/\b[0-9a-f]{32}\b/g, "[secret]").replace(/\b[0-9a-f]{20}\b/g, "<release>");
+    const expected = site
+      .replace(/\b(?:[0-9a-f]{32}|[0-9a-f]{16})\b/g, "[secret]")
+      .replace(/\b[0-9a-f]{20}\b/g, "<release>");
     assert.equal((files["site.conf"] ?? "").replace(/^mode.*\n\n/, ""), expected);
   });
 
@@ -110,7 +119,7 @@ describe("the files of a release in a preview", () => {
     assert.deepEqual(await after({ access: { realm: "Another" } }), ["site.conf"]);
     assert.deepEqual(await after({ users: [{ ...alice, password: "another" }] }), ["users"]);
     assert.deepEqual(await after({ users: [alice, { ...alice, name: "bob" }] }), ["site.conf", "users"]);
-    assert.deepEqual(await after({ access: { bcryptCost: 5 } }), ["users"]);
+    assert.deepEqual(await after({ access: { bcryptCost: 5 } }), ["site.conf", "users"]);
     assert.deepEqual(await after({ certificate: { chainPem: ca.cert, keyPem: ca.key } }), ["chain.pem", "key.pem"]);
   });
 

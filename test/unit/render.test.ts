@@ -61,6 +61,7 @@ describe("npm run render", function () {
       name: "kube-registry-v0",
       namespace: "kube-system",
       labels: { "k8s-app": "kube-registry", version: "v0" },
+      annotations: { "pulumi.com/waitFor": "jsonpath={.metadata.uid}" },
     });
     for (const [path, text] of Object.entries(one)) assert.doesNotMatch(text, /BEGIN|\$2y\$/, path);
   });
@@ -68,7 +69,7 @@ describe("npm run render", function () {
   it("shows a changed setting where it lands, and nowhere else", async () => {
     const [before, after] = await Promise.all([
       texts("Pulumi.dev.yaml"),
-      texts(changed("Pulumi.dev.yaml", { nginx: { readTimeoutSeconds: 901 }, registry: { image: "registry:3" } })),
+      texts(changed("Pulumi.dev.yaml", { nginx: { readTimeoutSeconds: 901 }, registry: { image: "registry:3.1" } })),
     ]);
     assert.deepEqual(differences(before, after), [
       "kubernetes/deployment.main-pod.yaml",

@@ -140,4 +140,52 @@ describe("a push while retention deletes", () => {
     ]);
     assert.match(repositoryLines(report, true).join("\n"), /lost: latest is gone.*push it again/);
   });
+
+  it("is found in a tag that goes, or loses its manifest, between the questions and the last list", async () => {
+    const pushes: Record<string, (store: FakeRegistry["store"]) => void> = {
+      "latest is gone": ({ tags }) => tags.delete("latest"),
+      "two is gone": ({ tags }) => tags.delete("two"),
+    };
+    for (const [words, push] of Object.entries(pushes)) {
+      const api = registry();
+      let lists = 0;
+      api.before = ({ kind }) => {
+        if (kind === "list" && (lists += 1) === 3) push(api.store); // the plan's, and those around the first question
+      };
+      const { leftAlone, deletions } = await run(api);
+      assert.match(leftAlone ?? "", new RegExp(`meanwhile: ${words}; run this again$`));
+      assert.deepEqual(deletions, [], "and stops the very next DELETE");
+    }
+    const [, report] = await pushedAfterFirst(({ store }) => store.manifests.delete(NEW));
+    assert.match(
+      report.leftAlone ?? "",
+      /meanwhile: latest is gone; run this again$/,
+      "listed, but without a manifest",
+    );
+  });
+
+  it("is none in a name that never had a manifest, listed or not", async () => {
+    const api = registry();
+    api.store.tags.set("nothing", PUSHED);
+    api.after = ({ kind }) => {
+      if (kind === "delete") api.store.tags.delete("nothing");
+    };
+    const report = await run(api);
+    assert.deepEqual([report.leftAlone, report.losses], [undefined, undefined]);
+    const listed = registry();
+    listed.store.tags.set("nothing", PUSHED);
+    const other = await run(listed);
+    assert.deepEqual([other.leftAlone, other.losses], [undefined, undefined]);
+  });
+
+  it("is no loss where what it needs is there again, or was missing before", async () => {
+    const api = registry();
+    api.before = ({ kind, reference }) => {
+      if (kind !== "delete" || reference !== PART) return;
+      api.store.manifests.set(PUSHED, { children: [ONE, digestOf(99), NEW] });
+      api.store.manifests.set(ONE, image(1));
+      api.store.tags.set("combined", PUSHED);
+    };
+    assert.equal((await run(api)).losses, undefined);
+  });
 });

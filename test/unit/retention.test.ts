@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { registryAccess, ofStack } from "../../cli/retention/access";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { registryAccess, type RegistryAccessOptions, ofStack } from "../../cli/retention/access";
 import type { RepositoryImages } from "../../cli/retention/images";
 import { planRetention } from "../../cli/retention/plan";
 import { fits, readRules, ruleFor } from "../../cli/retention/policy";
@@ -42,6 +45,43 @@ describe("the rules of retention", () => {
     });
   });
 
+  it("are refused with each thing that is wrong", () => {
+    const said = (...rules: unknown[]): string[] => {
+      try {
+        return readRules(JSON.stringify({ rules })).map(() => "fine");
+      } catch (error) {
+        return (error as Error).message.split("\n");
+      }
+    };
+    const fine = { repositories: "a", keepLast: 1 };
+    const none = "the file must have a list of `rules`, one at least";
+    assert.deepEqual(said(), [none]);
+    for (const text of ["rules: a", "[]", "null"]) assert.throws(() => readRules(text), { message: none });
+    const first = "the rules are not right";
+    assert.deepEqual(said("a", fine, null), [
+      first,
+      "  - rules[0] must be a table of names and values",
+      "  - rules[2] must be a table of names and values",
+    ]);
+    const number = (name: string, got: string) => `  - rules[0].${name} must be a whole number from 1 on, got ${got}`;
+    for (const name of ["keepLast", "keepDays"]) {
+      for (const wrong of [0, -1, 1.5, "3", null, [1]]) {
+        assert.deepEqual(said({ ...fine, [name]: wrong }), [first, number(name, JSON.stringify(wrong))]);
+      }
+      assert.deepEqual(said({ repositories: "a", [name]: 1 }), ["fine"]);
+    }
+    const tags = [first, "  - rules[0].keepTags must be a list of patterns such as v*"];
+    for (const keepTags of ["v*", [1], [["v"]], { v: 1 }]) assert.deepEqual(said({ ...fine, keepTags }), tags);
+    for (const keepTags of [[], ["v*", "latest"]]) assert.deepEqual(said({ ...fine, keepTags }), ["fine"]);
+    assert.deepEqual(said({ repositories: "", keepTag: "v", keep: 1 }), [
+      first,
+      "  - rules[0].keepTag is not known; there are repositories, keepLast, keepDays, keepTags",
+      "  - rules[0].keep is not known; there are repositories, keepLast, keepDays, keepTags",
+      "  - rules[0].repositories must be a pattern such as team/*",
+      "  - rules[0] must have keepLast or keepDays: without one it would delete every image",
+    ]);
+  });
+
   it("name repositories by pattern, the first that fits wins", () => {
     for (const [pattern, text, expected] of [
       ["team/*", "team/app", true],
@@ -49,6 +89,12 @@ describe("the rules of retention", () => {
       ["team/**", "team/app/part", true],
       ["team/*", "other/team/app", false],
       ["v1.*", "v1x2", false],
+      ["v*-rc", "v1-rc", true],
+      ["v*-rc", "v1-rc2", false],
+      ["a", "ab", false],
+      ["b", "ab", false],
+      ["a+(b)|[c]{1}^$?", "a+(b)|[c]{1}^$?", true],
+      ["a\\d", "a1", false],
       ["**", "a/b", true],
     ] as const) {
       assert.equal(fits(pattern, text), expected, `${pattern} ${text}`);
@@ -122,16 +168,43 @@ describe("the access of a command to the registry", () => {
   it("comes from the stack's outputs, for a user who is named", () => {
     assert.deepEqual(ofStack(outputs, "ci"), { url: "https://r.test", user: "ci", password: "one" });
     assert.throws(() => ofStack(outputs), /--user must be one of ci, reader, got nothing/);
+    const nobody = { message: "--user must be one of ci, reader, got nobody; deleting needs the role push" };
+    assert.throws(() => ofStack(outputs, "nobody"), nobody);
+    assert.equal(ofStack({ ...outputs, dockerConfigs: { ci: '{"auths":{}}' } }).password, "");
     assert.throws(() => ofStack({}), /no output registryUrl; run pulumi up first/);
     const single = { ...outputs, dockerConfigs: { ci: config("one") } };
     assert.equal(ofStack(single).user, "ci");
+  });
+
+  it("is asked of pulumi, with the stack and the folder that are named", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pulumi-"));
+    const { PATH } = process.env;
+    try {
+      // Its words come back as the password.
+      const config = JSON.stringify({ auths: { "r.test": { password: "%s" } } });
+      const text = JSON.stringify({ registryUrl: "https://r.test", dockerConfigs: { ci: config } });
+      const script = `#!/bin/sh\nprintf '${text.replaceAll("\\", "\\\\")}' "$*"\n`;
+      writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+      process.env["PATH"] = `${folder}:${PATH ?? ""}`;
+      const asked = async (options: RegistryAccessOptions) => (await registryAccess(options, {})).password;
+      assert.equal(await asked({}), "stack output --json --show-secrets");
+      assert.equal(await asked({ stack: "dev", cwd: "/a" }), "stack output --json --show-secrets --stack dev --cwd /a");
+      writeFileSync(join(folder, "ca.pem"), "roots");
+      const { ca, user } = await registryAccess({ caFile: join(folder, "ca.pem"), user: "ci" }, {});
+      assert.deepEqual([ca?.toString(), user], ["roots", "ci"]);
+    } finally {
+      process.env["PATH"] = PATH;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("comes from variables without a stack, and only over https", async () => {
     const env = { REGISTRY_USER: "ci", REGISTRY_PASSWORD: "hunter2" };
     const access = await registryAccess({ registry: "https://r.test" }, env);
     assert.deepEqual(access, { url: "https://r.test", user: "ci", password: "hunter2" });
-    await assert.rejects(registryAccess({ registry: "https://r.test" }, {}), /REGISTRY_USER and REGISTRY_PASSWORD/);
+    for (const part of [{}, { REGISTRY_USER: "ci" }, { REGISTRY_PASSWORD: "hunter2" }]) {
+      await assert.rejects(registryAccess({ registry: "https://r.test" }, part), /REGISTRY_USER and REGISTRY_PASSWORD/);
+    }
     assert.throws(() => new RegistryApi({ url: "http://r.test" }), /must begin with https:/);
   });
 });

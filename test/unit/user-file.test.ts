@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NginxGateway, UserRole } from "../../components";
 import { create, diff, update, type UserFileInputs } from "../../components/nginx/users/user-file-life";
 import { htpasswd } from "../../components/nginx/users/users";
-import { certificates, REGISTRY } from "../../rig/gateway/fixture";
+import { certificates, fileOf, REGISTRY } from "../../rig/gateway/fixture";
 import { underMocks, USER_FILE } from "../../rig/pulumi/mocks";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
@@ -34,6 +34,30 @@ describe("the hashes of users", () => {
     const fresh = (await htpasswd(users, REGISTRY, 4)).split("\n");
     assert.deepEqual(outs.file.split("\n"), ["alice:kept", ...fresh.slice(1)]);
     assert.deepEqual(outs.users, users);
+  });
+
+  it("tell whose former password is to end: who is gone, or has a different one", async () => {
+    const { outs: olds } = await create(inputs);
+    assert.equal(olds.left, undefined);
+    const change = async (users: UserFileInputs["users"]) => (await update("users", olds, { ...inputs, users })).outs;
+    assert.deepEqual((await change([{ name: "alice", password: "new" }])).left, ["alice", "bob"]);
+    const added = await change([...inputs.users, { name: "carol", password: "x" }]);
+    assert.deepEqual(added.left, []);
+    assert.ok(Math.abs((added.leftAt ?? 0) - Date.now()) < 60_000);
+  });
+
+  it("are quick ones for passwords that the stack has made, and each kind has a decoy", async () => {
+    const users = [
+      { name: "alice", password: "chosen" },
+      { name: "robot", password: "made", made: true },
+    ];
+    const { outs } = await create({ ...inputs, cost: 5, users });
+    const form = outs.file.split("\n").map((line) => line.slice(0, line.indexOf("$", line.indexOf("$2y$") + 4)));
+    assert.deepEqual(form, ["alice:$2y$05", "robot:$2y$04", ".nobody:$2y$04", ".nobody:$2y$05", ""]);
+    const chosen = users.map(({ name, password }) => ({ name, password }));
+    const { outs: now } = await update("users", outs, { ...inputs, cost: 5, users: chosen });
+    assert.match(now.file, /^robot:\$2y\$05\$/m, "a password that is no longer one of the stack's");
+    assert.deepEqual(now.left, [], "though the password is the same");
   });
 
   it("are all made anew with another cost or another registry", async () => {
@@ -88,6 +112,6 @@ describe("the hashes of users", () => {
     assert.ok(made.secrets.some((path) => path.startsWith("users")));
     assert.deepEqual(made.options.secretOutputs.filter((each) => !each.startsWith("_")).sort(), ["file", "users"]);
     const sent = String(run.one("Command").inputs["stdin"]);
-    assert.ok(sent.includes(Buffer.from("user-0:from the state\n").toString("base64")));
+    assert.match(fileOf(sent, "users"), /^user-0:from the state\n\.probe:/);
   });
 });

@@ -27,13 +27,13 @@ export async function smallRequests(stage: Stage): Promise<Row[]> {
     {
       what: "small requests, with passwords (bcrypt 10) against without",
       value: medianRatio(of(gateway), of(open)),
-      atLeast: 0.9,
+      atLeast: 0.95,
       detail: against(gateway, open),
     },
     {
       what: "small requests, gateway against direct",
       value: medianRatio(of(gateway), of(direct)),
-      atLeast: 0.95,
+      atLeast: 0.88,
       detail: `${against(gateway, direct)}; ${cpuCost(cpu, "each")}`,
     },
     {

@@ -2,11 +2,12 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { CLASS, decodeMessage, decodeName, DnsMessage, encodeName, encodeRecord, TYPE } from "./wire";
 
 /** Hash of a TSIG key (RFC 8945 section 6). */
-export enum TsigAlgorithm {
-  HmacSha256 = "hmac-sha256",
-  HmacSha384 = "hmac-sha384",
-  HmacSha512 = "hmac-sha512",
-}
+export const TsigAlgorithm = {
+  HmacSha256: "hmac-sha256",
+  HmacSha384: "hmac-sha384",
+  HmacSha512: "hmac-sha512",
+} as const;
+export type TsigAlgorithm = (typeof TsigAlgorithm)[keyof typeof TsigAlgorithm];
 
 /** A key that is shared with a name server. */
 export interface TsigKey {

@@ -3,6 +3,8 @@
 # The link was made before the switch. Without it a later failure goes back to what the site's link says.
 remember() {
   mv -fT "$base/.new.last-good" "$base/last-good" || rm -f "$base/last-good"
+  forget_revoked
+  empty_at_boot
   settle "$base"
 }
 
@@ -11,6 +13,10 @@ remember() {
 prune() {
   local name count=0 used
   await_old_workers || return 0
+  drop_old_caches
+  for name in "$base/releases/$release"/host-*; do
+    if [ "${name##*/}" != "$(readlink "$base/releases/$release/host")" ]; then rm -rf "$name"; fi
+  done
   used=" $(readlink "$link") $before $(readlink "$base/last-good")/ "
   # shellcheck disable=SC2012 # the names are hashes
   ls -1t "$base/releases" | while read -r name; do

@@ -1,83 +1,4 @@
-# What is on the host: nginx, its processes, its folders, and who wrote the site.
-
-find_nginx() {
-  nginx=$(command -v nginx) || return 1
-  build=$("$nginx" -V 2>&1)
-  version=0
-  [[ $build =~ nginx/([0-9.]+) ]] && version=${BASH_REMATCH[1]}
-  conf=/etc/nginx/nginx.conf
-  [[ $build =~ --conf-path=([^[:space:]]+) ]] && conf=${BASH_REMATCH[1]}
-  pid_file=/run/nginx.pid
-  [[ $build =~ --pid-path=([^[:space:]]+) ]] && pid_file=${BASH_REMATCH[1]}
-  error_log=/var/log/nginx/error.log
-  # Debian includes sites-enabled after conf.d. A site that comes first on a port is the port's default one, and that
-  # must not be ours where there are others: so ours goes where it is read last.
-  sites=${conf%/*}/conf.d
-  local directive offset length value
-  includes=()
-  while read -r directive offset length value; do
-    case $directive in
-      pid) pid_file=$value ;;
-      error_log) error_log=$value ;;
-      include)
-        includes+=("$offset $length $value")
-        if [[ $value == *sites-enabled/* ]]; then sites=${conf%/*}/sites-enabled; fi
-        ;;
-    esac
-  done < <(list_directives)
-}
-
-# What the main configuration says of pid, error_log and includes: "<directive> <offset> <length> <value>" of the first
-# argument, read as nginx does: quotes, escapes, comments, and several directives on a line.
-list_directives() {
-  awk '
-    { text = text $0 "\n" }
-    END {
-      end = length(text)
-      for (at = 1; at <= end; ) {
-        c = substr(text, at, 1)
-        if (c ~ /[ \t\r\n]/) { at++; continue }
-        if (c == "#") { while (at <= end && substr(text, at, 1) != "\n") at++; continue }
-        if (c ~ /[;{}]/) {
-          if (c == ";" && count > 1 && (word[1] == "include" || depth == 0 && word[1] ~ /^(pid|error_log)$/))
-            print word[1], from[2] - 1, upto[2] - from[2], word[2]
-          depth += (c == "{") - (c == "}"); count = 0; at++; continue
-        }
-        begin = at; value = ""; quote = ""
-        if (c == "\"" || c == "\047") { quote = c; at++ }
-        for (; at <= end; at++) {
-          c = substr(text, at, 1)
-          if (quote == "" ? c ~ /[ \t\r\n;{]/ : c == quote) break
-          if (c == "\\") {
-            c = substr(text, ++at, 1)
-            if (c != "\"" && c != "\047" && c != "\\") value = value "\\"
-          }
-          value = value c
-        }
-        if (quote != "") at++
-        count++; word[count] = value; from[count] = begin; upto[count] = at
-      }
-    }' "$conf"
-}
-
-find_link() {
-  local name=zz-private-registry-$site.conf other
-  # Where nginx reads it already: the include may have been written in another way since then.
-  for other in "${conf%/*}/sites-enabled" "${conf%/*}/conf.d"; do
-    if [ -n "$nginx" ] && [ ! "$other" -ef "$sites" ] && [ -L "$other/$name" ] && reads "$other/$name"; then
-      sites=$other
-    fi
-  done
-  link=${sites:-/etc/nginx/conf.d}/$name
-  if [ -e "$link" ] && [ ! -L "$link" ]; then
-    fail "$link is there and is no link of ours; move it away and run pulumi up again"
-  fi
-}
-
-# True if nginx, as it is configured now, reads a file.
-reads() {
-  "$nginx" -T 2>/dev/null | grep -qxF "# configuration file $1:"
-}
+# What is on the host: nginx's processes, who its workers are, and who wrote the site.
 
 find_master() {
   master=
@@ -145,12 +66,47 @@ await_old_workers() {
   [ -n "$master" ]
 }
 
-# The group that the workers run in.
-worker_group() {
+# As whom the workers run: uid, group and groups.
+worker_identity() {
+  local line
   # An nginx that has just been started may not have any yet.
   SECONDS=0
   until workers && [ -n "$working" ] || [ $SECONDS -ge 2 ]; do pause; done
-  group=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/${working%% *}/status" 2>/dev/null)
+  uid= group= groups=
+  while read -r line; do
+    case $line in
+      Uid:*) read -r _ uid _ <<<"$line" ;;
+      Gid:*) read -r _ group _ <<<"$line" ;;
+      Groups:*) groups=${line#Groups:} ;;
+    esac
+  done < <(cat "/proc/${working%% *}/status" 2>/dev/null)
+}
+
+# The first folder on the way to $1 that the workers can't enter, in closed; empty if they can read $1, or if this host
+# has nothing to find it out with: then the proof does.
+find_closed() {
+  local path list
+  closed=
+  [ -n "$uid" ] && command -v setpriv >/dev/null || return 0
+  list=${groups//[[:space:]]/ }
+  list=${list# }
+  list=${list% }
+  as_worker=(setpriv --reuid="$uid" --regid="$group" --clear-groups)
+  [ -z "$list" ] || as_worker=(setpriv --reuid="$uid" --regid="$group" --groups="${list// /,}")
+  "${as_worker[@]}" true 2>/dev/null || return 0
+  "${as_worker[@]}" test -r "$1" 2>/dev/null && return 0
+  path=
+  while read -r -d / part; do
+    path+=${part:+/$part}
+    if ! "${as_worker[@]}" test -x "${path:-/}"; then closed=${path:-/}; return 0; fi
+  done <<<"$1"
+  closed=$1
+}
+
+# How to open what find_closed has found.
+closed_says() {
+  printf '%s' "nginx's workers (user $(id -nu "$uid" 2>/dev/null || echo "$uid")) can't get past $closed \
+($(stat -c 'mode %a, %U:%G' "$closed")), so nobody could log in; let them enter it: chmod o+x $closed"
 }
 
 check_owner() {

@@ -3,19 +3,22 @@
 # nginx's verdict on the whole configuration with the site's link pointing to $1, or without the site if $1 is empty. It
 # counts only if nginx has read the trial folder itself, which its dump shows by a file that is there and nowhere else.
 judge() {
-  local trial=$base/.trial result
+  local trial=$base/.trial result began=$SECONDS
   marker=${link##*/}
   marker=${marker%.conf}-trial-$$.conf
   rm -rf "$trial"
   # The folder may be a link itself: its contents are copied, or the trial would be made in the live one.
   mkdir "$trial" && cp -a "$sites/." "$trial" && rm -f "$trial/${link##*/}" "$trial"/.zz-private-registry-* &&
-    { [ -z "$1" ] || ln -s "$1" "$trial/${link##*/}"; } && printf '# a trial\n' >"$trial/$marker" ||
+    { [ -z "$1" ] || propose "$1" "$trial/${link##*/}"; } && printf '# a trial\n' >"$trial/$marker" ||
     fail "cannot copy $sites to $trial, nothing was changed (is the disk full?)"
   choose_log_mode
   verdict=$(umask "$log_umask" && unshare --mount --propagation private \
-    bash -c 'mount --bind "$1" "$2" 2>/dev/null || exit 99; exec "$3" -T' trial "$trial" "$sites" "$nginx" \
-    2>&1 >"$base/.trial.dump")
+    bash -c 'mount --bind "$1" "$2" 2>/dev/null || exit 99; shift 2; exec "$@" -T' trial "$trial" "$sites" \
+    "$nginx" "${nginx_args[@]}" 2>&1 >"$base/.trial.dump")
   result=$?
+  # A reload needs as long as this test did: it may look names up, at a server that does not answer.
+  [ $((SECONDS - began)) = 0 ] || bound=$((5 + 2 * (SECONDS - began)))
+  [ $bound -le 60 ] || bound=60
   # 127: no unshare; 1 with its own message: not allowed to; 99: no mount.
   if [ $result = 127 ] || [ $result = 99 ] || [[ $verdict == unshare:* ]]; then
     judge_by_copy "$trial"
@@ -27,13 +30,25 @@ judge() {
   if [ $result != 0 ] && [ -n "${by_copy:-}" ] && [[ $verdict == *" in $sites/"* ]]; then
     cannot_test
   elif [ $result != 0 ]; then
-    (umask "$log_umask" && exec "$nginx" -t -q) 2>/dev/null || refused_as_it_is=yes
+    (umask "$log_umask" && run_nginx -t -q) 2>/dev/null || refused_as_it_is=yes
   elif [ -n "$1" ]; then
     none_in_the_way && is_read
     result=$?
+    speaks_proxy=
+    if grep -qE '(^|[[:space:];{])listen[[:space:]][^;]*proxy_protocol' "$base/.trial.dump"; then speaks_proxy=yes; fi
   fi
   rm -rf "$trial" "$base"/.trial.dump
   return $result
+}
+
+# propose FILE AS: what nginx is to read in the trial. A release that is there already and needs another choice of its
+# files is not touched yet: a copy names the other choice.
+propose() {
+  if [ -z "$adapted" ]; then
+    ln -s "$1" "$2"
+  else
+    sed "s#/$release/host/#/$release/$adapted/#g" "$1" >"$2"
+  fi
 }
 
 # Without a mount namespace: a copy of the main configuration, in its own folder, in which every include of the sites'
@@ -52,7 +67,7 @@ judge_by_copy() {
     text=${text:0:offset}\"$1.all/${place##*/}\"${text:offset+length}
   done
   printf '%s\n' "$text" >"$copy" || fail "cannot write $copy, nothing was changed (is the disk full?)"
-  verdict=$(umask "$log_umask" && exec "$nginx" -T -c "$copy" 2>&1 >"$base/.trial.dump")
+  verdict=$(umask "$log_umask" && run_nginx -T -c "$copy" 2>&1 >"$base/.trial.dump")
   result=$?
   rm -rf "$copy" "$1.all"
   # Here nginx could still read the live folder, by an include that was not found.
@@ -97,7 +112,7 @@ includes_sites() {
   local file
   while read -r file; do
     if [ "${file%/*}" -ef "$sites" ]; then return 0; fi
-  done < <("$nginx" -T 2>/dev/null | sed -n 's/^# configuration file \(.*\):$/\1/p')
+  done < <(run_nginx -T 2>/dev/null | sed -n 's/^# configuration file \(.*\):$/\1/p')
   return 1
 }
 

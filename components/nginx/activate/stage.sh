@@ -1,5 +1,13 @@
 # The release on the disk, before anything points to it.
 
+make_folders() {
+  local each
+  for each in "$root" "$base" "$base/releases"; do
+    mkdir -p -m 755 "$each" || return 1
+    [ "$(stat -c '%a %u %g' "$each")" = "755 0 0" ] || { chmod 755 "$each" && chown 0:0 "$each"; } || return 1
+  done
+}
+
 # put MODE READERS PATH: one file of the release, from stdin in base64. Only root can read it until all are there.
 put() {
   local file=$stage/$3
@@ -22,19 +30,28 @@ open_to_readers() {
 # Unpacks beside the other releases, reads it all back, and gives it its name. A folder of that name that is there
 # already holds the same release; what differs in it is put right file by file, each by a rename.
 stage() {
-  local dir=$base/releases/$release
+  local dir=$base/releases/$release choice
   stage=$base/releases/.stage
   declare -gA of_mode=()
   for_workers=()
-  worker_group
+  worker_identity
   [ -n "$group" ] || fail "nginx runs no worker process; see $error_log"
   mkdir -m 750 "$stage" && chgrp "$group" "$stage" && unpack && open_to_readers && adapt && whole "$stage" ||
     fail "the release could not be written to $base (is the disk full?)"
+  drop_revoked "$stage" || fail "the release could not be written to $base (is the disk full?)"
   find "$stage" -type d -exec chgrp "$group" {} +
   if command -v restorecon >/dev/null; then restorecon -R "$stage"; fi
   settle "$stage"/* "$stage"
+  choice=$(readlink "$stage/host")
   if [ -d "$dir" ]; then
     whole "$dir" || repair "$dir" || fail "the release in $dir differs from what was written and cannot be repaired"
+    own "$dir" || fail "cannot give the files in $dir to nginx's workers"
+    if [ "$(readlink "$dir/host")" != "$choice" ]; then
+      adapted=$choice
+      rm -rf "${dir:?}/$choice" && mv -T "$stage/$choice" "$dir/$choice" || fail "cannot write to $dir"
+    elif ! same_links "$stage/$choice" "$dir/$choice"; then
+      repair_links "$stage/$choice" "$dir/$choice" || fail "cannot write to $dir"
+    fi
     rm -rf "$stage"
   else
     fresh=yes
@@ -42,6 +59,11 @@ stage() {
   fi
   touch "$dir"
   settle "$dir" "$base/releases"
+  if [ -f "$dir/users" ]; then
+    find_closed "$dir/users"
+    [ -z "$closed" ] || fail "$(closed_says); nothing was changed"
+  fi
+  forget_others
 }
 
 # True if a folder holds the release: every file, its mode, its content. A line of MANIFEST is
@@ -64,35 +86,17 @@ repair() {
   done && settle "$1"/*
 }
 
-# What depends on the host and not on the release: links to those of its files that this nginx can use.
-#   when-1.25.1-x.conf   nginx of that version or newer     when-ipv6-x.conf   a host with IPv6
-#   when-njs-x.conf      an nginx with njs in it, or loaded   unless-...      the opposite
-adapt() {
-  local file need name
-  for file in "$stage"/when-*.conf "$stage"/unless-*.conf; do
-    [ -e "$file" ] || continue
-    name=${file##*/}
-    name=${name#*-}
-    need=${name%%-*}
-    case ${file##*/} in
-      when-*) host_has "$need" || continue ;;
-      *) ! host_has "$need" || continue ;;
-    esac
-    ln -s "${file##*/}" "$stage/with-${name#*-}" || return 1
-  done
-  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
-    /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
-    if [ -e "$file" ]; then ln -s "$file" "$stage/host-ca.pem"; return; fi
+# Owner and group of a release that was there already: nginx's workers may have another group since then.
+own() {
+  local path
+  chown -h 0:0 "$1"/* && find "$1" -type d -exec chown "0:$group" {} + -exec chmod 750 {} + || return 1
+  sed -n 's/^[^ ]*  [^ ]* nginx //p' "$1/MANIFEST" | while read -r path; do
+    chown "0:$group" "$1/$path" || exit 1
   done
 }
 
-host_has() {
-  case $1 in
-    ipv6) [ -e /proc/net/if_inet6 ] ;;
-    njs)
-      [[ $build =~ --add-module=[^[:space:]]*njs ]] ||
-        grep -RqsE '^[[:space:]]*load_module[[:space:]]+[^;]*ngx_http_js_module' "$conf" "${conf%/*}/modules-enabled"
-      ;;
-    *) [ "$(printf '%s\n' "$1" "$version" | sort -V | head -n 1)" = "$1" ] ;;
-  esac
+# What another user of nginx's has remembered can't be read by the one of now, who would answer 500 for it.
+forget_others() {
+  find "$memory" "$memory.refused" -mindepth 1 ! -uid "$uid" -delete 2>/dev/null
+  return 0
 }

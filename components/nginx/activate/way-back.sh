@@ -37,8 +37,12 @@ stand_guard() {
 switch() {
   switched=yes
   was_live=yes
+  if [ -n "$adapted" ]; then
+    ln -sfn "$adapted" "${new_host:=$base/releases/$release/.host}" && mv -fT "$new_host" "${new_host%.host}host" ||
+      fail "cannot write ${new_host%.host}host"
+  fi
   mv -fT "$new" "$link" || fail "cannot write $link"
-  settle "$sites"
+  settle "$sites" "$base/releases/$release"
 }
 
 # The release is proven: there is no way back any more.

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { absolutePath, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
+import { absolutePath, cacheFolder, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
 import { PORT, REGISTRY_NODE_PORT, UI_HOST, UI_NODE_PORT, UI_PATH } from "../../checks/shared";
 import { list, type Members, oneOf, optionalTable, table, text, wholeNumber } from "../../checks/value";
 import { GATEWAYS, type GatewayListArgs } from "../release/host";
@@ -34,6 +34,17 @@ export interface GatewayUpstreamTlsArgs {
   clientKeyPem?: pulumi.Input<string>;
 }
 
+/** A cache of blobs on every gateway. */
+export interface GatewayBlobCacheArgs {
+  /** How much it may hold, in GiB, beside 3 GiB that nginx leaves free. Range 1-65536. */
+  sizeGiB: pulumi.Input<number>;
+  /**
+   * Its folder on the hosts, of its own; it is made, and removed when it is not used any more. Best on a disk of its
+   * own, so that it never takes the room of /etc and /var/log.
+   */
+  path: pulumi.Input<string>;
+}
+
 /** What nginx is told, the same on all hosts. */
 export interface GatewayNginxArgs {
   /** How long the registry may be silent before the gateway gives up, in seconds. Range 1-86400, default 900. */
@@ -49,6 +60,11 @@ export interface GatewayNginxArgs {
    * be taken back before that. Range 0-63072000, default 0.
    */
   hstsSeconds?: pulumi.Input<number>;
+  /**
+   * Keeps the blobs of images that are pulled on each gateway, so that the next pull needs nothing of the registry but
+   * its word that the blob is still there. Not with `storage.redirects`, and not with `registry.proxy`. Default: none.
+   */
+  blobCache?: GatewayBlobCacheArgs;
   /**
    * nginx directives for the registry's server block, taken as they are: what nothing else here can say. What nginx
    * refuses never becomes live. Not for secrets: the file is readable on the hosts. Default none.
@@ -101,6 +117,12 @@ export const NODE_PORTS = {
   ui: UI_NODE_PORT,
 } satisfies Members<GatewayNodePortArgs>;
 
+/** The values of `GatewayBlobCacheArgs`. */
+export const BLOB_CACHE = {
+  sizeGiB: wholeNumber({ min: 1, max: 65536, required: true, advice: "give the GiB that it may take on each gateway" }),
+  path: text({ rule: cacheFolder, required: true, advice: "give a folder that is nobody else's, such as /srv/blobs" }),
+} satisfies Members<GatewayBlobCacheArgs>;
+
 /** The values of `GatewayNginxArgs`. */
 export const NGINX = {
   readTimeoutSeconds: wholeNumber({ min: 1, max: 86400, default: 900 }),
@@ -108,6 +130,7 @@ export const NGINX = {
   errorLog: text({ rule: absolutePath, default: "/var/log/nginx/docker.error.log" }),
   logFormat: oneOf(LogFormat, { default: LogFormat.Combined }),
   hstsSeconds: wholeNumber({ min: 0, max: 63072000, default: 0 }),
+  blobCache: optionalTable(BLOB_CACHE, {}),
   extraRegistryDirectives: text({
     rule: (value) => (value.includes("\0") ? { expected: "nginx directives" } : undefined),
     default: "",

@@ -1,4 +1,5 @@
 import { accessFiles } from "./access";
+import { blobCacheFiles } from "./blob-cache";
 import type { GatewaySite, UpstreamTls } from "./site";
 import { siteText } from "./text";
 import { Blueprint, ReleaseFile } from "../release/release";
@@ -8,11 +9,13 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
   const hosts = new Set([site.registryHost, ...(site.uiHost === undefined ? [] : [site.uiHost])]);
   return {
     site: site.site,
+    cache: site.blobCache,
     probes: [...hosts].map((host) => ({ scheme: "https" as const, port: site.httpsPort, host })),
     files: (place) => [
       { path: "site.conf", readers: "all", content: siteText(site, place) },
       { path: "when-ipv6-listen.conf", readers: "all", content: `listen [::]:${site.httpsPort} ssl;\n` },
       { path: "when-1.25.1-http2.conf", readers: "all", content: "http2 on;\n" },
+      { path: "when-1.25.1-http1.conf", readers: "all", content: "http2 off;\n" },
       { path: "when-1.27.4-keepalive.conf", readers: "all", content: "keepalive_min_timeout 10s;\n" },
       { path: "unless-1.27.4-uploads.conf", readers: "all", content: "keepalive_timeout 0;\n" },
       {
@@ -22,6 +25,7 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
       },
       { path: "chain.pem", readers: "all", content: site.chainPem },
       { path: "key.pem", readers: "root", content: site.keyPem },
+      ...blobCacheFiles(site, place),
       ...upstreamFiles(site.upstreamTls),
       ...accessFiles(site, place),
     ],

@@ -6,6 +6,8 @@ import type { Checked } from "../../checks/value";
 import { gather, type Outputs } from "../gather";
 import { type CheckedHost, checkHosts, reachable } from "../release/host";
 import { siteName } from "../release/site-name";
+import { CryptKind } from "../users/crypt-hashes";
+import { hashesOf } from "../users/users";
 import { type CheckedUsers, checkPasswords, checkUsers, usersOf } from "../users/check";
 import { type GatewaySettingsArgs, NGINX_GATEWAY, type NginxGatewayArgs } from "./args";
 import type { GatewaySite, UpstreamTls } from "./site";
@@ -23,7 +25,7 @@ export interface CheckedGateway {
   users: CheckedUsers;
   bcryptCost: pulumi.Output<number>;
   /** Which files of the upstream there are: that is known at once. */
-  given: { uiHost: boolean; caPem: boolean; client: boolean };
+  given: { uiHost: boolean; caPem: boolean; client: boolean; blobCache: boolean };
 }
 
 /** What is neither secret nor made of secrets. */
@@ -40,18 +42,20 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   const upstreamTls = args.upstreamTls ?? {};
   checker.add(bothOrNeither("upstreamTls", upstreamTls, ["clientCertificatePem", "clientKeyPem"]));
   checker.done();
+  const users = usersOf(checker, args.users);
   return {
     hosts: reachable(input, args.gateways),
     site,
-    plain: plainSite(input),
+    plain: plainSite(input, users),
     ...input.certificate,
     upstreamTls: upstreamOf(input),
-    users: usersOf(checker, args.users),
+    users,
     bcryptCost: input.access.bcryptCost,
     given: {
       uiHost: args.uiHost !== undefined,
       caPem: upstreamTls.caPem !== undefined,
       client: upstreamTls.clientKeyPem !== undefined,
+      blobCache: input.nginx.blobCache !== undefined,
     },
   };
 }
@@ -98,8 +102,15 @@ const FORMER = { hosts: "it is gateways now", uiBasePath: "it is uiPath now" };
 
 type Input = Checked<typeof NGINX_GATEWAY>;
 
-function plainSite(input: Input): Outputs<PlainSite> {
-  const { anonymousPull, realm, guessesPerMinute } = input.access;
+function plainSite(input: Input, { made, brought }: CheckedUsers): Outputs<PlainSite> {
+  const { anonymousPull, realm, guessesPerMinute, bcryptCost } = input.access;
+  // What kinds of hashes there are is no secret.
+  const kinds = pulumi.unsecret(
+    pulumi.all([bcryptCost, brought]).apply(([cost, all]) => ({
+      ...hashesOf(made, cost, all),
+      cryptKinds: Object.values(CryptKind).filter((kind) => all.some((hash) => hash?.kind === kind)),
+    })),
+  );
   return {
     registryHost: input.registryHost.apply(asciiName),
     uiHost: input.uiHost === undefined ? pulumi.output<string | undefined>(undefined) : input.uiHost.apply(asciiName),
@@ -111,7 +122,11 @@ function plainSite(input: Input): Outputs<PlainSite> {
     anonymousPull,
     realm,
     guessesPerMinute,
+    quickHashes: kinds.quickHashes,
+    slowCost: kinds.slowCost,
+    cryptKinds: kinds.cryptKinds,
     ...input.nginx,
+    blobCache: input.nginx.blobCache ? gather(input.nginx.blobCache) : pulumi.output(undefined),
   };
 }
 

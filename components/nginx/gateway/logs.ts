@@ -1,10 +1,11 @@
 /** How the access log is written. */
-export enum LogFormat {
+export const LogFormat = {
   /** nginx's "combined", with the path instead of the request line and without the referrer. */
-  Combined = "combined",
+  Combined: "combined",
   /** One JSON object a line. */
-  Json = "json",
-}
+  Json: "json",
+} as const;
+export type LogFormat = (typeof LogFormat)[keyof typeof LogFormat];
 
 /** What is logged, in the order of the JSON form. No query and no referrer: both can hold secrets. */
 const JSON_FIELDS = {
@@ -26,8 +27,14 @@ const JSON_FIELDS = {
 /**
  * The `log_format` of a site, which has the site's own name.
  * @param user The variable of the user's name.
+ * @param more What the JSON form has beside the rest: names and variables.
  */
-export function logFormat(id: string, format: LogFormat, user: string): string[] {
+export function logFormat(
+  id: string,
+  format: LogFormat,
+  user: string,
+  more: Readonly<Record<string, string>> = {},
+): string[] {
   if (format === LogFormat.Combined) {
     return [
       `log_format ${id} '$remote_addr - ${user} [$time_local] "$request_method $uri $server_protocol" '`,
@@ -35,7 +42,7 @@ export function logFormat(id: string, format: LogFormat, user: string): string[]
     ];
   }
   const { time, client, ...rest } = JSON_FIELDS;
-  const fields = Object.entries({ time, client, user, ...rest, requestId: `$${id}_request_id` });
+  const fields = Object.entries({ time, client, user, ...rest, requestId: `$${id}_request_id`, ...more });
   const lines = fields.map(([name, value], index) => `    '${index === 0 ? "{" : ","}"${name}":"${value}"'`);
   return [`log_format ${id} escape=json`, ...lines, "    '}';"];
 }

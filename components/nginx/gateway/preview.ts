@@ -8,6 +8,7 @@ import { defaultsOf } from "../../checks/value";
 import { gather } from "../gather";
 import { byFile, type ShownFiles } from "../release/preview";
 import { ACCESS } from "../users/args";
+import { hashesOf } from "../users/users";
 import type { RepositoryRight } from "../users/repositories";
 
 /** What never is in a text for people, and what stands for it. */
@@ -44,18 +45,22 @@ export function shownGateway(input: CheckedGateway): ShownFiles {
 }
 
 /** One line for each user of the user file, with a mark instead of the hash. */
-function shownUsers({ users: { named, passwords }, bcryptCost, hosts, keyPem }: CheckedGateway): pulumi.Output<string> {
+function shownUsers({ users, bcryptCost, hosts, keyPem }: CheckedGateway): pulumi.Output<string> {
+  const { named, passwords, brought } = users;
   // A private key of the stack that every preview knows.
   const markKey = hosts[0]?.privateKey ?? keyPem;
   const marks = pulumi.unsecret(
-    pulumi
-      .all([named, passwords, markKey])
-      .apply(([users, secrets, key]) => users.map(({ name }, index) => markOf(secrets[index] ?? "", key, name))),
+    pulumi.all([named, passwords, brought, markKey]).apply(([all, secrets, hashes, key]) =>
+      all.map(({ name }, index) => {
+        const hash = hashes[index];
+        const mark = markOf(hash?.hash ?? secrets[index] ?? "", key, name);
+        return hash ? `hash of its own ${NOT_SHOWN}, mark ${mark}` : `password ${NOT_SHOWN}, mark ${mark}`;
+      }),
+    ),
   );
-  return pulumi.all([bcryptCost, named, marks]).apply(([cost, users, all]) => {
-    const lines = users.map(
-      ({ name, role, repositories }, index) =>
-        `${name} (${rightsOf(role, repositories)}): password ${NOT_SHOWN}, mark ${all[index]}`,
+  return pulumi.all([bcryptCost, named, marks]).apply(([cost, all, secrets]) => {
+    const lines = all.map(
+      ({ name, role, repositories }, index) => `${name} (${rightsOf(role, repositories)}): ${secrets[index]}`,
     );
     return [`hashes of bcrypt, cost ${cost}`, ...lines, ""].join("\n");
   });
@@ -93,5 +98,8 @@ function sampleSite(input: CheckedGateway): GatewaySite {
     httpsPort: 0,
     upstreamTls: { ...upstreamGiven(input), serverName: "registry" },
     users: [],
+    blobCache: input.given.blobCache ? { sizeGiB: 1, path: "/cache" } : undefined,
+    cryptKinds: [],
+    ...hashesOf(input.users.made, defaultsOf(ACCESS).bcryptCost),
   };
 }

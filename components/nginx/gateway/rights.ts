@@ -1,4 +1,8 @@
+import type { Place } from "../release/release";
 import type { GatewaySite } from "./site";
+import { escaped, exactly, isOpen, NOBODY, recordsOf, sorted, UNKNOWN } from "./records";
+import { STAND_IN, standInHttp } from "./stand-in";
+import { TOKEN_PATH, tokens, tokenUsers } from "./tokens";
 import { expression, NAME, queryExpression, type RepositoryRight } from "../users/repositories";
 import { block, directive, identifier } from "../text";
 import { UserRole } from "../users/role";
@@ -12,40 +16,45 @@ import { UserRole } from "../users/role";
  */
 
 /** The answer for a request: `yes` and `no` to somebody with this password, `open` to everybody. */
-export function rightsHttp(site: GatewaySite): string[] {
+export function rightsHttp(site: GatewaySite, place: Place): string[] {
   const id = identifier(site.site);
-  const users = sorted(site);
+  const records = recordsOf(site);
   return [
     "# What a request needs: reading is a pull, except for the state of an upload; everything else is a push.",
     ...block(`map "$request_method:$uri" $${id}_needed`, [
       directive("default", "push"),
       directive(`"~(?s)^(GET|HEAD):(?!/v2/.*/blobs/uploads/)"`, "pull"),
     ]),
-    "# Who it says to be: - for nobody, ? for a name that is not there.",
+    "# Who it says to be: name, role in every repository, and a mark of the password; - is nobody, ? a name that is not there.",
     ...block(`map $remote_user $${id}_named`, [
-      directive("default", '"?"'),
+      directive("default", UNKNOWN),
       directive('""', '""'),
-      ...users.map(({ name }) => directive(exactly(name), name)),
+      ...records.map(({ name, record }) => directive(exactly(name), record)),
+      directive(exactly(STAND_IN), `$${id}_stand_in`),
     ]),
-    ...block(`map $http_authorization $${id}_user`, [
+    ...standInHttp(site, place),
+    ...block(`map $http_authorization $${id}_record`, [
       directive("default", `$${id}_named`),
-      directive('""', '"-"'),
-      ...(isOpen(site) ? tokenUsers(site) : []),
+      directive('""', NOBODY),
+      ...(isOpen(site) ? tokenUsers(records) : []),
     ]),
-    "# What that one may do in every repository.",
-    ...block(`map $${id}_user $${id}_role`, [
-      directive("default", "none"),
-      ...users.flatMap(({ name, role }) => (role === undefined ? [] : [directive(exactly(name), role)])),
-    ]),
+    ...partOf(id, "user", '"~^(\\S+) "', '""'),
+    ...partOf(id, "role", '"~^\\S+ (\\S+) "', "none"),
+    ...partOf(id, "mark", '"~ (\\S+)\\z"', '""'),
     ...(judgesNames(site) ? rightsByName(site) : []),
     ...block(`map "$${id}_user $${id}_role $${id}_needed${judgesNames(site) ? ` $${id}_right` : ""}" $${id}_answer`, [
       directive("default", "no"),
       ...(isOpen(site) ? [directive('"~^- .* yes\\z"', "open")] : []),
       ...(judgesNames(site) ? [directive('"~ yes\\z"', "yes")] : []),
       directive('"~^\\S* (?:push \\S+|pull pull)(?: |\\z)"', "yes"),
+      directive(`"~^${escaped(STAND_IN)} "`, "yes"),
     ]),
     ...(isOpen(site) ? tokens(site) : []),
   ];
+}
+
+function partOf(id: string, part: string, pattern: string, otherwise: string): string[] {
+  return block(`map $${id}_record $${id}_${part}`, [directive("default", otherwise), directive(pattern, "$1")]);
 }
 
 /** True if names of repositories decide anything. */
@@ -53,29 +62,8 @@ export function judgesNames(site: GatewaySite): boolean {
   return isOpen(site) || site.users.some(({ repositories }) => (repositories ?? []).length > 0);
 }
 
-/** True if there are repositories that everybody may pull from. */
-export function isOpen(site: GatewaySite): boolean {
-  return site.anonymousPull.length > 0;
-}
-
 /** True for users who may not read everything. */
 const isLimited = ({ role }: { role?: UserRole | undefined }): boolean => role === undefined;
-
-function sorted(site: GatewaySite): GatewaySite["users"] {
-  return [...site.users].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/**
- * A key of a map that fits this text and no other; a plain key would ignore case, and take "default" for something
- * else.
- */
-export function exactly(text: string): string {
-  return `"~^${escaped(text)}\\z"`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.+]/g, "\\$&");
-}
 
 /** A tag, a digest, or a part of an upload's path: none can be `.` or `..`. */
 const REFERENCE = "[A-Za-z0-9_](?:[A-Za-z0-9._+:=-]|%3[Aa])*";
@@ -142,90 +130,8 @@ function mountable(site: GatewaySite): string[] {
   ];
 }
 
-/*
- * Repositories that are open to everybody, beside others that are not, need tokens (RFC 6750, and the distribution
- * project's "token authentication"): a docker that is told to use Basic and has no password stops there, and one that
- * is told nothing at the ping /v2/ never sends the password that it has. So /v2/ asks for a token, and everybody gets
- * one: that of nobody, or their own name and password, which then come as `Bearer` and are compared as usual. Nothing
- * is signed or kept.
- */
-
-/** Where the registry's clients get a token. */
-const TOKEN_PATH = "/.private-registry/token";
-const ANONYMOUS = "anonymous";
-const BASE64 = "[A-Za-z0-9+/]+=*";
-
-/** Who a token says to be: its first part is the name in hexadecimal digits. */
-function tokenUsers(site: GatewaySite): string[] {
-  return [
-    directive(`"~^Bearer ${ANONYMOUS}\\z"`, '"-"'),
-    ...sorted(site).map(({ name }) => directive(`"~^Bearer ${handle(name)}\\.${BASE64}\\z"`, name)),
-  ];
-}
-
-function handle(name: string): string {
-  return Buffer.from(name).toString("hex");
-}
-
-function tokens(site: GatewaySite): string[] {
-  const id = identifier(site.site);
-  return [
-    ...block(`map $http_authorization $${id}_basic`, [
-      directive("default", "$http_authorization"),
-      directive(`"~^Bearer [0-9a-f]+\\.(${BASE64})\\z"`, '"Basic $1"'),
-    ]),
-    ...block(`map $remote_user $${id}_logged`, [directive("default", "$remote_user"), directive('""', `$${id}_user`)]),
-    ...block(`map $${id}_user $${id}_handle`, [
-      directive("default", '""'),
-      ...sorted(site).map(({ name }) => directive(exactly(name), handle(name))),
-    ]),
-    ...block(`map $http_authorization $${id}_given`, [
-      directive("default", '""'),
-      directive(`"~*^(?:Basic|Bearer [0-9a-f]+\\.) *(${BASE64})\\z"`, "$1"),
-    ]),
-    ...block(`map "$${id}_handle.$${id}_given" $${id}_token`, [
-      directive("default", ANONYMOUS),
-      directive('"~^[0-9a-f]+\\..+\\z"', `"$${id}_handle.$${id}_given"`),
-    ]),
-    ...block(`map "$${id}_user $${id}_answer" $${id}_challenge`, [
-      directive("default", '""'),
-      directive('"- no"', `'Bearer realm="https://$http_host${TOKEN_PATH}",service="$http_host"'`),
-    ]),
-  ];
-}
-
-/** A header of every answer of the registry's server: where whoever has to show a password gets a token. */
-export function challengeHeader(site: GatewaySite): string[] {
-  if (!isOpen(site)) return [];
-  return [directive("add_header", "WWW-Authenticate", `$${identifier(site.site)}_challenge`, "always")];
-}
-
 /** In every server: the question of an upload is left out where it has to be. */
 export function dropQuestion(site: GatewaySite): string[] {
   if (!judgesNames(site)) return [];
   return block(`if ($${identifier(site.site)}_dropped)`, [directive("set", "$args", '""')]);
-}
-
-/** In the registry's server: who has to show a password is told so, and where tokens are. */
-export function tokenServer(site: GatewaySite, grantedFolder: string, headers: readonly string[]): string[] {
-  if (!isOpen(site)) return [];
-  const id = identifier(site.site);
-  return [
-    ...block(`if ($${id}_challenge)`, [directive("return", 401)]),
-    ...block(`location = ${TOKEN_PATH}`, [
-      "# Only GET; a client that tries POST first (OAuth 2.0) takes this as a no to that.",
-      ...block("if ($request_method != GET)", [directive("return", 404)]),
-      directive("auth_request", "/.private-registry/access"),
-      directive("auth_request_set", `$${id}_access`, "$upstream_status"),
-      directive("set", `$${id}_asked`, `$${id}_answer`),
-      directive("root", grantedFolder),
-      directive("try_files", "/none", "@token"),
-    ]),
-    ...block("location @token", [
-      directive("default_type", "application/json"),
-      ...headers,
-      directive("add_header", "Cache-Control", "no-store"),
-      directive("return", 200, `'{"token":"$${id}_token","access_token":"$${id}_token","expires_in":300}'`),
-    ]),
-  ];
 }

@@ -1,4 +1,6 @@
+import type { Cache } from "../release/release";
 import { LogFormat } from "./logs";
+import type { CryptKind } from "../users/crypt-hashes";
 import { PlainUser } from "../users/users";
 
 /** Everything that the gateway's sites are made from, known and checked. */
@@ -20,6 +22,12 @@ export interface GatewaySite {
   users: Omit<PlainUser, "password">[];
   /** The htpasswd text for `users`. */
   userFile: string;
+  /** True if some of its hashes are quick ones. */
+  quickHashes: boolean;
+  /** bcrypt's cost of the others, or that which takes as long as the slowest of them; undefined if there are none. */
+  slowCost: number | undefined;
+  /** The kinds of hashes among them that the host's crypt(3) has to be proven to know. */
+  cryptKinds: CryptKind[];
   /** Patterns of the repositories that everybody may pull from. */
   anonymousPull: string[];
   realm: string;
@@ -27,10 +35,12 @@ export interface GatewaySite {
   accessLog: string;
   errorLog: string;
   logFormat: LogFormat;
-  /** Comparisons of a password in a minute, for one address and user. */
+  /** Comparisons of passwords in a minute, for one address. */
   guessesPerMinute: number;
   /** max-age of Strict-Transport-Security; 0: the header is not sent. */
   hstsSeconds: number;
+  /** Undefined for no cache. */
+  blobCache: Cache | undefined;
   /** nginx directives for the registry's server, as they are; or empty. */
   extraRegistryDirectives: string;
 }

@@ -1,11 +1,18 @@
-import { accessHttp, accessServer, askAccess } from "./access";
+import { accessHttp, askAccess } from "./access";
+import { needAccess } from "./access-question";
+import { accessServer } from "./access-server";
+import { everybody, says, siteDefaults } from "./own-settings";
+import { proofHeader } from "./stand-in";
 import type { GatewaySite } from "./site";
-import { forwarded, streaming, unbuffered, upstream } from "./upstream";
+import { blobCache, cachedBlobs, logFields } from "./blob-cache";
+import { anyRequest, forwarded, toRegistry, unbuffered, upstream } from "./upstream";
 import { logFormat } from "./logs";
 import type { Place } from "../release/release";
 import { PROBE_VARIABLE } from "../responder";
-import { challengeHeader, dropQuestion, isOpen, judgesNames, tokenServer } from "./rights";
-import { block, directive, fileText, identifier, serverName, word } from "../text";
+import { isOpen } from "./records";
+import { dropQuestion } from "./rights";
+import { challengeHeader, tokenServer } from "./tokens";
+import { block, directive, fileText, identifier, listen, serverName, word } from "../text";
 import { tlsPolicy } from "./tls-policy";
 
 /** The text of `site.conf`: everything that nginx reads of the gateway, or that includes it. */
@@ -18,7 +25,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "",
     "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
     block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
-    logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user"),
+    logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user", logFields(site)),
     "# The request's own name for itself, if it is one, or else nginx's.",
     block(`map $http_x_request_id $${id}_request_id`, [
       directive("default", "$request_id"),
@@ -29,6 +36,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "",
     accessServer(site, place),
     "",
+    ...blobCache(site, place),
     registryServer(site, place),
     site.uiHost === undefined || sharesName(site) ? [] : ["", ...uiServer(site, site.uiHost, place)],
   );
@@ -38,12 +46,11 @@ export function siteText(site: GatewaySite, place: Place): string {
 function serverHead(site: GatewaySite, host: string, place: Place): string[] {
   const id = identifier(site.site);
   return [
-    directive("listen", site.httpsPort, "ssl"),
-    directive("include", `${place.directory}/with-listen.con[f]`),
+    ...listen(place, site.httpsPort, "ssl"),
     directive("server_name", serverName(host)),
     directive("server_tokens", "off"),
-    directive("satisfy", "all"),
-    directive("access_log", word(site.accessLog), id),
+    ...siteDefaults(host === site.registryHost ? site.extraRegistryDirectives : ""),
+    directive("access_log", word(site.accessLog), id, `if=$${id}_logs`),
     directive("error_log", word(site.errorLog)),
     "",
     ...tlsPolicy(id, place),
@@ -53,23 +60,42 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
     "# In clear on the port for TLS: our own probe, or a lost browser.",
     directive("error_page", 497, "=", "@plain"),
     directive("error_page", 500, "=", "@failed"),
-    directive("include", `${place.directory}/with-keepalive.con[f]`),
+    directive("include", `${place.directory}/host/with-keepalive.con[f]`),
     ...block("location @plain", [
       ...block(`if (${PROBE_VARIABLE} = ${word(place.hash)})`, [directive("return", 204)]),
       directive("return", 301, "https://$http_host$request_uri"),
     ]),
     "# auth_request makes a 500 of everything that is no yes or no, a limit too.",
     ...block("location @failed", [
-      ...block(`if ($${id}_access = 429)`, [directive("return", 429)]),
-      directive("return", 500),
+      directive("default_type", "application/json"),
+      ...block(`if ($${id}_access = 429)`, [
+        directive("return", 429, said("TOOMANYREQUESTS", "too many passwords from this address; wait a minute")),
+      ]),
+      directive("return", 500, said("UNKNOWN", "the gateway can't check passwords; its error log says why")),
     ]),
+    "# As the registry says no itself, which docker and the UI show.",
+    ...block("location @denied", [
+      directive("default_type", "application/json"),
+      directive("return", 403, said("DENIED", "this user may not do this here")),
+    ]),
+    "# Nothing else is below the gateway's own path.",
+    ...block("location ^~ /.private-registry/", [directive("return", 404)]),
   ];
+}
+
+/** An error as the registry's API tells it (distribution specification, "Error Codes"). */
+function said(code: string, message: string): string {
+  return `'{"errors":[{"code":"${code}","message":"${message.replace(/'/g, "\\'")}"}]}'`;
 }
 
 /** Headers of every answer; a location that adds one of its own has to name all again. */
 function apiHeaders(site: GatewaySite): string[] {
   const id = identifier(site.site);
-  return [directive("add_header", "Docker-Distribution-Api-Version", `$${id}_api_version`, "always"), ...hsts(site)];
+  return [
+    directive("add_header", "Docker-Distribution-Api-Version", `$${id}_api_version`, "always"),
+    proofHeader(site),
+    ...hsts(site),
+  ];
 }
 
 function hsts(site: GatewaySite): string[] {
@@ -80,19 +106,17 @@ function hsts(site: GatewaySite): string[] {
 function registryServer(site: GatewaySite, place: Place): string[] {
   return block("server", [
     ...serverHead(site, site.registryHost, place),
+    ...(says(site.extraRegistryDirectives, "http2")
+      ? []
+      : [directive("include", `${place.directory}/host/with-http1.con[f]`)]),
     "",
     ...apiHeaders(site),
     ...challengeHeader(site),
-    ...askAccess(site, place),
+    ...askAccess(site),
     ...tokenServer(site, `${place.directory}/granted`, hsts(site)),
-    "# As the registry says no itself, which docker shows.",
     directive("error_page", 403, "@denied"),
-    ...block("location @denied", [
-      directive("default_type", "application/json"),
-      directive("return", 403, `'{"errors":[{"code":"DENIED","message":"this user may not do this here"}]}'`),
-    ]),
     ...(sharesName(site) ? uiPage(site) : []),
-    ...block("location /", [directive("include", `${place.directory}/with-heads.con[f]`), ...toRegistry(site, place)]),
+    ...block("location /", anyRequest(site, place)),
     "# A push: where nginx is older than 1.27.4, connections of its steps are not kept, since a reload would cut the next one off.",
     "# So of a HEAD, after which a client begins an upload.",
     directive("error_page", 498, "=", "@head"),
@@ -102,10 +126,12 @@ function registryServer(site: GatewaySite, place: Place): string[] {
       ...toRegistry(site, place),
     ]),
     ...block(`location ~ "(?s)^/v2/.*/blobs/uploads/"`, [
-      directive("include", `${place.directory}/with-uploads.con[f]`),
+      directive("include", `${place.directory}/host/with-uploads.con[f]`),
       ...toRegistry(site, place),
     ]),
+    ...cachedBlobs(site, place),
     ...raw(site.extraRegistryDirectives),
+    everybody,
   ]);
 }
 
@@ -148,49 +174,18 @@ function uiServer(site: GatewaySite, host: string, place: Place): string[] {
   return block("server", [
     ...serverHead(site, host, place),
     "# Not on the registry's name: HTTP/2 halves uploads, and fails pushes at a reload.",
-    directive("include", `${place.directory}/with-http2.con[f]`),
+    directive("include", `${place.directory}/host/with-http2.con[f]`),
     "",
+    everybody,
     ...hsts(site),
-    ...askAccess(site, place),
+    ...askAccess(site),
     ...uiPage(site),
     "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
-    ...block(`location ~ "^/v2(/|\\z)"`, [...apiHeaders(site), ...toRegistry(site, place)]),
+    ...block(`location ~ "^/v2(/|\\z)"`, [
+      ...apiHeaders(site),
+      directive("error_page", 403, "@denied"),
+      directive("error_page", 500, "=", "@failed"),
+      ...toRegistry(site, place),
+    ]),
   ]);
-}
-
-function toRegistry(site: GatewaySite, place: Place): string[] {
-  const id = identifier(site.site);
-  const tls = site.upstreamTls;
-  return [
-    ...needAccess(id),
-    directive("proxy_pass", `https://${id}_registry`),
-    ...forwarded(site),
-    ...(judgesNames(site) ? [directive("proxy_set_header", "Content-Type", `$${id}_content_type`)] : []),
-    ...streaming(site),
-    "",
-    directive("proxy_ssl_server_name", "on"),
-    directive("proxy_ssl_name", word(tls.serverName)),
-    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
-    directive("proxy_ssl_verify", "on"),
-    directive("proxy_ssl_verify_depth", 5),
-    directive(
-      "proxy_ssl_trusted_certificate",
-      `${place.directory}/${tls.caPem === undefined ? "host-ca.pem" : "upstream-ca.pem"}`,
-    ),
-    ...(tls.clientCertificatePem === undefined
-      ? []
-      : [
-          directive("proxy_ssl_certificate", `${place.directory}/client.pem`),
-          directive("proxy_ssl_certificate_key", `${place.directory}/client-key.pem`),
-        ]),
-  ];
-}
-
-/** Nothing behind this is reached without the access that the request needs. */
-function needAccess(id: string): string[] {
-  return [
-    directive("auth_request", "/.private-registry/access"),
-    directive("auth_request_set", `$${id}_access`, "$upstream_status"),
-    directive("set", `$${id}_asked`, `$${id}_answer`),
-  ];
 }

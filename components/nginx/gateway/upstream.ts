@@ -1,6 +1,9 @@
-import { isIPv6 } from "node:net";
+import { needAccess } from "./access-question";
+import { passedOnAsItIs } from "./own-settings";
+import { judgesNames } from "./rights";
 import type { GatewaySite } from "./site";
-import { block, directive, identifier } from "../text";
+import type { Place } from "../release/release";
+import { addressWord, block, directive, identifier, word } from "../text";
 
 /*
  * How the gateway speaks to the nodes: which it asks, what it tells them, and how bodies pass.
@@ -16,7 +19,7 @@ const ENTRIES = 6;
  */
 export function upstream(name: string, addresses: readonly string[], port: number): string[] {
   const leftOut = addresses.length === 1 ? "max_fails=0" : "max_fails=3";
-  const servers = addresses.map((address) => directive("server", `${hostOf(address)}:${port}`, leftOut));
+  const servers = addresses.map((address) => directive("server", `${addressWord(address)}:${port}`, leftOut));
   const rounds = Math.ceil(ENTRIES / addresses.length);
   return block(`upstream ${name}`, [
     ...Array.from({ length: rounds }, () => servers).flat(),
@@ -24,14 +27,10 @@ export function upstream(name: string, addresses: readonly string[], port: numbe
   ]);
 }
 
-/** An address as nginx takes it: IPv6 in brackets and in its standard form, since nginx refuses "1:2:3:4:5:6:7::". */
-function hostOf(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
-}
-
 /** What the upstream is told of the request; never the password, which ends here. */
 export function forwarded(site: GatewaySite): string[] {
   return [
+    ...passedOnAsItIs(),
     directive("proxy_http_version", "1.1"),
     directive("proxy_set_header", "Connection", '""'),
     directive("proxy_set_header", "Host", "$http_host"),
@@ -44,20 +43,20 @@ export function forwarded(site: GatewaySite): string[] {
     directive("proxy_read_timeout", `${site.readTimeoutSeconds}s`),
     directive("proxy_send_timeout", `${site.readTimeoutSeconds}s`),
     "# Requests that may be sent again are, if a node does not take them; never a POST or a PATCH.",
-    directive("proxy_connect_timeout", "5s"),
+    "# A dead node costs each try as long: together less than the proof of a release may take.",
+    directive("proxy_connect_timeout", "2s"),
     directive("proxy_next_upstream", "error", "timeout"),
     directive("proxy_next_upstream_tries", 3),
   ];
 }
 
 /** Bodies pass through memory both ways: with nginx's defaults a push and a pull go through files on the gateway. */
-export function streaming(site: GatewaySite): string[] {
+function streaming(site: GatewaySite): string[] {
   return [
     directive("client_max_body_size", "0"),
     directive("client_body_buffer_size", "256k"),
     directive("client_body_timeout", `${site.readTimeoutSeconds}s`),
     directive("proxy_request_buffering", "off"),
-    ...unbuffered(),
   ];
 }
 
@@ -68,9 +67,54 @@ export function streaming(site: GatewaySite): string[] {
  */
 export function unbuffered(): string[] {
   return [
+    directive("proxy_cache", "off"),
+    directive("proxy_intercept_errors", "off"),
     directive("proxy_buffering", "off"),
     directive("proxy_buffer_size", "64k"),
     "# Of no use then, but nginx wants it to fit to the one above.",
     directive("proxy_buffers", 4, "64k"),
+  ];
+}
+
+/**
+ * A location that passes its requests to the registry.
+ * @param answers How answers pass: as they come, or as a cache has them.
+ */
+export function toRegistry(site: GatewaySite, place: Place, answers = unbuffered()): string[] {
+  const id = identifier(site.site);
+  const tls = site.upstreamTls;
+  return [
+    ...needAccess(id),
+    directive("proxy_pass", `https://${id}_registry`),
+    ...forwarded(site),
+    ...(judgesNames(site) ? [directive("proxy_set_header", "Content-Type", `$${id}_content_type`)] : []),
+    ...streaming(site),
+    ...answers,
+    "",
+    directive("proxy_ssl_server_name", "on"),
+    directive("proxy_ssl_name", word(tls.serverName)),
+    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
+    directive("proxy_ssl_verify", "on"),
+    directive("proxy_ssl_verify_depth", 5),
+    directive(
+      "proxy_ssl_trusted_certificate",
+      `${place.directory}/${tls.caPem === undefined ? "host/host-ca.pem" : "upstream-ca.pem"}`,
+    ),
+    ...(tls.clientCertificatePem === undefined
+      ? []
+      : [
+          directive("proxy_ssl_certificate", `${place.directory}/client.pem`),
+          directive("proxy_ssl_certificate_key", `${place.directory}/client-key.pem`),
+        ]),
+  ];
+}
+
+/** A location for whatever request of the registry has none of its own. */
+export function anyRequest(site: GatewaySite, place: Place): string[] {
+  return [
+    "# Here, too: otherwise an error that comes after the first one is not led to its page.",
+    directive("recursive_error_pages", "on"),
+    directive("include", `${place.directory}/host/with-heads.con[f]`),
+    ...toRegistry(site, place),
   ];
 }

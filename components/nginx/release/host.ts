@@ -1,10 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../../checks/checker";
 import { isTable } from "../../checks/judge";
 import { labelName } from "../../checks/kubernetes";
-import { hostOrAddress, matches } from "../../checks/rules";
+import { hostOrAddress, ipAddress, matches } from "../../checks/rules";
 import { PORT } from "../../checks/shared";
-import { type Checked, type Members, plain, rows, table, text, wholeNumber } from "../../checks/value";
+import { type Checked, list, type Members, plain, rows, table, text, wholeNumber } from "../../checks/value";
 import { hostKey, sshPrivateKey } from "./ssh-keys";
 
 /** How nginx hosts are reached over SSH, where one does not say otherwise. */
@@ -37,6 +37,11 @@ export interface GatewayHostArgs {
   user?: pulumi.Input<string>;
   /** SSH private key of the user, in PEM or OpenSSH form, without a passphrase. Default: that of `ssh`. Secret. */
   privateKey?: pulumi.Input<string>;
+  /**
+   * IP addresses of the host on which nginx listens for the registry, and on which each release is proven. For a host
+   * whose other sites listen on single addresses, or own one of them. Default: all of the host's addresses.
+   */
+  listenAddresses?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * What the host is called in the names of resources: lower-case letters, digits, '-'. Not an output, since it names a
    * resource. A host that keeps its name and gets a new address is the same host; one with a new name is a new host:
@@ -73,6 +78,11 @@ export const HOST = {
   port: wholeNumber({ ...PORT, without: "that of ssh" }),
   user: text({ rule: sshUser, without: "that of ssh" }),
   privateKey: text(KEY),
+  listenAddresses: list(text({ rule: ipAddress, advice: "give addresses of the host, as in `ip address`" }), {
+    of: "IP addresses",
+    without: "all of the host's addresses",
+    advice: "give addresses of the host, as in `ip address`, or leave it out for all of them",
+  }),
   name: plain(text({ rule: labelName, without: "the address" })),
 } satisfies Members<GatewayHostArgs>;
 
@@ -100,6 +110,10 @@ export interface CheckedHost {
   privateKey: pulumi.Output<string>;
   hostKey: pulumi.Output<string>;
   dialErrorLimit: pulumi.Output<number>;
+  /** Empty: all of the host's addresses. */
+  listenAddresses: pulumi.Output<string[]>;
+  /** Whether any were given: that is known at once. */
+  listens: boolean;
 }
 
 /** What concerns more than one host: every one has a key, and a name of its own. */
@@ -123,7 +137,7 @@ export function reachable(
   { gateways, ssh }: Checked<typeof GATEWAYS>,
   given: readonly GatewayHostArgs[],
 ): CheckedHost[] {
-  return gateways.map(({ address, hostKey: key, port, user, privateKey }, index) => ({
+  return gateways.map(({ address, hostKey: key, port, user, privateKey, listenAddresses }, index) => ({
     name: nameOf(given[index] ?? {}, index),
     address,
     hostKey: key,
@@ -131,6 +145,8 @@ export function reachable(
     user: user ?? ssh.user,
     privateKey: (privateKey ?? ssh.privateKey) as pulumi.Output<string>,
     dialErrorLimit: ssh.dialErrorLimit,
+    listenAddresses: listenAddresses ?? pulumi.output([]),
+    listens: given[index]?.listenAddresses !== undefined,
   }));
 }
 

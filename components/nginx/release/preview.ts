@@ -65,5 +65,5 @@ export function byFile(
 
 function filesOf(blueprint: Blueprint): ReleaseFile[] {
   const hash = "<release>";
-  return blueprint.files({ directory: `${RELEASES_ROOT}/${blueprint.site}/releases/${hash}`, hash });
+  return blueprint.files({ directory: `${RELEASES_ROOT}/${blueprint.site}/releases/${hash}`, hash, listen: [] });
 }

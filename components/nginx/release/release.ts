@@ -27,6 +27,13 @@ export interface Probe {
   host: string;
 }
 
+/** A folder on the host that nginx fills by itself. */
+export interface Cache {
+  path: string;
+  /** How much it may hold, in GiB. */
+  sizeGiB: number;
+}
+
 /** One whole set of files for one site, named by its hash. */
 export interface Release {
   /** The site's name on the host: lower-case letters, digits and `-`. */
@@ -35,12 +42,18 @@ export interface Release {
   hash: string;
   files: ReleaseFile[];
   probes: Probe[];
+  /** IP addresses of the host on which it is served; none is all of them. */
+  listen: readonly string[];
+  /** Where the host's nginx keeps blobs; undefined for nowhere. */
+  cache: Cache | undefined;
 }
 
 /** What a release is made from: its text may name its own folder and hash, which are known only when all else is. */
 export interface Blueprint {
   site: string;
   probes: Probe[];
+  /** Where the host's nginx keeps blobs; undefined for nowhere. */
+  cache?: Cache | undefined;
   files: (place: Place) => ReleaseFile[];
 }
 
@@ -50,22 +63,31 @@ export interface Place {
   directory: string;
   /** The release's hash. */
   hash: string;
+  /** IP addresses of the host on which it is served; none is all of them. */
+  listen: readonly string[];
 }
 
 /** The header by which a probe asks "do you serve this release?"; its value is the release's hash. */
 export const PROBE_HEADER = "X-Private-Registry-Release";
 
+/** The header that makes a memory take the stand-in user's question for one that it has not been asked yet. */
+export const NONCE_HEADER = "X-Private-Registry-Nonce";
+
+/** The header in which an answer to the stand-in says of which release it is, what was said of access, and by whom. */
+export const PROOF_HEADER = "X-Private-Registry-Proof";
+
 /**
  * Names a release by the hash of what it says; its own place is left out of that. Same data, same release, on every
  * host and in every run. The first file must be `site.conf`, the one that nginx is pointed to.
+ * @param listen IP addresses on which one host serves it; none is all of them.
  */
-export function makeRelease(blueprint: Blueprint): Release {
-  const files = blueprint.files({ directory: "/release", hash: "release" });
+export function makeRelease(blueprint: Blueprint, listen: readonly string[] = []): Release {
+  const files = blueprint.files({ directory: "/release", hash: "release", listen });
   const identity = [blueprint.site, blueprint.probes, files.map((file) => [file.path, file.readers, file.content])];
   const hash = createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 20);
   const directory = `${RELEASES_ROOT}/${blueprint.site}/releases/${hash}`;
-  const { site, probes } = blueprint;
-  return { site, hash, probes, files: blueprint.files({ directory, hash }) };
+  const { site, probes, cache } = blueprint;
+  return { site, hash, probes, listen, cache, files: blueprint.files({ directory, hash, listen }) };
 }
 
 /** The list of a release's files with mode, readers and SHA-256 that is kept beside them, as `MANIFEST`. */
@@ -105,6 +127,11 @@ export function activationInput(release: Release, owner: string): string {
     `root=${RELEASES_ROOT}`,
     `probe_header=${PROBE_HEADER}`,
     `probes=(${probes.map(shellWord).join(" ")})`,
+    `listen=(${release.listen.map(shellWord).join(" ")})`,
+    `cache=${shellWord(release.cache?.path ?? "")}`,
+    `cache_gib=${release.cache?.sizeGiB ?? 0}`,
+    `proof_header=${PROOF_HEADER}`,
+    `nonce_header=${NONCE_HEADER}`,
     "unpack() {",
     ...release.files.flatMap(put),
     ...put({ path: "MANIFEST", content: manifest(release), readers: "all" }),
@@ -119,7 +146,23 @@ let text: string | undefined;
 
 /** The program in `activate/`, without its comments, which the hosts don't need. */
 export function program(): string {
-  const parts = ["main", "host", "stage", "logs", "judge", "way-back", "switch", "afterwards", "check"];
+  const parts = [
+    ...[
+      "main",
+      "failures",
+      "find-nginx",
+      "host",
+      "stage",
+      "host-files",
+      "cache",
+      "logs",
+      "judge",
+      "way-back",
+      "switch",
+      "prove",
+    ],
+    ...["hash-kinds", "afterwards", "revoke", "check"],
+  ];
   text ??= parts
     .flatMap((part) => readFileSync(join(__dirname, "../activate", `${part}.sh`), "utf8").split("\n"))
     .filter((line) => !/^\s*(#|$)/.test(line))
@@ -127,19 +170,76 @@ export function program(): string {
   return text;
 }
 
-/** What is asked of a host; "check" compares, changes nothing, and ends with 3 if there are differences. */
-export type Verb = "create" | "update" | "delete" | "check";
+/**
+ * What is asked of a host. "check" compares, changes nothing, and ends with 3 if there are differences; "revoke" takes
+ * `revocationInput`.
+ */
+export type Verb = "create" | "update" | "delete" | "check" | "revoke";
 
 /**
  * The command that a host runs; the same for every release, so that it never shows as a change. It reads all of stdin
  * before it runs any of it, needs root or `sudo -n`, and ends by itself: a cancelled `pulumi up` does not stop it.
+ *
+ * The login shell of the SSH user may be any: all of it is one word in single quotes, without a quote and a `!` in it,
+ * which every shell hands on as it is.
  */
 export function remoteCommand(verb: Verb): string {
-  const run =
-    `p=$(cat); case "$p" in *"${END_MARK}") eval "$p";; ` +
-    `*) echo "private-registry: the release arrived cut short, nothing was changed; run pulumi up again" >&2; exit 75;; esac`;
+  const cut = "private-registry: the release arrived cut short, nothing was changed; run pulumi up again";
+  const program =
+    `p=\\$(cat); case \\"\\$p\\" in *\\"${END_MARK}\\") eval \\"\\$p\\";; ` +
+    `*) echo \\"${cut}\\" >&2; exit 75;; esac`;
   return (
-    'r() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }; ' +
-    `r timeout -k 10 150 bash -c '${run}' private-registry ${verb}`
+    `sh -c 'as=; [ "$(id -u)" = 0 ] || as="sudo -n"; ` +
+    `exec $as timeout -k 10 150 bash -c "${program}" private-registry ${verb} "$SSH_CONNECTION"'`
   );
+}
+
+/**
+ * What a run says when it has ended well, as its last line.
+ * @param release The release's hash; empty for a run that has none.
+ * @returns When that was, by the host's clock, in ms since 1970; undefined if the run has not said it.
+ */
+export function doneAt(stdout: string, verbs: readonly Verb[], site: string, release: string): number | undefined {
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  const [, verb, where, which, seconds] = /^private-registry: done (\S+) (\S+) (\S*) (\d+)$/.exec(last) ?? [];
+  const fits = verbs.some((each) => each === verb) && where === site && which === release;
+  return fits ? Number(seconds) * 1000 : undefined;
+}
+
+/** The last line of a run that has ended well, for what was sent to it: where nothing runs, as in a rendering. */
+export function doneLine(input: string, verb: Verb, at = 0): string {
+  const [site = "", release = ""] = ["site", "release"].map((name) => wordIn(input, name));
+  return `private-registry: done ${verb} ${site} ${release} ${Math.floor(at / 1000)}\n`;
+}
+
+/** A word of the data that goes to a host: `site`, `owner`, `release`. */
+export function wordIn(input: string, name: string): string {
+  return new RegExp(`^${name}='([^']*)'$`, "m").exec(input)?.[1] ?? "";
+}
+
+/** A file of the release, out of what goes to a host; undefined if it has none of that path. */
+export function fileIn(input: string, path: string): string | undefined {
+  const [, text] = new RegExp(`^put \\d+ \\w+ '${path}' <<.*\\n([^.]*)\\n\\.$`, "m").exec(input) ?? [];
+  return text === undefined ? undefined : Buffer.from(text, "base64").toString();
+}
+
+/** What a run warns of, without stopping for it. */
+export function warningsIn(stdout: string): string[] {
+  const mark = "private-registry: warning: ";
+  return stdout.split("\n").flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length)] : []));
+}
+
+/**
+ * Everything that goes to a host to take away the passwords of some users of a site.
+ * @param spared Lines of the user file that stay good.
+ */
+export function revocationInput(site: string, users: readonly string[], spared: readonly string[] = []): string {
+  const sums = spared.map((line) => createHash("sha256").update(line).digest("hex"));
+  const lines = [
+    `site=${shellWord(site)}`,
+    `revoked=(${users.map(shellWord).join(" ")})`,
+    `spared=" ${sums.join(" ")} "`,
+    `root=${RELEASES_ROOT}`,
+  ];
+  return [...lines, program(), 'main "$@"', END_MARK].join("\n");
 }

@@ -3,6 +3,7 @@ import { truncates } from "bcryptjs";
 import type { Rule } from "../../checks/problems";
 import { matches } from "../../checks/rules";
 import { formerly, list, manyRows, type Members, oneOf, rows, text, wholeNumber } from "../../checks/value";
+import { passwordHash } from "./crypt-hashes";
 import { repositoryPattern } from "./repositories";
 import { UserRole } from "./role";
 
@@ -35,6 +36,12 @@ export interface UserArgs {
    */
   password?: pulumi.Input<string>;
   /**
+   * The hash of a password that only the user knows, in the place of `password`: of bcrypt with a cost of 4-14, of
+   * SHA-crypt (`$5$` or `$6$`, 1000-1000000 rounds), or apr1; or the user's whole line of an htpasswd file. The user is
+   * not in `dockerConfigs`, and an `up` warns of a weak hash. Default none. Secret.
+   */
+  passwordHash?: pulumi.Input<string>;
+  /**
    * Any text of 1-64 characters; a new text makes a new password. For a password that `PrivateRegistry` makes. Default
    * none.
    */
@@ -51,8 +58,9 @@ export interface RegistryAccessArgs {
   /** What a browser shows when it asks for a password. 1-80 characters of ASCII. Default `Restricted`. */
   realm?: pulumi.Input<string>;
   /**
-   * How many passwords one address may try for one user in a minute; a sixth of it and ten more may come at once.
-   * Beyond that the answer is 429. Range 1-6000, default 60.
+   * How many passwords that are not remembered one address may try in a minute, whoever's they are; a sixth of it and
+   * five more may come at once. An IPv6 address counts with its /64. Beyond that the answer is 429, for the right
+   * password too. Range 1-6000, default 60.
    */
   guessesPerMinute?: pulumi.Input<number>;
   /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
@@ -98,6 +106,7 @@ export const USER = {
   role: oneOf(UserRole, { advice: "give one of the two, or a user's rights by repositories" }),
   repositories: rows(RIGHT, { of: "pattern and role", advice: "leave it out for none" }),
   password: text({ rule: userPassword, secret: true, advice: "give a shorter one; bcrypt would cut it" }),
+  passwordHash: text({ rule: passwordHash, secret: true, advice: "make one by: htpasswd -nBC 10 NAME" }),
   generation: text({ max: 64, advice: "leave it out for the first password" }),
 } satisfies Members<UserArgs>;
 

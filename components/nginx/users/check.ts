@@ -3,6 +3,8 @@ import type { Checker } from "../../checks/checker";
 import { isLate, isTable } from "../../checks/judge";
 import { hidden, type Problem } from "../../checks/problems";
 import { RIGHT, USER, type UserArgs } from "./args";
+import { type CryptHash, htpasswdLine, readHash } from "./crypt-hashes";
+import { isMade } from "./made";
 import type { RepositoryRight } from "./repositories";
 import type { PlainUser } from "./users";
 
@@ -12,8 +14,12 @@ export type NamedUser = Omit<PlainUser, "password"> & { repositories: Repository
 /** The users of a gateway after the checks. A few outputs for all of them, since there may be thousands of users. */
 export interface CheckedUsers {
   named: pulumi.Output<NamedUser[]>;
-  /** In the order of `named`. Secret. */
-  passwords: pulumi.Output<string[]>;
+  /** In the order of `named`; of one who brings a hash, undefined. Secret. */
+  passwords: pulumi.Output<(string | undefined)[]>;
+  /** In the same order: the hashes that were given. Secret. */
+  brought: pulumi.Output<(CryptHash | undefined)[]>;
+  /** In the same order: whether the stack has made the password. */
+  made: boolean[];
 }
 
 /** What concerns more than one member or more than one user, as far as it is known. */
@@ -31,10 +37,25 @@ function checkUser(checker: Checker, user: Record<string, unknown>, at: string):
     const advice = "give one of the two, or a user's rights by repositories";
     checker.add({ property: `${at}.role`, expected: "pull or push", got: "nothing", advice });
   }
-  if (user["generation"] !== undefined && user["password"] !== undefined) {
-    const advice = "leave one of the two out";
-    checker.add({ property: `${at}.generation`, expected: "left out beside a password", got: "both", advice });
-  }
+  const beside = (member: string, other: string, named: string): void => {
+    if (user[member] === undefined || user[other] === undefined) return;
+    const expected = `left out beside ${named}`;
+    checker.add({ property: `${at}.${member}`, expected, got: "both", advice: "leave one of the two out" });
+  };
+  beside("generation", "password", "a password");
+  beside("generation", "passwordHash", "a password's hash");
+  beside("passwordHash", "password", "a password");
+  const { name, passwordHash: line } = user;
+  if (typeof name === "string" && typeof line === "string") checker.add(otherName(name, line, at));
+}
+
+/** A line of an htpasswd file has to be this user's. */
+function otherName(name: string, line: string | undefined, at: string): Problem | undefined {
+  const its = line === undefined ? undefined : htpasswdLine(line).name;
+  if (its === undefined || its === name) return undefined;
+  const expected = `a hash, or the line that begins with "${name}:"`;
+  const advice = "give this user's own line, or the hash without the name";
+  return { property: `${at}.passwordHash`, expected, got: "the line of another name", advice };
 }
 
 /** Two users of one name, or of names that differ in case only, which people would mix up. */
@@ -53,16 +74,16 @@ function sameNames(names: readonly unknown[]): Problem | undefined {
 /** A gateway's users all need a password; who has none in a `PrivateRegistry` has got one by then. */
 export function checkPasswords(checker: Checker, users: readonly UserArgs[]): void {
   if (!Array.isArray(users)) return;
-  const advice = "give one; only a PrivateRegistry makes passwords";
+  const advice = "give one, or passwordHash; only a PrivateRegistry makes passwords";
   users.forEach((user: unknown, index) => {
-    if (!isTable(user) || user["password"] !== undefined) return;
+    if (!isTable(user) || user["password"] !== undefined || user["passwordHash"] !== undefined) return;
     checker.add({ property: `users[${index}].password`, expected: "set", got: "nothing", advice });
   });
 }
 
 /** The users as outputs; what is known only later is judged then. */
 export function usersOf(checker: Checker, users: readonly UserArgs[]): CheckedUsers {
-  const column = <K extends "name" | "role" | "password">(name: K) =>
+  const column = <K extends "name" | "role" | "password" | "passwordHash">(name: K) =>
     users.map((user, index) => ({ property: `users[${index}].${name}`, given: user[name], value: USER[name] }));
   const names = checker.column(column("name"));
   const roles = checker.column(column("role"));
@@ -78,7 +99,24 @@ export function usersOf(checker: Checker, users: readonly UserArgs[]): CheckedUs
   return {
     named: known ? named : checker.late(named, late),
     passwords: checker.column(column("password"), true),
+    brought: broughtBy(checker, users, names, checker.column(column("passwordHash"), true)),
+    made: users.map(({ password }) => isMade(password)),
   };
+}
+
+/** The hashes that were given; a line that is known only later has to be of the right name then. */
+function broughtBy(
+  checker: Checker,
+  users: readonly UserArgs[],
+  names: pulumi.Output<string[]>,
+  given: pulumi.Output<(string | undefined)[]>,
+): CheckedUsers["brought"] {
+  if (users.every(({ passwordHash: hash }) => hash === undefined)) return pulumi.output(users.map(() => undefined));
+  return checker
+    .late(pulumi.all([names, given]), ([all, lines]) =>
+      lines.map((line, index) => otherName(all[index] ?? "", line, `users[${index}]`)),
+    )
+    .apply(([, lines]) => lines.map((line) => (line === undefined ? undefined : readHash(line))));
 }
 
 /** The rights of each user. */

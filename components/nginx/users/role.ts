@@ -1,7 +1,8 @@
 /** What a user may do. */
-export enum UserRole {
+export const UserRole = {
   /** Pull images and see the UI. */
-  Pull = "pull",
+  Pull: "pull",
   /** Pull, push and delete. */
-  Push = "push",
-}
+  Push: "push",
+} as const;
+export type UserRole = (typeof UserRole)[keyof typeof UserRole];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { htpasswd } from "./users";
+import { type Credential, htpasswd } from "./users";
 
 /** What a user file is made from. Secret. */
 export interface UserFileInputs {
@@ -7,13 +7,17 @@ export interface UserFileInputs {
   realm: string;
   /** bcrypt's cost. */
   cost: number;
-  users: { name: string; password: string }[];
+  users: Credential[];
 }
 
 /** The same, with what was made. */
 export interface UserFileState extends UserFileInputs {
   /** The htpasswd text. Secret. */
   file: string;
+  /** Who was taken away, or got a new password, when the file was last changed. */
+  left?: string[];
+  /** When that was, in ms since 1970. */
+  leftAt?: number;
 }
 
 export function diff(_id: string, olds: UserFileState, news: UserFileInputs): { changes: boolean } {
@@ -27,14 +31,22 @@ export async function create(inputs: UserFileInputs): Promise<{ id: string; outs
 /** Hashes whom the old file does not have with this password: the others keep their lines. */
 export async function update(_id: string, olds: UserFileState, news: UserFileInputs): Promise<{ outs: UserFileState }> {
   const same = olds.realm === news.realm && olds.cost === news.cost;
-  return { outs: await made(plain(news), same ? unchanged(olds, news) : undefined) };
+  const outs = await made(plain(news), same ? unchanged(olds, news) : undefined);
+  return { outs: { ...outs, left: leaving(olds, news), leftAt: Date.now() } };
+}
+
+/** Whose former password is not to open anything any more. */
+function leaving(olds: UserFileState, news: UserFileInputs): string[] {
+  const opensBy = ({ password, hash = password }: Credential): string => hash;
+  const now = new Map(news.users.map((user) => [user.name, opensBy(user)]));
+  return olds.users.filter((user) => now.get(user.name) !== opensBy(user)).map(({ name }) => name);
 }
 
 /** The lines of those whose password is what it was, by name. */
 function unchanged(olds: UserFileState, news: UserFileInputs): Map<string, string> {
   const lines = new Map(olds.file.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line]));
-  const before = new Map(olds.users.map(({ name, password }) => [name, password]));
-  const kept = news.users.filter(({ name, password }) => before.get(name) === password);
+  const before = new Map(olds.users.map((user) => [user.name, user]));
+  const kept = news.users.filter((user) => isDeepStrictEqual(one(before.get(user.name) ?? none), one(user)));
   return new Map(
     kept.flatMap(({ name }): [string, string][] => [[name, lines.get(name) ?? ""]]).filter(([, line]) => line),
   );
@@ -45,5 +57,12 @@ async function made(inputs: UserFileInputs, known?: ReadonlyMap<string, string>)
 }
 
 function plain({ realm, cost, users }: UserFileInputs): UserFileInputs {
-  return { realm, cost, users: users.map(({ name, password }) => ({ name, password })) };
+  return { realm, cost, users: users.map(one) };
 }
+
+function one({ name, password, made = false, hash }: Credential): Credential {
+  if (hash !== undefined) return { name, password, hash };
+  return made ? { name, password, made } : { name, password };
+}
+
+const none: Credential = { name: "", password: "" };

@@ -1,7 +1,28 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { cronSchedule, image, nodeName, objectName } from "../../checks/kubernetes";
 import { absolutePath } from "../../checks/rules";
-import { type Members, plain, text, wholeNumber } from "../../checks/value";
+import { type Members, plain, table, text, wholeNumber } from "../../checks/value";
+
+/**
+ * Drills: the newest snapshot is restored beside the registry, into room of the drill's own, and every tag is followed
+ * to every byte. `npm run drill` starts one at any time. Docs: docs/runbooks/drill.md.
+ */
+export interface RegistryDrillArgs {
+  /**
+   * When a drill runs by itself, as five fields of cron in UTC, such as `0 5 * * 0`. With it come the drill's alerts,
+   * where there are alerts. Without it a drill runs only when it is started.
+   */
+  schedule?: pulumi.Input<string>;
+  /**
+   * Size of a volume that is made for each drill and goes with it. GiB, 1 or more; as much as one snapshot has. Without
+   * it the room is on the node's own disk, of which a fifth stays free.
+   */
+  sizeGiB?: pulumi.Input<number>;
+  /** Storage class of that volume. Default: the cluster's own. */
+  storageClass?: pulumi.Input<string>;
+  /** After how many days without a good drill there is an alert. Range 1-3660, default 15, for one a week. */
+  lateDays?: pulumi.Input<number>;
+}
 
 /**
  * Snapshots of the images, made while the registry runs. For images in a directory of a node or in a claim's volume; an
@@ -26,7 +47,16 @@ export interface RegistryBackupArgs {
   keep?: pulumi.Input<number>;
   /** Image with a shell, awk, find, flock, sha256sum and xargs. Default: the registry's own. */
   image?: pulumi.Input<string>;
+  /** Proves that the snapshots can be restored. */
+  drill?: RegistryDrillArgs;
 }
+
+const DRILL = {
+  schedule: text({ rule: cronSchedule, advice: "correct it, or leave it out to start drills by hand" }),
+  sizeGiB: wholeNumber({ min: 1, advice: "give the size of the volume, or leave it out to use the node's disk" }),
+  storageClass: text({ rule: objectName, without: "the cluster's own class" }),
+  lateDays: wholeNumber({ min: 1, max: 3660, default: 15 }),
+} satisfies Members<RegistryDrillArgs>;
 
 /** The values of `RegistryBackupArgs`. */
 export const BACKUP = {
@@ -36,4 +66,5 @@ export const BACKUP = {
   schedule: text({ rule: cronSchedule, default: "0 2 * * *" }),
   keep: wholeNumber({ min: 1, max: 1000, default: 7 }),
   image: text({ rule: image, without: "the registry's own" }),
+  drill: table(DRILL),
 } satisfies Members<RegistryBackupArgs>;

@@ -27,13 +27,6 @@ copy_links() {
   write_links "$copy"
 }
 
-# The files of a store's blobs, with their sizes.
-list_sizes() {
-  : >"$work/listed"
-  [ ! -d "$1/blobs" ] || (cd "$1/blobs" && find . -type f -name data -exec ls -ln {} +) >"$work/listed" || return 1
-  awk '{ print $NF, $5 }' "$work/listed"
-}
-
 # Each blob is read once and compared with its digest; an earlier run that was cut short has left what it copied.
 copy_blobs() {
   list_sizes "$store" >"$work/blobs" && list_sizes "$last" >"$work/in-last" &&

@@ -1,6 +1,6 @@
 # Names what manifests refer to. For each file, the blob of a manifest: `<its digest> <kind> <digest>`, and at the end
-# of one that is JSON `<its digest> read`. Kinds: manifest; blob; any, which is linked as either; foreign, which
-# clients have from elsewhere and need not be there.
+# of one that is JSON `<its digest> read`. Kinds: manifest; config; blob; any, which is linked as either; foreign,
+# which clients have from elsewhere and need not be there.
 #
 # Only the descriptors that must be there count: config, layers, manifests, blobs, and fsLayers of schema 1. A subject
 # may be missing, and an annotation may look like anything.
@@ -80,7 +80,8 @@ function value(given) {
 function kind_of() {
   if (key[1] == "manifests") return type == "" || type ~ /manifest|index/ ? "manifest" : "any"
   if (type ~ /foreign|nondistributable/ && urls != "") return "foreign"
-  return type ~ /^application\/vnd\.(oci\.image|docker\.distribution)\.(manifest|index)/ ? "any" : "blob"
+  if (type ~ /^application\/vnd\.(oci\.image|docker\.distribution)\.(manifest|index)/) return "any"
+  return depth == 2 ? "config" : "blob"
 }
 
 # Text without its escapes. What is not ASCII stays as it is: no digest or type has it.

@@ -9,11 +9,6 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 . "$(dirname "$0")/store.sh"
 
-fail() {
-  say "$*"
-  exit 1
-}
-
 # Two locks of the kernel, which takes them back when this ends or is killed, however that comes. One is for restores
 # only, and holds the snapshot's name until all of it has been copied: a backup asks for it. The other is what
 # collection.ts has a collection wait for.
@@ -39,28 +34,6 @@ take_locks() {
 try_lock() {
   flock -n "$@" 2>"$work/said" && return
   [ -s "$work/said" ] && say "this volume has no locks: $(cat "$work/said")"
-}
-
-# The snapshot to take: `latest` is the last one that is not suspect, since the store may have been lost before the
-# last one was made.
-choose() {
-  name=$SNAPSHOT
-  if [ "$name" = latest ]; then
-    name=$(good | tail -n 1)
-    newest=$(snapshots | tail -n 1)
-    if [ -z "$name" ] && [ -n "$newest" ]; then
-      name=$newest
-      say "every snapshot is suspect; this is the last one"
-    fi
-    for each in $(snapshots | awk -v name="$name" '$0 "" > name'); do
-      say "snapshot $each is newer, but suspect, and is left out;" \
-        "give its name to restore it: $(head -n 1 "$BACKUPS/$each/suspect")"
-    done
-  fi
-  from=$BACKUPS/$name/docker/registry/v2
-  [ -n "$name" ] && [ -d "$from/repositories" ] ||
-    fail "there is no snapshot $SNAPSHOT; there are: $(snapshots | tr '\n' ' ')"
-  [ ! -e "$BACKUPS/$name/suspect" ] || say "snapshot $name is suspect: $(head -n 1 "$BACKUPS/$name/suspect")"
 }
 
 # A blob that is there is read, too: one that is empty or cut short comes back.

@@ -7,11 +7,6 @@
 # How much less is suspect: fewer than half of the tags, of the blobs or of their bytes.
 far_less() { [ $(($1 * 2)) -lt "$2" ]; }
 
-size_of() { awk -v bytes="$1" 'BEGIN {
-  split("bytes KiB MiB GiB TiB", unit, " ")
-  for (place = 1; bytes >= 1024 && place < 5; place++) bytes /= 1024
-  printf((place > 1 && bytes < 10) ? "%.1f %s" : "%.0f %s", bytes, unit[place]) }'; }
-
 # Tags, blobs and bytes of a snapshot, also of one that was made before they were kept.
 counts() {
   [ ! -s "$BACKUPS/$1/counts" ] || { cat "$BACKUPS/$1/counts"; return; }
@@ -86,6 +81,18 @@ rotate() {
     return 0
   fi
   snapshots | awk -v oldest="$oldest" '$0 "" < oldest' | while read -r old; do
-    rm -rf "${BACKUPS:?}/$old" && say "removed snapshot $old"
+    if is_read "$old"; then
+      say "a drill reads snapshot $old; the next run removes it"
+    else
+      rm -rf "${BACKUPS:?}/$old" && say "removed snapshot $old"
+    fi
   done
+}
+
+# A drill has a share of a lock on the counts of the snapshot that it reads. The kernel takes it back when the drill
+# ends, however that comes.
+is_read() {
+  counts=$BACKUPS/$1/counts
+  [ -e "$counts" ] && command -v flock >/dev/null || return 1
+  ! (exec 7<>"$counts" && flock -n -x 7) 2>"$work/said" && [ ! -s "$work/said" ]
 }

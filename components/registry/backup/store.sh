@@ -1,5 +1,6 @@
-# What backup.sh and restore.sh share; it needs $BACKUPS and $work, a folder for lists. A store is a folder with blobs
-# and repositories. The shell and the tools are those of the registry's images, BusyBox's, with no jq among them.
+# What backup.sh, restore.sh and drill.sh share; it needs $BACKUPS and $work, a folder for lists. A store is a folder
+# with blobs and repositories. The shell and the tools are those of the registry's images, BusyBox's, with no jq among
+# them.
 here=$(dirname "$0")
 library=$(cat "$here/links.awk") || exit 1
 # A cache (of another registry) has only what was pulled, and forgets what is over time.
@@ -7,12 +8,52 @@ CACHE=${CACHE:-}
 : >"$work/hashed"
 
 say() { echo "$*" >&2; }
+
+fail() {
+  say "$*"
+  exit 1
+}
+
 snapshots() { ls "$BACKUPS" | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort; }
 
 # The snapshots of runs that ended well, or that were accepted.
 good() { snapshots | while read -r each; do [ -e "$BACKUPS/$each/suspect" ] || echo "$each"; done; }
 
+# The snapshot to take: `latest` is the last one that is not suspect, since the store may have been lost before the
+# last one was made.
+choose() {
+  name=$SNAPSHOT
+  if [ "$name" = latest ]; then
+    name=$(good | tail -n 1)
+    newest=$(snapshots | tail -n 1)
+    if [ -z "$name" ] && [ -n "$newest" ]; then
+      name=$newest
+      say "every snapshot is suspect; this is the last one"
+    fi
+    for each in $(snapshots | awk -v name="$name" '$0 "" > name'); do
+      say "snapshot $each is newer, but suspect, and is left out;" \
+        "give its name to restore it: $(head -n 1 "$BACKUPS/$each/suspect")"
+    done
+  fi
+  from=$BACKUPS/$name/docker/registry/v2
+  [ -n "$name" ] && [ -d "$from/repositories" ] ||
+    fail "there is no snapshot $SNAPSHOT; there are: $(snapshots | tr '\n' ' ')"
+  [ ! -e "$BACKUPS/$name/suspect" ] || say "snapshot $name is suspect: $(head -n 1 "$BACKUPS/$name/suspect")"
+}
+
+size_of() { awk -v bytes="$1" 'BEGIN {
+  split("bytes KiB MiB GiB TiB", unit, " ")
+  for (place = 1; bytes >= 1024 && place < 5; place++) bytes /= 1024
+  printf((place > 1 && bytes < 10) ? "%.1f %s" : "%.0f %s", bytes, unit[place]) }'; }
+
 list_blobs() { [ ! -d "$1/blobs" ] || (cd "$1/blobs" && find . -type f -name data); }
+
+# The files of a store's blobs, with their sizes.
+list_sizes() {
+  : >"$work/listed"
+  [ ! -d "$1/blobs" ] || (cd "$1/blobs" && find . -type f -name data -exec ls -ln {} +) >"$work/listed" || return 1
+  awk '{ print $NF, $5 }' "$work/listed"
+}
 
 # The tags of the store $1, as `<repository> <tag> <digest>`, with - for a digest that can't be read.
 list_tags() {
@@ -63,6 +104,16 @@ files_of() {
     list=hashed "$work/hashed" list=blobs "$work/present" list= -
 }
 
+# The blobs of the store $1 that were pushed by their sha512: `<digest under which it lies> <that sha512>`, as a link of
+# that name says it.
+by_sha512() {
+  (cd "$1/repositories" && find . -type f -path '*/_layers/sha512/*/link') |
+    awk -v root="$1/repositories/" "$library"'sound($0, digest = content(root $0)) {
+      parts = split($0, part, "/")
+      print digest, "sha512:" part[parts - 1]
+    }'
+}
+
 # Leaves in $work/problems what the tags in $work/roots (as of list_tags) lack in the store $1; for $2=hashing every
 # blob is read. See tags.awk.
 find_problems() {
@@ -77,7 +128,10 @@ find_problems() {
     awk 'examined { seen[$1] = 1; next } $2 == "manifest" && !seen[$3]++ { print $3 }' \
       examined=1 "$work/examined" examined= "$work/found" >"$work/level"
   done
-  [ -z "$2" ] || awk '$2 != "read" && !seen[$3]++ { print $3 }' "$work/references" | files_of | hash_blobs "$1"
+  if [ -n "$2" ]; then
+    awk '$2 != "read" && !seen[$3]++ { print $3 }' "$work/references" | files_of | hash_blobs "$1"
+    by_sha512 "$1" | files_of | hash_blobs "$1"
+  fi
   list_blobs "$1" >"$work/present" || return 1
   awk -v root="$1" -v hashing="$2" -v cache="$CACHE" "$library$(cat "$here/tags.awk")" list=blobs "$work/present" \
     list=hashed "$work/hashed" list=references "$work/references" list=tags "$work/roots" >"$work/problems"

@@ -9,7 +9,7 @@ import { map, type Members, text, wholeNumber } from "../../checks/value";
 export interface RegistryNotificationArgs {
   /** Name of the endpoint, for logs. */
   name: pulumi.Input<string>;
-  /** URL of the endpoint. It is kept in a secret, since it may hold a token. */
+  /** URL of the endpoint, which may hold a token. Secret. */
   url: pulumi.Input<string>;
   /** Headers of each notice, such as `Authorization`. A secret. */
   headers?: pulumi.Input<Record<string, pulumi.Input<string>>>;

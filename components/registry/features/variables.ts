@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Checked } from "../../checks/value";
-import type { Variables } from "../environment";
+import type { Settings } from "../environment";
 import type { NOTIFICATION } from "./notification-args";
 import type { PROXY } from "./proxy-args";
 
-/** Variables, by name, that everybody may see and that are secrets. */
-export interface ProxyVariables {
-  plain: pulumi.Output<Record<string, string>>;
-  secret: pulumi.Output<Record<string, string>>;
+/** Settings of the registry that everybody may see, and those that are secrets. */
+export interface ProxySettings {
+  plain: pulumi.Output<Settings>;
+  secret: pulumi.Output<Settings>;
 }
 
-/** The variables of a cache of another registry. */
-export function proxyVariables(proxy: Checked<typeof PROXY> | undefined): ProxyVariables {
-  const none = pulumi.output<Variables>({});
+/** The settings of a cache of another registry. */
+export function proxySettings(proxy: Checked<typeof PROXY> | undefined): ProxySettings {
+  const none = pulumi.output<Settings>({});
   if (!proxy) return { plain: none, secret: none };
   const { remoteUrl, ttlHours, username, password } = proxy;
-  const plain = pulumi.all([remoteUrl, ttlHours]).apply(([remote, hours]): Variables => ({
+  const plain = pulumi.all([remoteUrl, ttlHours]).apply(([remote, hours]): Settings => ({
     REGISTRY_PROXY_REMOTEURL: remote,
     REGISTRY_PROXY_TTL: `${hours}h`,
   }));
@@ -23,16 +23,14 @@ export function proxyVariables(proxy: Checked<typeof PROXY> | undefined): ProxyV
   const secret = pulumi.secret(
     pulumi
       .all([username, password])
-      .apply(([user, word]): Variables => ({ REGISTRY_PROXY_USERNAME: user, REGISTRY_PROXY_PASSWORD: word })),
+      .apply(([user, word]): Settings => ({ REGISTRY_PROXY_USERNAME: user, REGISTRY_PROXY_PASSWORD: word })),
   );
   return { plain, secret };
 }
 
-/** The variable of the endpoints that get notices; the whole of it is a secret. */
-export function notificationVariables(
-  list: readonly Checked<typeof NOTIFICATION>[],
-): pulumi.Output<Record<string, string>> {
-  if (list.length === 0) return pulumi.output<Variables>({});
+/** The setting of the endpoints that get notices; the whole of it is a secret. */
+export function notificationSettings(list: readonly Checked<typeof NOTIFICATION>[]): pulumi.Output<Settings> {
+  if (list.length === 0) return pulumi.output<Settings>({});
   const endpoints = list.map(({ name, url, timeoutSeconds, headers }) =>
     pulumi.all([name, url, timeoutSeconds, headers]).apply(([label, to, wait, all]) => ({
       name: label,
@@ -43,7 +41,5 @@ export function notificationVariables(
       backoff: "10s",
     })),
   );
-  return pulumi.secret(
-    pulumi.all(endpoints).apply((all): Variables => ({ REGISTRY_NOTIFICATIONS_ENDPOINTS: JSON.stringify(all) })),
-  );
+  return pulumi.secret(pulumi.all(endpoints).apply((all): Settings => ({ REGISTRY_NOTIFICATIONS_ENDPOINTS: all })));
 }

@@ -1,4 +1,4 @@
-import { ofProbe, ofRegistry, type Target } from "./target";
+import { lastGoodRun, ofJob, ofProbe, ofRegistry, type Target } from "./target";
 
 /** An alert of Prometheus. */
 interface Alert {
@@ -6,20 +6,48 @@ interface Alert {
   expr: string;
   for: string;
   labels: { severity: string };
-  annotations: { summary: string };
+  annotations: { summary: string; runbook_url: string };
 }
+
+/** Where each alert's runbook is, in this repository. */
+const RUNBOOKS = {
+  PrivateRegistryDown: "docs/troubleshooting.md#clients-get-502-or-504",
+  PrivateRegistryErrors: "docs/troubleshooting.md#the-registry-answers-with-errors",
+  PrivateRegistryStorageSlow: "docs/troubleshooting.md#the-store-of-images-is-slow",
+  PrivateRegistryVolumeFull: "docs/runbooks/disk-full.md#the-disk-with-the-images-is-full",
+  PrivateRegistryNodeFull: "docs/runbooks/disk-full.md#the-disk-with-the-images-is-full",
+  PrivateRegistryBackupFailed: "docs/runbooks/backup.md#what-can-go-wrong",
+  PrivateRegistryDrillFailed: "docs/runbooks/drill.md#when-it-fails",
+  PrivateRegistryDrillLate: "docs/runbooks/drill.md#the-drill-of-a-restore",
+  PrivateRegistryGatewayDown: "docs/troubleshooting.md#the-registrys-address-does-not-answer",
+  PrivateRegistryCertificateLate: "docs/runbooks/renewal-fails.md#a-renewal-fails",
+  PrivateRegistryNotAsked: "docs/watching.md#asking-from-outside",
+} as const;
 
 /**
  * The alerts, as the spec of a PrometheusRule: on what the registry says, the cluster's kube-state-metrics and kubelet,
  * and for gateways and certificate a blackbox exporter that asks the registry's address.
  */
 export function alerts(of: Target): { groups: { name: string; rules: Alert[] }[] } {
-  const rules = [...ofThePod(of), ...ofTheStore(of), ...(of.registryHost ? ofTheGateways(of, of.registryHost) : [])];
+  const gateways = of.registryHost ? ofTheGateways(of, of.registryHost) : [];
+  const base = of.runbookUrl === undefined ? "" : `${of.runbookUrl.replace(/\/+$/, "")}/`;
+  const rules = [...ofThePod(of), ...ofTheStore(of), ...ofTheSnapshots(of), ...gateways].map(
+    ({ annotations, ...rest }): Alert => ({
+      ...rest,
+      annotations: { ...annotations, runbook_url: `${base}${annotations.runbook_url}` },
+    }),
+  );
   return { groups: [{ name: of.deployment, rules }] };
 }
 
-function rule(alert: string, expr: string, minutes: number, severity: string, summary: string): Alert {
-  return { alert, expr, for: `${minutes}m`, labels: { severity }, annotations: { summary } };
+function rule(alert: keyof typeof RUNBOOKS, expr: string, minutes: number, severity: string, summary: string): Alert {
+  return {
+    alert,
+    expr,
+    for: `${minutes}m`,
+    labels: { severity },
+    annotations: { summary, runbook_url: RUNBOOKS[alert] },
+  };
 }
 
 function ofThePod(of: Target): Alert[] {
@@ -67,6 +95,45 @@ function ofTheStore(of: Target): Alert[] {
     "The disk of the node with the images is nearly full; the node sends pods away, and the registry goes out of service.",
   );
   return [slow, ...(of.claim ? [full] : []), ...(of.node ? [pressed] : [])];
+}
+
+function ofTheSnapshots(of: Target): Alert[] {
+  const backup = rule(
+    "PrivateRegistryBackupFailed",
+    lastRunFailed(of, "backup"),
+    5,
+    "warning",
+    "The last backup failed, or its snapshot is suspect; the job's log says why, and docs/runbooks/backup.md what to do.",
+  );
+  return [...(of.backup ? [backup] : []), ...(of.lateDrillDays ? ofTheDrill(of, of.lateDrillDays) : [])];
+}
+
+function ofTheDrill(of: Target, days: number): Alert[] {
+  return [
+    rule(
+      "PrivateRegistryDrillFailed",
+      lastRunFailed(of, "drill"),
+      5,
+      "warning",
+      "The newest snapshot could not be restored in full, or that was not found out; the job's log names what is wrong, and docs/runbooks/drill.md says what to do.",
+    ),
+    rule(
+      "PrivateRegistryDrillLate",
+      `time() - max(${lastGoodRun(of, "drill")} or kube_cronjob_created{${ofJob(of, "drill")}}) > ${days * 86_400}`,
+      60,
+      "warning",
+      `No drill has ended well for ${days} days: nobody knows whether the snapshots can be restored. Run npm run drill.`,
+    ),
+  ];
+}
+
+/** True if a run has failed that began after the last one that ended well; one that somebody has started counts too. */
+function lastRunFailed(of: Target, job: "backup" | "drill"): string {
+  const namespace = `namespace="${of.namespace}"`;
+  const failed = `kube_job_failed{${namespace},condition="true"} == 1`;
+  const owned = `kube_job_owner{${namespace},owner_kind="CronJob",owner_name="${of.deployment}-${job}"}`;
+  const began = `kube_job_status_start_time{${namespace}} and on (job_name) (${failed}) and on (job_name) ${owned}`;
+  return `max(${began}) > (max(${lastGoodRun(of, job)}) or vector(0))`;
 }
 
 function ofTheGateways(of: Target, registryHost: string): Alert[] {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { url } from "../../checks/rules";
 import { LABELS, PORT } from "../../checks/shared";
-import { flag, map, type Members, plain, wholeNumber } from "../../checks/value";
+import { flag, map, type Members, plain, text, wholeNumber } from "../../checks/value";
 
 /**
  * The registry's metrics for Prometheus, and with them a health check that notices a broken store. They are on the
@@ -31,6 +32,12 @@ export interface RegistryMonitoringArgs {
    */
   certificateHours?: pulumi.Input<number>;
   /**
+   * Where people read this repository's files, such as `https://git.example.com/platform/registry/blob/main`. Each alert
+   * has an annotation `runbook_url`, which is this and the place of its runbook: `docs/runbooks/disk-full.md` and the
+   * like. Default: the place only, for whoever has the files.
+   */
+  runbookUrl?: pulumi.Input<string>;
+  /**
    * True to make a ConfigMap with a Grafana dashboard, which Grafana's sidecar finds by its label. Not an output.
    * Default false.
    */
@@ -49,6 +56,7 @@ export const MONITORING = {
   serviceMonitor: plain(flag({ default: false })),
   rules: plain(flag({ default: false })),
   certificateHours: wholeNumber({ min: 1, max: 87600, default: 336 }),
+  runbookUrl: text({ rule: url }),
   dashboard: plain(flag({ default: false })),
   dashboardLabels: map({ ...LABELS, default: { grafana_dashboard: "1" } }),
   labels: map(LABELS),

@@ -1,4 +1,4 @@
-import { ofProbe, ofRegistry, type Target } from "./target";
+import { lastGoodRun, ofProbe, ofRegistry, type Target } from "./target";
 
 interface Query {
   expr: string;
@@ -66,6 +66,7 @@ function panels(of: Target): Panel[] {
     panel("Storage operation duration (p95)", "s", p95("registry_storage_action_seconds", "action"), "{{action}}"),
     panel("Ready pods", "short", `kube_deployment_status_replicas_available{${workload}}`, "ready"),
     ...spaceLeft(of),
+    ...sinceLastSnapshot(of),
     ...seenFromOutside(of),
   ];
 }
@@ -76,6 +77,13 @@ function spaceLeft({ claim, namespace }: Target): Panel[] {
     `kubelet_volume_stats_${kind}_bytes{namespace="${namespace}",persistentvolumeclaim="${claim}"}`;
   const queries = ["available", "capacity"].map((kind) => ({ expr: stats(kind), legend: kind }));
   return [{ title: "Image volume", unit: "bytes", queries }];
+}
+
+function sinceLastSnapshot(of: Target): Panel[] {
+  if (!of.backup) return [];
+  const jobs = ["backup", "drill"] as const;
+  const queries = jobs.map((job) => ({ expr: `time() - ${lastGoodRun(of, job)}`, legend: job }));
+  return [{ title: "Since the last good backup and drill", unit: "s", queries }];
 }
 
 function seenFromOutside({ registryHost }: Target): Panel[] {

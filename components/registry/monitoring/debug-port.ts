@@ -71,7 +71,7 @@ function judged({ environment, secretEnvironment }: Tables, args: Asked): Proble
     return { property: `registry.${table}`, ...complaint(`without ${name}`, beside) };
   };
   if (metrics && names.length > 0) return names.map((name) => problem(name, "monitoring.metrics"));
-  const address = all[ADDRESS] ?? "";
+  const address = (all[ADDRESS] ?? "").replace(/^(["'])(.*)\1$/, "$2"); // it may be quoted, since it is YAML
   const [beside = notifies ? "registry.notifications" : undefined] = names;
   return beside === undefined || address === "" || LOOPBACK.test(address) ? [] : [problem(ADDRESS, beside)];
 }

@@ -16,6 +16,12 @@ export interface Target {
   node: string | undefined;
   /** With how many hours left the served certificate is late. */
   certificateHours: number;
+  /** Where people read this repository's files; without it a runbook is named by its place there. */
+  runbookUrl: string | undefined;
+  /** True if there are snapshots of the images. */
+  backup: boolean;
+  /** After how many days without a good drill it is late; undefined where none runs by itself. */
+  lateDrillDays: number | undefined;
 }
 
 /** What has to be known of a pod to watch it. */
@@ -23,6 +29,7 @@ export interface Watched extends PodIdentity {
   monitoring: Checked<typeof MONITORING>;
   registryHost: pulumi.Output<string> | undefined;
   storage: { claimName?: pulumi.Output<string>; nodeName?: pulumi.Output<string> };
+  backup: { drill: { schedule: pulumi.Output<string> | undefined; lateDays: pulumi.Output<number> } } | undefined;
 }
 
 /** What alerts and dashboard are about, of a pod. */
@@ -32,9 +39,10 @@ export function targetOf({
   name: deployment,
   registryHost,
   monitoring,
+  backup,
 }: Watched): pulumi.Output<Target> {
   const { claimName: claim, nodeName: node } = storage;
-  const { certificateHours } = monitoring;
+  const { certificateHours, runbookUrl } = monitoring;
   return pulumi.output({
     deployment,
     namespace,
@@ -42,12 +50,25 @@ export function targetOf({
     claim,
     node,
     certificateHours,
+    runbookUrl,
+    backup: backup !== undefined,
+    lateDrillDays: backup?.drill.schedule && backup.drill.lateDays,
   });
 }
 
 /** Labels of the registry's own metrics. */
 export function ofRegistry({ deployment, namespace }: Target): string {
   return `namespace="${namespace}",service="${deployment}-metrics"`;
+}
+
+/** When a job on a schedule last ended well, by kube-state-metrics: seconds since 1970; nothing if it never has. */
+export function lastGoodRun(of: Target, job: "backup" | "drill"): string {
+  return `kube_cronjob_status_last_successful_time{${ofJob(of, job)}}`;
+}
+
+/** Labels of a job on a schedule. */
+export function ofJob({ deployment, namespace }: Target, job: "backup" | "drill"): string {
+  return `namespace="${namespace}",cronjob="${deployment}-${job}"`;
 }
 
 /** The label of what a blackbox exporter asks of the registry's address, written as a host or a URL. */

@@ -30,14 +30,15 @@ export interface HostPathStorageArgs {
 }
 
 /** How many pods may use a claim's volume at a time. */
-export enum ClaimAccessMode {
+export const ClaimAccessMode = {
   /** Those of one node. The default. */
-  ReadWriteOnce = "ReadWriteOnce",
+  ReadWriteOnce: "ReadWriteOnce",
   /** Only one. */
-  ReadWriteOncePod = "ReadWriteOncePod",
+  ReadWriteOncePod: "ReadWriteOncePod",
   /** Any: needed for more than one replica. */
-  ReadWriteMany = "ReadWriteMany",
-}
+  ReadWriteMany: "ReadWriteMany",
+} as const;
+export type ClaimAccessMode = (typeof ClaimAccessMode)[keyof typeof ClaimAccessMode];
 
 /** Images kept in a volume of the cluster, by a PersistentVolumeClaim. */
 export interface ClaimStorageArgs {
@@ -71,7 +72,8 @@ export interface S3StorageArgs {
   /** Region, such as `eu-central-1`. A compatible store takes any. Default `us-east-1`. */
   region?: pulumi.Input<string>;
   /**
-   * Id of the access key; with `secretAccessKey`, or neither: the cloud's identity of the service account is used then.
+   * Id of the access key; with `secretAccessKey`, or neither: then the cloud's identity of the service account is used,
+   * which needs version 3 of the registry; version 2 knows the role of the node only (EC2). Secret.
    */
   accessKeyId?: pulumi.Input<string>;
   /** The access key's secret. A secret. */

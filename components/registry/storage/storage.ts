@@ -5,7 +5,7 @@ import { isGiven, isTable } from "../../checks/judge";
 import { bothOrNeither, givenOf } from "../../checks/relations";
 import type { Checked } from "../../checks/value";
 import { CLAIM, ClaimAccessMode, type ClaimStorageArgs, type RegistryStorageArgs, type STORAGE } from "./args";
-import { storeVariables, type StoreVariables } from "./object-store";
+import { storeSettings, type StoreSettings } from "./object-store";
 
 /** A claim that has to be made. */
 export interface NewClaim {
@@ -20,10 +20,10 @@ export interface NewClaim {
 export interface StorageParts {
   /** The volume `image-store`; none for an object store. */
   volume?: k8s.core.v1.Volume;
-  /** Labels that a node must have to run the pod. */
+  /** Labels that a node must have to run the pod, besides its name. */
   nodeSelector: pulumi.Output<Record<string, string>>;
-  /** The variables of an object store; none for a file system. */
-  store?: StoreVariables;
+  /** The settings of an object store; none for a file system. */
+  store?: StoreSettings;
   /** Name of the claim whose volume has the images. */
   claimName?: pulumi.Output<string>;
   /** Name of the node whose directory has the images. */
@@ -101,17 +101,14 @@ function wrongName(deleteImages: string | undefined, claim: string) {
 export function storageParts(checker: Checker, storage: Checked<typeof STORAGE>): StorageParts {
   const { hostPath, claim } = storage;
   if (claim) return claimParts(checker, claim);
-  const store = storeVariables(storage);
+  const store = storeSettings(storage);
   const kind = { exclusive: false, ownedByRoot: store === undefined, claimed: false };
   if (!hostPath)
     return { nodeSelector: pulumi.output<Record<string, string>>({}), ...(store ? { store } : {}), ...kind };
   const { path, nodeName, nodeLabels } = hostPath;
   return {
     volume: { name: "image-store", hostPath: { path, type: "DirectoryOrCreate" } },
-    nodeSelector: pulumi.all([nodeLabels, nodeName]).apply(([labels, node]): Record<string, string> => ({
-      ...labels,
-      ...(node === undefined ? {} : { "kubernetes.io/hostname": node }),
-    })),
+    nodeSelector: nodeLabels,
     ...(nodeName ? { nodeName } : {}),
     ...kind,
   };

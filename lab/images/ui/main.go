@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	_ "embed"
 	"encoding/json"
+	"html"
 	"log"
 	"net"
 	"net/http"
@@ -36,11 +37,31 @@ type settings struct {
 	Single       bool   `json:"single"`
 }
 
+// throughSed is what a browser shows of a text that the real image's start script put into its page: sed's replacement
+// (`s~...~text~`), in which & stands for what was found and a backslash takes the meaning from a sign, read as HTML.
+func throughSed(text string) string {
+	var page strings.Builder
+	for at := 0; at < len(text); at++ {
+		switch sign := text[at]; {
+		case sign == '\\' && at+1 < len(text):
+			at++
+			page.WriteByte(text[at])
+		case sign == '&':
+			page.WriteString("${DOCKER_REGISTRY_UI_TITLE}")
+		case sign == '~':
+			return "${DOCKER_REGISTRY_UI_TITLE}" // sed fails, and the page stays as it was
+		default:
+			page.WriteByte(sign)
+		}
+	}
+	return html.UnescapeString(page.String())
+}
+
 func main() {
 	shown := settings{
 		Kind:         "joxit/docker-registry-ui",
 		RegistryURL:  strings.TrimSuffix(os.Getenv("REGISTRY_URL"), "/"),
-		Title:        os.Getenv("REGISTRY_TITLE"),
+		Title:        throughSed(valueOr("DOCKER_REGISTRY_UI_TITLE", "Docker Registry UI")),
 		PullURL:      os.Getenv("PULL_URL"),
 		DeleteImages: os.Getenv("DELETE_IMAGES") == "true",
 		ShowDigest:   os.Getenv("SHOW_CONTENT_DIGEST") == "true",

@@ -1,0 +1,47 @@
+import { Client, type ConnectConfig } from "ssh2";
+import { remoteCommand, type Verb } from "../../components/internal";
+import type { WrittenRelease } from "./written";
+
+/** How a command on a host ended. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs the host's program over SSH, as Pulumi does. Rejects if the host can't be reached or is not the one whose key is
+ * pinned.
+ */
+export function onHost(to: Omit<WrittenRelease, "stdin" | "confirmed">, verb: Verb, input: string): Promise<Ended> {
+  const pinned = Buffer.from(to.hostKey.split(" ")[1] ?? "", "base64");
+  const algorithm = (to.hostKey.split(" ")[0] ?? "") as "ssh-ed25519";
+  const options: ConnectConfig = {
+    host: to.host,
+    port: to.port,
+    username: to.user,
+    privateKey: to.privateKey,
+    readyTimeout: 15_000,
+    algorithms: { serverHostKey: [algorithm] },
+    hostVerifier: (key: Buffer) => pinned.length > 0 && key.equals(pinned),
+  };
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const fail = (error: Error): void => reject(new Error(`${to.name}: ${to.host}:${to.port}: ${error.message}`));
+    client.on("error", fail);
+    client.on("ready", () =>
+      client.exec(remoteCommand(verb), (error, channel) => {
+        if (error) return fail(error);
+        let [stdout, stderr] = ["", ""];
+        channel.on("data", (text: Buffer) => (stdout += text.toString()));
+        channel.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+        channel.on("close", (code: number | null) => {
+          client.end();
+          resolve({ code: code ?? 128, stdout, stderr });
+        });
+        channel.end(input);
+      }),
+    );
+    client.connect(options);
+  });
+}

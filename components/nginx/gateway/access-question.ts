@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { NOT_SHOWN } from "../release/public-facts";
+import { block, directive } from "../text";
+import { clientKey, secretOf } from "./secrets";
+import type { GatewaySite } from "./site";
+
+/*
+ * How the gateway's servers ask the access server, and how that one asks itself: requests over loopback.
+ */
+
+/** The loopback address of the site's access server: 127.65-126.x.y, from the site's name. */
+export function accessAddress(site: string): string {
+  const [a = 0, b = 0, c = 0] = createHash("sha256").update(`address of ${site}`).digest();
+  return `127.${65 + (a % 62)}.${b}.${1 + (c % 254)}`;
+}
+
+/**
+ * The secret parts of the access server's paths: what only nginx's own configuration can know. While a reload goes on,
+ * workers of the former release ask those of the new one, which have another key perhaps, or other users: so there is a
+ * part for each, and one that is right is enough.
+ */
+export function secretParts(site: GatewaySite): string[] {
+  return [site.keyPem, clientKey(site), site.userFile].map((known) => pathPart(site, known));
+}
+
+function pathPart(site: GatewaySite, known: string): string {
+  const secret = secretOf(site, known, "path");
+  return secret === NOT_SHOWN ? secret : secret.slice(0, 32);
+}
+
+/** What a question's path looks like, as a location. */
+export function askedFor(site: GatewaySite, answer: string): string {
+  const parts = secretParts(site);
+  const ways = parts.map((part, index) => parts.map((_, at) => (at === index ? part : "[0-9a-f]+")).join("/"));
+  return `location ~ "^/(?:${ways.join("|")})/${answer}\\z"`;
+}
+
+/**
+ * A question has these headers and no others, and no body. Its answer may come from a memory, and of the same questions
+ * only one is asked at a time.
+ */
+export function question(headers: Record<string, string>): string[] {
+  return [
+    directive("proxy_method", "GET"),
+    directive("proxy_pass_request_headers", "off"),
+    directive("proxy_pass_request_body", "off"),
+    ...Object.entries(headers).map(([name, value]) => directive("proxy_set_header", name, value)),
+    directive("proxy_set_header", "Content-Length", '""'),
+    directive("proxy_set_header", "Connection", '""'),
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_buffering", "on"),
+    directive("proxy_intercept_errors", "off"),
+    directive("proxy_connect_timeout", "5s"),
+    directive("proxy_read_timeout", "60s"),
+    directive("proxy_cache_lock", "on"),
+    directive("proxy_cache_lock_age", "60s"),
+    directive("proxy_cache_lock_timeout", "60s"),
+    directive("proxy_cache_min_uses", 1),
+    directive("proxy_cache_revalidate", "off"),
+    directive("proxy_bind", "off"),
+    directive("proxy_next_upstream_tries", 0),
+    directive("proxy_next_upstream_timeout", 0),
+    directive("proxy_cache_bypass", '""'),
+    directive("proxy_no_cache", '""'),
+  ];
+}
+
+/**
+ * Whose guesses are counted together: an IPv4 address, or the 64 first bits of an IPv6 one, since whoever has one
+ * address has all of such a network. nginx writes an IPv6 address with its first longest run of two or more zero groups
+ * as `::`, so the four first groups are found by where that is.
+ */
+export function clientOf(id: string): string[] {
+  const group = "[0-9a-f]+";
+  const key = (pattern: string, value: string): string => directive(`"~^${pattern}"`, `"${value}"`);
+  return block(`map $remote_addr $${id}_client`, [
+    directive("default", "$remote_addr"),
+    key("::ffff:(\\d+\\.\\d+\\.\\d+\\.\\d+)\\z", "$1"),
+    key(`(${group}:${group}:${group}:${group}):`, "$1"),
+    key(`(${group}:${group}:${group})::`, "$1:0"),
+    key(`(${group}:${group})::`, "$1:0:0"),
+    key(`(${group})::(${group})(?::${group}){4}\\z`, "$1:0:0:$2"),
+    key(`(${group})::`, "$1:0:0:0"),
+    key(`::(${group}:${group})(?::${group}){4}\\z`, "0:0:$1"),
+    key(`::(${group})(?::${group}){4}\\z`, "0:0:0:$1"),
+    key("::", "0:0:0:0"),
+  ]);
+}
+
+/** Nothing behind this is reached without the access that the request needs. */
+export function needAccess(id: string): string[] {
+  return [
+    directive("auth_request", "/.private-registry/access"),
+    directive("auth_request_set", `$${id}_access`, "$upstream_status"),
+    directive("auth_request_set", `$${id}_memory_state`, "$upstream_cache_status"),
+    directive("set", `$${id}_asked`, `$${id}_answer`),
+  ];
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
+import type { GatewaySite } from "../../components/nginx/gateway/site";
+import { LogFormat } from "../../components/nginx/gateway/logs";
+import { makeRelease, type Release } from "../../components/nginx/release/release";
+import { responderBlueprint } from "../../components/nginx/responder";
+import { CryptKind } from "../../components/nginx/users/crypt-hashes";
+import { UserRole } from "../../components/nginx/users/role";
+import { gatewaySite, THUMBPRINT } from "../../rig/gateway/fixture";
+
+const FOLDER = join(__dirname, "../golden/gateway");
+
+/** What is made anew in each run, as texts that say what they are. */
+const FIXED = {
+  chainPem: "the chain\n",
+  keyPem: "the key\n",
+  userFile: "alice:a hash\n",
+  upstreamTls: {
+    caPem: "the CA\n",
+    serverName: "inner",
+    clientCertificatePem: "the client\n",
+    clientKeyPem: "its key\n",
+  },
+};
+
+const RIGHTS: GatewaySite["users"] = [
+  { name: "admin", role: UserRole.Push, repositories: [] },
+  { name: "reader", role: UserRole.Pull, repositories: [{ pattern: "team/app", role: UserRole.Push }] },
+  {
+    name: "dev+1@team.example",
+    repositories: [
+      { pattern: "team/**", role: UserRole.Push },
+      { pattern: "base/*", role: UserRole.Pull },
+    ],
+  },
+];
+
+/** Each is a gateway that differs from the plain one in what its name says. */
+const SITES: Record<string, Partial<GatewaySite>> = {
+  plain: {},
+  "rights by repositories": { users: RIGHTS },
+  "open repositories": { users: RIGHTS, anonymousPull: ["open/*", "tools", "all/**"] },
+  "hashes of both kinds": {
+    quickHashes: true,
+    slowCost: 10,
+    userFile: "alice:$2y$10$a\nrobot:$2y$04$b\n.nobody:$2y$04$quick\n.nobody:$2y$10$slow\n",
+  },
+  "hashes that take long only": { quickHashes: false, slowCost: 12 },
+  "hashes of SHA-crypt": { cryptKinds: Object.values(CryptKind), slowCost: 11 },
+  "a cache of blobs": { blobCache: { sizeGiB: 20, path: "/srv/blobs" }, logFormat: LogFormat.Json },
+  "a UI at the registry's name": { uiHost: "registry.example.com", uiPath: "/ui/" },
+  "a UI below a path": { uiPath: "/deep/ui/" },
+  "no UI, everything else otherwise": {
+    uiHost: undefined,
+    upstreamTls: { caPem: undefined, serverName: "inner", clientCertificatePem: undefined, clientKeyPem: undefined },
+    nodeAddresses: ["192.0.2.10", "2001:db8::11", "192.0.2.12"],
+    httpsPort: 8443,
+    hstsSeconds: 600,
+    readTimeoutSeconds: 60,
+    guessesPerMinute: 12,
+    realm: 'A "realm"',
+    extraRegistryDirectives: "satisfy any;\nhttp2 on;",
+  },
+};
+
+/** All that people may read of a release, file by file. */
+function textOf({ files }: Release): string {
+  return files.map(({ path, readers, content }) => `== ${path}, read by ${readers}\n${content}`).join("\n");
+}
+
+/** Compares with the file of that name; `GOLDEN=write` writes it, for a person who then reads the difference. */
+function holds(name: string, text: string): void {
+  const file = join(FOLDER, `${name.replace(/\W+/g, "-")}.txt`);
+  if (process.env["GOLDEN"] === "write") writeFileSync(file, text);
+  assert.ok(existsSync(file), `there is no ${file}; GOLDEN=write makes it`);
+  assert.equal(text, readFileSync(file, "utf8"));
+}
+
+/**
+ * Every word of the releases: what real nginx makes of them is the business of the integration tests, and of them each
+ * sees a part.
+ */
+describe("the files of a release, to the letter", () => {
+  for (const [name, changes] of Object.entries(SITES)) {
+    it(`a gateway: ${name}`, async () => {
+      const site = { ...(await gatewaySite()), ...FIXED, ...changes };
+      holds(name, textOf(makeRelease(gatewayBlueprint(site))));
+    });
+  }
+
+  it("a gateway on some addresses of a host", async () => {
+    const site = { ...(await gatewaySite()), ...FIXED };
+    holds("some addresses", textOf(makeRelease(gatewayBlueprint(site), ["192.0.2.4", "2001:db8:0::4"])));
+  });
+
+  it("the site of port 80", () => {
+    const site = { site: "main-responder", names: ["a.example", "b.example"], httpPort: 80, httpsPort: 443 };
+    holds("port 80 with an account", textOf(makeRelease(responderBlueprint({ ...site, thumbprint: THUMBPRINT }))));
+  });
+});
