@@ -5,10 +5,10 @@ import { omitUndefined } from "./checks/omit-undefined";
 import { asciiName, hostName, matches } from "./checks/rules";
 import { PORT } from "./checks/shared";
 import { list, type Members, text, wholeNumber } from "./checks/value";
-import { activateInTurn } from "./nginx/release/activation";
-import { checkHosts, type GatewayListArgs, GATEWAYS, reachable } from "./nginx/release/host";
-import { byFile } from "./nginx/release/preview";
-import { siteName } from "./nginx/release/site-name";
+import { activateInTurn } from "./hosts/activation";
+import { checkHosts, type GatewayListArgs, GATEWAYS, reachable } from "./hosts/host";
+import { byFile } from "./hosts/preview";
+import { siteName } from "./hosts/site-name";
 import { responderBlueprint } from "./nginx/responder";
 
 /** Arguments of `AcmeResponder`. */

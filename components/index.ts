@@ -33,7 +33,7 @@ export type {
   GatewayUpstreamTlsArgs,
   NginxGatewayArgs,
 } from "./nginx/gateway/args";
-export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs } from "./nginx/release/host";
+export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs } from "./hosts/host";
 export { LogFormat } from "./nginx/gateway/logs";
 export type { RegistryAccessArgs, RepositoryRightArgs, UserArgs } from "./nginx/users/args";
 export { UserRole } from "./nginx/users/role";

@@ -6,17 +6,8 @@ export { omitUndefined } from "./checks/omit-undefined";
 export { nearest } from "./checks/nearest";
 export { memberPath, type Problem, report } from "./checks/problems";
 export { flag, type Members, text, type Value } from "./checks/value";
-export {
-  doneAt,
-  doneLine,
-  END_MARK,
-  fileIn,
-  remoteCommand,
-  revocationInput,
-  type Verb,
-  warningsIn,
-  wordIn,
-} from "./nginx/release/release";
+export { doneAt, doneLine, END_MARK, fileIn, remoteCommand, type Verb, warningsIn, wordIn } from "./hosts/release";
+export { revocationInput } from "./nginx/kind";
 export { kubectlFlags, withKubeconfigFile } from "./cluster/kubectl";
 export { PRIVATE_REGISTRY, ROOT } from "./private-registry/args";
 export { problemsOf } from "./private-registry/check";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { outputsOf } from "./outputs";
-import { activateInTurn } from "./nginx/release/activation";
+import { activateInTurn } from "./hosts/activation";
 import { NginxGatewayArgs } from "./nginx/gateway/args";
 import { checkGateway, siteOf } from "./nginx/gateway/check";
 import { shownGateway } from "./nginx/gateway/preview";

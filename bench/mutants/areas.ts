@@ -33,7 +33,7 @@ export const AREAS: Record<string, Area> = {
   },
   releases: {
     mutate: [
-      "components/nginx/release/{release,public-facts,preview}.ts",
+      "components/hosts/{release,public-facts,preview}.ts",
       "components/nginx/gateway/preview.ts",
       "components/nginx/text.ts",
     ],

@@ -1,4 +1,5 @@
-import { Blueprint, PROBE_HEADER } from "./release/release";
+import type { Blueprint } from "../hosts/release";
+import { NGINX_HOST, PROBE_HEADER } from "./kind";
 import { block, directive, fileText, listen, serverName, word } from "./text";
 
 /** What the port-80 site serves. */
@@ -24,6 +25,7 @@ export function responderBlueprint(site: ResponderSite): Blueprint {
   const port = site.httpsPort === 443 ? "" : `:${site.httpsPort}`;
   const probes = names.map((host) => ({ scheme: "http" as const, port: site.httpPort, host }));
   return {
+    kind: NGINX_HOST,
     site: site.site,
     probes,
     files: (place) => [

@@ -5,7 +5,7 @@ import { REGISTRY_NODE_PORT, UI_NODE_PORT } from "../checks/shared";
 import { checkCertificateSource } from "../issuers/check";
 import { CertificateIssuer } from "../issuers/args";
 import { checkGatewaySettings, checkSharedName } from "../nginx/gateway/check";
-import { siteName } from "../nginx/release/site-name";
+import { siteName } from "../hosts/site-name";
 import { checkWorkload } from "../registry/check";
 import { NAMESPACE } from "../registry/pod-args";
 import { type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * A gateway's release, as `components/nginx/release/release.ts` writes it to the host's stdin. That file and this one
+ * A gateway's release, as `components/hosts/release.ts` writes it to the host's stdin. That file and this one
  * have to change together: test/unit/policy-release.test.ts reads what the former writes by the latter. The pack is
  * installed without the components, so it can't import them.
  */

@@ -7,7 +7,7 @@ import { type GatewaySite } from "../../components/nginx/gateway/site";
 import { defaultsOf } from "../../components/checks/value";
 import { NGINX } from "../../components/nginx/gateway/args";
 import { ACCESS } from "../../components/nginx/users/args";
-import { activationInput, fileIn, makeRelease, type Release } from "../../components/nginx/release/release";
+import { activationInput, fileIn, makeRelease, type Release } from "../../components/hosts/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { CryptKind, readHash } from "../../components/nginx/users/crypt-hashes";
 import { byTime, htpasswd, type PlainUser } from "../../components/nginx/users/users";

@@ -1,4 +1,4 @@
-import { PROBE_HEADER } from "../../components/nginx/release/release";
+import { PROBE_HEADER } from "../../components/nginx/kind";
 import { ask } from "./client";
 import { gatewayInput, gatewayRelease } from "./fixture";
 import type { NginxHost } from "../hosts/nginx-host";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { remoteCommand, type Verb } from "../../components/nginx/release/release";
+import { remoteCommand, type Verb } from "../../components/hosts/release";
 
 /** What a command on the host did. */
 export interface Outcome {

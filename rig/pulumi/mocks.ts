@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as pulumiState from "@pulumi/pulumi/runtime/state";
 import { Plain, plainOf, UNKNOWN } from "../../cli/render/wire";
 import { create, type UserFileInputs } from "../../components/nginx/users/user-file-life";
-import { doneLine } from "../../components/nginx/release/release";
+import { doneLine } from "../../components/hosts/release";
 import { CERTIFICATE } from "./certificate";
 
 export { UNKNOWN };

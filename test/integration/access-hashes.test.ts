@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { execaSync } from "execa";
 import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
-import { activationInput, type Blueprint, makeRelease } from "../../components/nginx/release/release";
+import { activationInput, type Blueprint, makeRelease } from "../../components/hosts/release";
 import { readHash } from "../../components/nginx/users/crypt-hashes";
 import { htpasswd } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { activationInput } from "../../components/nginx/release/release";
+import { activationInput } from "../../components/hosts/release";
 import { htpasswd } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
 import { ask } from "../../rig/gateway/client";

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
 import { create } from "../../components/acme/lifecycle";
-import { activationInput, makeRelease } from "../../components/nginx/release/release";
+import { activationInput, makeRelease } from "../../components/hosts/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { chainInputs, newAccountKey, TestRuntime } from "../../rig/acme/inputs";
 import { needHost, NginxHost } from "../../rig/hosts/nginx-host";

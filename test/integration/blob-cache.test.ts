@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LogFormat } from "../../components/nginx/gateway/logs";
 import { GatewayOnRegistry } from "../../rig/gateway/on-registry";
-import type { Verb } from "../../components/nginx/release/release";
+import type { Verb } from "../../components/hosts/release";
 import { VARIANTS, optionsOf } from "../../rig/gateway/variants";
 import { needHost, until } from "../../rig/hosts/nginx-host";
 import { digestOf } from "../../rig/registry/process";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { remoteCommand } from "../../components/nginx/release/release";
+import { remoteCommand } from "../../components/hosts/release";
 import { ask } from "../../rig/gateway/client";
 import {
   gatewayInput,

@@ -33,7 +33,9 @@ describe("the npm package", function () {
       .map((file) => `dist/${file}`);
     const texts = ["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json"];
     assert.deepEqual(packed.contents, [...compiled, ...texts, "provider/main.js"].sort());
-    assert.ok(packed.contents.includes("dist/components/nginx/activate/main.sh"), "which runs on the hosts");
+    for (const half of ["hosts/activate/main.sh", "nginx/activate/site.sh"]) {
+      assert.ok(packed.contents.includes(`dist/components/${half}`), "which runs on the hosts");
+    }
     assert.ok(packed.size < 500_000, `${packed.size} bytes`);
   });
 

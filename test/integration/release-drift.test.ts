@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { drift } from "../../cli/drift";
 import { releasesIn, type WrittenRelease } from "../../cli/gateways/written";
-import { doneLine, remoteCommand } from "../../components/nginx/release/release";
+import { doneLine, remoteCommand } from "../../components/hosts/release";
 import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
 import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
 import { type Sshd, startSshd } from "../../rig/hosts/sshd";

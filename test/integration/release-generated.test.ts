@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
-import { activationInput, makeRelease, type Release, RELEASES_ROOT } from "../../components/nginx/release/release";
+import { activationInput, makeRelease, type Release } from "../../components/hosts/release";
+import { NGINX_HOST } from "../../components/nginx/kind";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { anyGateway } from "../support/gateway-arbitrary";
 import { gatewayInput, gatewayRelease, OWNER, THUMBPRINT } from "../../rig/gateway/fixture";
@@ -63,7 +64,7 @@ describe("nginx's own verdict on generated releases", function () {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, content);
       }
-      const folder = `${RELEASES_ROOT}/${site}/releases/${hash}`;
+      const folder = `${NGINX_HOST.root}/${site}/releases/${hash}`;
       writeFileSync(
         join(tree, `${index}.conf`),
         `include /etc/nginx/modules-enabled/*.conf;\nevents { }\nhttp { include ${folder}/site.conf; }\n`,
@@ -74,13 +75,13 @@ describe("nginx's own verdict on generated releases", function () {
     const program = activationInput(first as Release, OWNER).replace(
       'main "$@"',
       () => `
-      mkdir -p ${RELEASES_ROOT} && mount --bind ${tree} ${RELEASES_ROOT} && find_nginx
+      mkdir -p ${NGINX_HOST.root} && mount --bind ${tree} ${NGINX_HOST.root} && find_nginx
       count=0
       for stage in ${folders.join(" ")}; do
         adapt && "$nginx" -t -q -c ${tree}/$count.conf 2>&1
         count=$((count + 1))
       done
-      umount ${RELEASES_ROOT}`,
+      umount ${NGINX_HOST.root}`,
     );
     const { code, stdout, stderr } = await host.activate("update", program);
     assert.deepEqual([code, stderr], [0, ""]);

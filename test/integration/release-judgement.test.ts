@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { remoteCommand } from "../../components/nginx/release/release";
+import { remoteCommand } from "../../components/hosts/release";
 import { ask } from "../../rig/gateway/client";
 import { gatewayInput } from "../../rig/gateway/fixture";
 import { NginxHost, needHost, type Outcome } from "../../rig/hosts/nginx-host";

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { PROBE_HEADER, remoteCommand, type Verb } from "../../components/nginx/release/release";
+import { remoteCommand, type Verb } from "../../components/hosts/release";
+import { PROBE_HEADER } from "../../components/nginx/kind";
 import { ask } from "../../rig/gateway/client";
 import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
 import { KilledActivations, killTimes, VICTIMS } from "../../rig/gateway/kills";

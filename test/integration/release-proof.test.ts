@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { gatewayInput, gatewayRelease, OWNER, REGISTRY, responderInput, UI } from "../../rig/gateway/fixture";
-import { remoteCommand } from "../../components/nginx/release/release";
+import { remoteCommand } from "../../components/hosts/release";
 import { startVariant, VARIANTS } from "../../rig/gateway/variants";
 import { type NginxHost, needHost, type Outcome } from "../../rig/hosts/nginx-host";
 

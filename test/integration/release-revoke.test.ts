@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { drift } from "../../cli/drift";
 import type { WrittenRelease } from "../../cli/gateways/written";
 import { revoke } from "../../cli/revoke";
-import { revocationInput } from "../../components/nginx/release/release";
+import { revocationInput } from "../../components/nginx/kind";
 import { htpasswd } from "../../components/nginx/users/users";
 import { REGISTRY } from "../../rig/gateway/fixture";
 import { alice, bob, GatewayOnHost, WHO } from "../../rig/gateway/on-host";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { drift } from "../../cli/drift";
 import { releasesIn } from "../../cli/gateways/written";
 import { NginxGateway, UserRole } from "../../components";
-import { remoteCommand } from "../../components/nginx/release/release";
+import { remoteCommand } from "../../components/hosts/release";
 import { certificates, gatewayInput, REGISTRY, UI } from "../../rig/gateway/fixture";
 import { underMocks } from "../../rig/pulumi/mocks";
 import { NginxHost, needHost } from "../../rig/hosts/nginx-host";

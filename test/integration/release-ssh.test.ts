@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PROBE_HEADER, remoteCommand } from "../../components/nginx/release/release";
+import { remoteCommand } from "../../components/hosts/release";
+import { PROBE_HEADER } from "../../components/nginx/kind";
 import { ask } from "../../rig/gateway/client";
 import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
 import { NginxHost, until, needHost } from "../../rig/hosts/nginx-host";

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { PROBE_HEADER } from "../../components/nginx/release/release";
+import { PROBE_HEADER } from "../../components/nginx/kind";
 import { ask } from "../../rig/gateway/client";
 import { gatewayInput, gatewayRelease } from "../../rig/gateway/fixture";
 import { END_NGINX, NginxHost, needHost } from "../../rig/hosts/nginx-host";

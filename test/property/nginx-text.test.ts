@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { manifest, shellWord } from "../../components/nginx/release/release";
+import { manifest, shellWord } from "../../components/hosts/release";
 import { identifier, word } from "../../components/nginx/text";
 import { htpasswd } from "../../components/nginx/users/users";
 import { USER } from "../../components/nginx/users/args";

@@ -3,7 +3,7 @@ import { NginxGateway } from "../../components";
 import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
 import { SLICE_BYTES } from "../../components/nginx/gateway/blob-cache";
 import { LogFormat } from "../../components/nginx/gateway/logs";
-import { makeRelease } from "../../components/nginx/release/release";
+import { makeRelease } from "../../components/hosts/release";
 import { problemsOf } from "../../components/private-registry/check";
 import type { PrivateRegistryArgs } from "../../components/private-registry/args";
 import { gatewaySite } from "../../rig/gateway/fixture";

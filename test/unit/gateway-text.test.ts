@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
 import type { GatewaySite } from "../../components/nginx/gateway/site";
 import { LogFormat } from "../../components/nginx/gateway/logs";
-import { makeRelease, type Release } from "../../components/nginx/release/release";
+import { makeRelease, type Release } from "../../components/hosts/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { CryptKind } from "../../components/nginx/users/crypt-hashes";
 import { UserRole } from "../../components/nginx/users/role";

@@ -9,10 +9,10 @@ const filesIn = (folder: string, end: string): string[] =>
     .map((name) => `${folder}/${name}`);
 
 /** What is sent to the hosts, and what is said of them here, and of the CA. */
-const SHELL = filesIn("components/nginx/activate", ".sh");
+const SHELL = ["hosts", "nginx"].flatMap((room) => filesIn(`components/${room}/activate`, ".sh"));
 const CODE = [
-  "components/nginx/release/release.ts",
-  "components/nginx/release/activation.ts",
+  "components/hosts/release.ts",
+  "components/hosts/activation.ts",
   "components/nginx/users/hashing.ts",
   "components/nginx/users/threads.ts",
   "components/nginx/users/user-file.ts",

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RELEASES_ROOT } from "../../components/nginx/release/release";
+import { NGINX_HOST } from "../../components/nginx/kind";
 import { shellBlocks } from "../support/docs";
 
 describe("the command of docs/gateway-hosts.md that takes old releases away", () => {
@@ -30,7 +30,7 @@ describe("the command of docs/gateway-hosts.md that takes old releases away", ()
     site("never-live", undefined);
     site("broken", "ccc");
     site("gone", "ddd");
-    const here = command.replaceAll(RELEASES_ROOT, folder).replace(/^sudo /, "");
+    const here = command.replaceAll(NGINX_HOST.root, folder).replace(/^sudo /, "");
     assert.notEqual(here, command);
     execFileSync("bash", ["-c", here]);
     const left = Object.fromEntries(readdirSync(folder).map((name) => [name, readdirSync(releases(name))]));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { activationInput, END_MARK, makeRelease, remoteCommand } from "../../components/nginx/release/release";
+import { activationInput, END_MARK, makeRelease, remoteCommand } from "../../components/hosts/release";
+import { NGINX_HOST } from "../../components/nginx/kind";
 import * as reading from "../../policy/reading/release";
 import { command, judge, type Seen } from "../support/policy-judge";
 
@@ -10,6 +11,7 @@ const GOOD = OLD.replace("TLSv1.1 ", "");
 const written = (files: Record<string, string>): string =>
   activationInput(
     makeRelease({
+      kind: NGINX_HOST,
       site: "main-gateway",
       probes: [{ scheme: "https", port: 443, host: "registry.example.com" }],
       files: () => Object.entries(files).map(([path, content]) => ({ path, content, readers: "all" as const })),

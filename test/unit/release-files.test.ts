@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
-import { certificateFacts, keyFacts } from "../../components/nginx/release/public-facts";
+import { certificateFacts, keyFacts } from "../../components/hosts/public-facts";
 import { certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
 import { type MockOptions, underMocks, UNKNOWN } from "../../rig/pulumi/mocks";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { hostKey, sshPrivateKey } from "../../components/nginx/release/ssh-keys";
+import { hostKey, sshPrivateKey } from "../../components/hosts/ssh-keys";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
 interface Pair {

@@ -1,26 +1,4 @@
-# How a run ends that can't go on: what is put back, and what is said.
-
-# fail MESSAGE: puts the former release back if the switch was made, says what is, and ends.
-fail() {
-  trap '' TERM INT HUP
-  if [ -n "$switched" ]; then
-    go_back
-    case $back_is in
-      served) outcome="The former release is back." ;;
-      gone) outcome="The site is taken away again." ;;
-    esac
-  fi
-  printf 'private-registry: %s%s\n' "$1" "${outcome:+
-$outcome}" >&2
-  step "failed: ${now:-}"
-  if [ -n "$fresh$new_cache" ] && is_unread; then
-    [ -z "$fresh" ] || rm -rf "$base/releases/$release"
-    [ -z "$new_cache" ] || drop_new_cache
-  fi
-  if [ -n "$adapted" ] && [ -z "$was_live" ]; then rm -rf "$base/releases/$release/$adapted"; fi
-  tidy
-  exit 1
-}
+# What is said of a release that nginx refuses, or does not serve.
 
 refuse() {
   local as_it_is=
@@ -60,7 +38,7 @@ rm $link && systemctl restart nginx, and then pulumi up; the site is away in bet
 }
 
 # Which of nginx's logs have which size, before the switch.
-mark_logs() {
+mark_errors() {
   local log site_conf=$base/releases/$release/site.conf
   log_marks=()
   for log in "$error_log" \

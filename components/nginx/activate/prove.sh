@@ -230,7 +230,3 @@ who_listens() {
     }')
   [ -z "$file" ] || printf ' (%s listens on it)' "$file"
 }
-
-warn() {
-  printf 'private-registry: warning: %s\n' "$1"
-}

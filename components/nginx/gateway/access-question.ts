@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { NOT_SHOWN } from "../release/public-facts";
+import { NOT_SHOWN } from "../../hosts/public-facts";
 import { block, directive } from "../text";
 import { clientKey, secretOf } from "./secrets";
 import type { GatewaySite } from "./site";

@@ -4,7 +4,7 @@ import type { GatewaySite } from "./site";
 import { STAND_IN } from "./stand-in";
 import { hashProof } from "./hash-proof";
 import { accessServerDefaults, noLimits } from "./own-settings";
-import type { Place } from "../release/release";
+import type { Place } from "../../hosts/release";
 import { block, directive, identifier, word } from "../text";
 import { QUICK_COST } from "../users/users";
 

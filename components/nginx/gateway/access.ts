@@ -1,5 +1,5 @@
 import type { GatewaySite } from "./site";
-import type { Place, ReleaseFile } from "../release/release";
+import type { Place, ReleaseFile } from "../../hosts/release";
 import { compareTwice, comparisons } from "./access-server";
 import { accessAddress, clientOf, question, secretParts } from "./access-question";
 import { hashProofFiles } from "./hash-proof";

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { absolutePath, cacheFolder, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
 import { PORT, REGISTRY_NODE_PORT, UI_HOST, UI_NODE_PORT, UI_PATH } from "../../checks/shared";
 import { list, type Members, oneOf, optionalTable, table, text, wholeNumber } from "../../checks/value";
-import { GATEWAYS, type GatewayListArgs } from "../release/host";
+import { GATEWAYS, type GatewayListArgs } from "../../hosts/host";
 import { ACCESS, type RegistryAccessArgs, type UserArgs, USERS } from "../users/args";
 import { LogFormat } from "./logs";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Cache, Place, ReleaseFile } from "../release/release";
+import type { Place, ReleaseFile } from "../../hosts/release";
 import { block, directive, fileText, identifier, word } from "../text";
 import { NAME } from "../users/repositories";
-import type { GatewaySite } from "./site";
+import type { BlobCache, GatewaySite } from "./site";
 import { anyRequest, toRegistry } from "./upstream";
 
 /*
@@ -28,7 +28,7 @@ const KEYS_PER_SLICE = 2;
  * The zone's name. A zone keeps its folder until nginx is restarted, and a reload with another one fails after a test
  * that passed: so another folder is another zone.
  */
-function zone(site: string, { path }: Cache): string {
+function zone(site: string, { path }: BlobCache): string {
   return `${identifier(site)}_blobs_${createHash("sha256").update(path).digest("hex").slice(0, 8)}`;
 }
 
@@ -49,6 +49,11 @@ export function logFields(site: GatewaySite): Record<string, string> {
   return site.blobCache === undefined ? {} : { cache: "$upstream_cache_status" };
 }
 
+/** What the program on the host has to know of the cache: it makes the folder, and removes it. */
+export function blobCacheWords({ blobCache: cache }: GatewaySite): Record<string, string> {
+  return cache === undefined ? {} : { cache: cache.path, cache_gib: String(cache.sizeGiB) };
+}
+
 /** The files of the cache: what an nginx can't do it does not read. */
 export function blobCacheFiles(site: GatewaySite, place: Place): ReleaseFile[] {
   const { blobCache: cache } = site;
@@ -62,7 +67,7 @@ export function blobCacheFiles(site: GatewaySite, place: Place): ReleaseFile[] {
   ];
 }
 
-function cacheHttp(site: GatewaySite, cache: Cache): string[] {
+function cacheHttp(site: GatewaySite, cache: BlobCache): string[] {
   const id = identifier(site.site);
   const slices = (cache.sizeGiB * 1024 ** 3) / SLICE_BYTES;
   const zoneMiB = 1 + Math.ceil((slices * KEYS_PER_SLICE) / KEYS_PER_MIB);

@@ -1,15 +1,17 @@
 import { accessFiles } from "./access";
-import { blobCacheFiles } from "./blob-cache";
+import { blobCacheFiles, blobCacheWords } from "./blob-cache";
 import type { GatewaySite, UpstreamTls } from "./site";
 import { siteText } from "./text";
-import { Blueprint, ReleaseFile } from "../release/release";
+import { Blueprint, ReleaseFile } from "../../hosts/release";
+import { NGINX_HOST } from "../kind";
 
 /** The 443 sites of registry and UI as a release. */
 export function gatewayBlueprint(site: GatewaySite): Blueprint {
   const hosts = new Set([site.registryHost, ...(site.uiHost === undefined ? [] : [site.uiHost])]);
   return {
+    kind: NGINX_HOST,
     site: site.site,
-    cache: site.blobCache,
+    words: blobCacheWords(site),
     probes: [...hosts].map((host) => ({ scheme: "https" as const, port: site.httpsPort, host })),
     files: (place) => [
       { path: "site.conf", readers: "all", content: siteText(site, place) },

@@ -1,4 +1,4 @@
-import type { Place, ReleaseFile } from "../release/release";
+import type { Place, ReleaseFile } from "../../hosts/release";
 import { block, directive, word } from "../text";
 import { KNOWN_HASHES, KNOWN_PASSWORD } from "../users/crypt-hashes";
 import { accessAddress, askedFor, secretParts } from "./access-question";

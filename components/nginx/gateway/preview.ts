@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificateFacts, keyFacts, markOf, NOT_SHOWN } from "../release/public-facts";
+import { certificateFacts, keyFacts, markOf, NOT_SHOWN } from "../../hosts/public-facts";
 import { NGINX } from "./args";
 import { gatewayBlueprint } from "./blueprint";
 import type { CheckedGateway } from "./check";
 import { type GatewaySite, type UpstreamTls } from "./site";
 import { defaultsOf } from "../../checks/value";
 import { gather } from "../gather";
-import { byFile, type ShownFiles } from "../release/preview";
+import { byFile, type ShownFiles } from "../../hosts/preview";
 import { ACCESS } from "../users/args";
 import { hashesOf } from "../users/users";
 import type { RepositoryRight } from "../users/repositories";

@@ -1,4 +1,4 @@
-import type { Place } from "../release/release";
+import type { Place } from "../../hosts/release";
 import type { GatewaySite } from "./site";
 import { escaped, exactly, isOpen, NOBODY, recordsOf, sorted, UNKNOWN } from "./records";
 import { STAND_IN, standInHttp } from "./stand-in";

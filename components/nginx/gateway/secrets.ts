@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { NOT_SHOWN } from "../release/public-facts";
+import { NOT_SHOWN } from "../../hosts/public-facts";
 import type { GatewaySite } from "./site";
 
 /** 64 hex digits that nobody knows who doesn't know the key, or the hashes. */

@@ -1,4 +1,3 @@
-import type { Cache } from "../release/release";
 import { LogFormat } from "./logs";
 import type { CryptKind } from "../users/crypt-hashes";
 import { PlainUser } from "../users/users";
@@ -40,7 +39,7 @@ export interface GatewaySite {
   /** max-age of Strict-Transport-Security; 0: the header is not sent. */
   hstsSeconds: number;
   /** Undefined for no cache. */
-  blobCache: Cache | undefined;
+  blobCache: BlobCache | undefined;
   /** nginx directives for the registry's server, as they are; or empty. */
   extraRegistryDirectives: string;
 }
@@ -54,4 +53,11 @@ export interface UpstreamTls {
   /** What the gateway shows the registry, both or none. */
   clientCertificatePem: string | undefined;
   clientKeyPem: string | undefined;
+}
+
+/** A folder on the host that nginx fills by itself. */
+export interface BlobCache {
+  path: string;
+  /** How much it may hold, in GiB. */
+  sizeGiB: number;
 }

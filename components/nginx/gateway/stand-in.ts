@@ -1,6 +1,7 @@
 import { hashSync } from "bcryptjs";
-import { NOT_SHOWN } from "../release/public-facts";
-import { NONCE_HEADER, type Place, PROBE_HEADER, PROOF_HEADER } from "../release/release";
+import { NOT_SHOWN } from "../../hosts/public-facts";
+import { type Place } from "../../hosts/release";
+import { NONCE_HEADER, PROBE_HEADER, PROOF_HEADER } from "../kind";
 import { block, directive, identifier } from "../text";
 import { prefix, QUICK_COST, saltOf } from "../users/users";
 import { secretOf } from "./secrets";

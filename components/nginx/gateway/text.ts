@@ -7,7 +7,7 @@ import type { GatewaySite } from "./site";
 import { blobCache, cachedBlobs, logFields } from "./blob-cache";
 import { anyRequest, forwarded, toRegistry, unbuffered, upstream } from "./upstream";
 import { logFormat } from "./logs";
-import type { Place } from "../release/release";
+import type { Place } from "../../hosts/release";
 import { PROBE_VARIABLE } from "../responder";
 import { isOpen } from "./records";
 import { dropQuestion } from "./rights";

@@ -1,4 +1,4 @@
-import type { Place } from "../release/release";
+import type { Place } from "../../hosts/release";
 import { directive } from "../text";
 
 /** TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has no others. */

@@ -2,7 +2,7 @@ import { needAccess } from "./access-question";
 import { passedOnAsItIs } from "./own-settings";
 import { judgesNames } from "./rights";
 import type { GatewaySite } from "./site";
-import type { Place } from "../release/release";
+import type { Place } from "../../hosts/release";
 import { addressWord, block, directive, identifier, word } from "../text";
 
 /*

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Checker } from "../../checks/checker";
-import { isTable } from "../../checks/judge";
-import { labelName } from "../../checks/kubernetes";
-import { hostOrAddress, ipAddress, matches } from "../../checks/rules";
-import { PORT } from "../../checks/shared";
-import { type Checked, list, type Members, plain, rows, table, text, wholeNumber } from "../../checks/value";
+import type { Checker } from "../checks/checker";
+import { isTable } from "../checks/judge";
+import { labelName } from "../checks/kubernetes";
+import { hostOrAddress, ipAddress, matches } from "../checks/rules";
+import { PORT } from "../checks/shared";
+import { type Checked, list, type Members, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { hostKey, sshPrivateKey } from "./ssh-keys";
 
 /** How nginx hosts are reached over SSH, where one does not say otherwise. */

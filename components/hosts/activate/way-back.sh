@@ -5,20 +5,20 @@
 # nothing has been changed.
 prepare_way_back() {
   before=$(readlink "$link")
-  if [ -e "$base/last-good/site.conf" ]; then before=$(readlink "$base/last-good")/site.conf; fi
+  if [ -e "$base/last-good$entry" ]; then before=$(readlink "$base/last-good")$entry; fi
   if [ ! -e "$before" ]; then before=; fi
   new=$sites/.zz-private-registry-$site.new
   back=$sites/.zz-private-registry-$site.back
-  { [ -z "$before" ] || ln -sfn "$before" "$back"; } && ln -sfn "$base/releases/$release/site.conf" "$new" &&
+  { [ -z "$before" ] || ln -sfn "$before" "$back"; } && ln -sfn "$base/releases/$release$entry" "$new" &&
     ln -sfn "$base/releases/$release" "$base/.new.last-good" && settle "$sites" "$base" ||
     fail "cannot write to $sites or $base, nothing was changed (is the disk full?)"
-  case $before in "$base/releases/$release/"*) return 0 ;; esac
+  [ "$before" != "$base/releases/$release$entry" ] || return 0
   coproc guard { stand_guard; }
   guarded=${guard_PID:-}
   [ -n "$guarded" ] || fail "cannot start the process that guards the switch, nothing was changed"
 }
 
-# Two processes, made in advance: the inner one becomes the rename, the outer one tells nginx.
+# Two processes, made in advance: the inner one becomes the rename, the outer one tells the server.
 stand_guard() {
   trap '' TERM INT HUP PIPE
   (
@@ -28,7 +28,7 @@ stand_guard() {
     if [ -n "$before" ]; then exec mv -fT "$back" "$link"; else exec rm -f "$link"; fi
   )
   case $? in
-    0) if find_master; then kill -HUP "$master"; fi; exit 0 ;;
+    0) tell; exit 0 ;;
     99) exit 99 ;;
     *) exit 1 ;;
   esac
@@ -37,10 +37,7 @@ stand_guard() {
 switch() {
   switched=yes
   was_live=yes
-  if [ -n "$adapted" ]; then
-    ln -sfn "$adapted" "${new_host:=$base/releases/$release/.host}" && mv -fT "$new_host" "${new_host%.host}host" ||
-      fail "cannot write ${new_host%.host}host"
-  fi
+  before_link
   mv -fT "$new" "$link" || fail "cannot write $link"
   settle "$sites" "$base/releases/$release"
 }
@@ -62,14 +59,14 @@ order() {
 }
 
 # Goes back, and finds out what is then. Sets outcome, and back_is:
-#   served  nginx runs with the former release     same  this release was the former one itself, and stays
-#   gone    there was none, and nginx runs without  ""    anything else: outcome says what
+#   served  the server has the former release      same  this release was the former one itself, and stays
+#   gone    there was none, and it runs without     ""    anything else: outcome says what
 go_back() {
   [ -n "$switched" ] || return 0
   switched=
   if [ -z "$guarded" ]; then
     back_is=same
-    outcome="There is no former release: $link stays as nginx accepted it."
+    outcome="There is no former release: $link stays as $server accepted it."
     return 0
   fi
   if ! order back && ! rename_back; then
@@ -80,11 +77,8 @@ go_back() {
   settle "$sites"
   if await_turn; then
     if [ -n "$before" ]; then back_is=served; else back_is=gone; fi
-  elif [ -z "$master" ]; then
-    outcome="$(link_is), but nginx is not running: start it (systemctl start nginx) and run pulumi up again."
   else
-    outcome="$(link_is), but nginx did not take that within $bound s either and runs on with what it has read before; \
-\"nginx -t\" on the host says why. Fix that and run pulumi up again."
+    outcome="$(link_is), but $(not_taken_back)"
   fi
 }
 
@@ -103,5 +97,5 @@ link_is() {
 
 by_hand() {
   if [ -n "$before" ]; then printf 'mv -fT %s %s' "$back" "$link"; else printf 'rm %s' "$link"; fi
-  printf ' && nginx -s reload'
+  printf '%s' "$by_hand_too"
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import type { Rule } from "../../checks/problems";
+import type { Rule } from "../checks/problems";
 
 /**
  * The parts of a text in SSH's wire form: each is preceded by its length (RFC 4251 section 5). Undefined where one is

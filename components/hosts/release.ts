@@ -2,9 +2,6 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the releases of all sites are kept on a host, whatever nginx's own folder is. */
-export const RELEASES_ROOT = "/etc/nginx/private-registry";
-
 /** Who may read a file of a release: everybody, nginx's workers (through their group), or only root. */
 export type Readers = "all" | "nginx" | "root";
 
@@ -27,15 +24,21 @@ export interface Probe {
   host: string;
 }
 
-/** A folder on the host that nginx fills by itself. */
-export interface Cache {
-  path: string;
-  /** How much it may hold, in GiB. */
-  sizeGiB: number;
+/** A kind of host: where its releases are, and the program that makes one live there. */
+export interface HostKind {
+  /** The folder of the releases of all sites on a host. */
+  root: string;
+  /** Absolute path of the folder with the kind's own half of the program. */
+  folder: string;
+  /** The files of that half without ".sh", in the order in which they are sent. */
+  parts: readonly string[];
+  /** Variables of the shell that the kind's half needs, with the values that hold where a release has no other. */
+  words: Readonly<Record<string, string>>;
 }
 
 /** One whole set of files for one site, named by its hash. */
 export interface Release {
+  kind: HostKind;
   /** The site's name on the host: lower-case letters, digits and `-`. */
   site: string;
   /** 20 hex digits over paths, modes and contents. */
@@ -44,16 +47,17 @@ export interface Release {
   probes: Probe[];
   /** IP addresses of the host on which it is served; none is all of them. */
   listen: readonly string[];
-  /** Where the host's nginx keeps blobs; undefined for nowhere. */
-  cache: Cache | undefined;
+  /** Variables of the shell that have other values than the kind's. */
+  words: Readonly<Record<string, string>>;
 }
 
 /** What a release is made from: its text may name its own folder and hash, which are known only when all else is. */
 export interface Blueprint {
+  kind: HostKind;
   site: string;
   probes: Probe[];
-  /** Where the host's nginx keeps blobs; undefined for nowhere. */
-  cache?: Cache | undefined;
+  /** Variables of the shell that have other values than the kind's. They are no part of the hash. Default none. */
+  words?: Readonly<Record<string, string>>;
   files: (place: Place) => ReleaseFile[];
 }
 
@@ -67,27 +71,18 @@ export interface Place {
   listen: readonly string[];
 }
 
-/** The header by which a probe asks "do you serve this release?"; its value is the release's hash. */
-export const PROBE_HEADER = "X-Private-Registry-Release";
-
-/** The header that makes a memory take the stand-in user's question for one that it has not been asked yet. */
-export const NONCE_HEADER = "X-Private-Registry-Nonce";
-
-/** The header in which an answer to the stand-in says of which release it is, what was said of access, and by whom. */
-export const PROOF_HEADER = "X-Private-Registry-Proof";
-
 /**
  * Names a release by the hash of what it says; its own place is left out of that. Same data, same release, on every
- * host and in every run. The first file must be `site.conf`, the one that nginx is pointed to.
+ * host and in every run.
  * @param listen IP addresses on which one host serves it; none is all of them.
  */
 export function makeRelease(blueprint: Blueprint, listen: readonly string[] = []): Release {
   const files = blueprint.files({ directory: "/release", hash: "release", listen });
   const identity = [blueprint.site, blueprint.probes, files.map((file) => [file.path, file.readers, file.content])];
   const hash = createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 20);
-  const directory = `${RELEASES_ROOT}/${blueprint.site}/releases/${hash}`;
-  const { site, probes, cache } = blueprint;
-  return { site, hash, probes, listen, cache, files: blueprint.files({ directory, hash, listen }) };
+  const { kind, site, probes, words = {} } = blueprint;
+  const directory = `${kind.root}/${site}/releases/${hash}`;
+  return { kind, site, hash, probes, listen, words, files: blueprint.files({ directory, hash, listen }) };
 }
 
 /** The list of a release's files with mode, readers and SHA-256 that is kept beside them, as `MANIFEST`. */
@@ -124,49 +119,38 @@ export function activationInput(release: Release, owner: string): string {
     `site=${shellWord(release.site)}`,
     `owner=${shellWord(owner)}`,
     `release=${shellWord(release.hash)}`,
-    `root=${RELEASES_ROOT}`,
-    `probe_header=${PROBE_HEADER}`,
+    `root=${release.kind.root}`,
     `probes=(${probes.map(shellWord).join(" ")})`,
     `listen=(${release.listen.map(shellWord).join(" ")})`,
-    `cache=${shellWord(release.cache?.path ?? "")}`,
-    `cache_gib=${release.cache?.sizeGiB ?? 0}`,
-    `proof_header=${PROOF_HEADER}`,
-    `nonce_header=${NONCE_HEADER}`,
+    ...Object.entries({ ...release.kind.words, ...release.words }).map(
+      ([word, value]) => `${word}=${shellWord(value)}`,
+    ),
     "unpack() {",
     ...release.files.flatMap(put),
     ...put({ path: "MANIFEST", content: manifest(release), readers: "all" }),
     "}",
-    program(),
+    program(release.kind),
     'main "$@"',
     END_MARK,
   ].join("\n");
 }
 
-let text: string | undefined;
+/** The half of the program that every kind of host has. */
+const COMMON = ["main", "failures", "stage", "way-back", "afterwards", "check"];
 
-/** The program in `activate/`, without its comments, which the hosts don't need. */
-export function program(): string {
-  const parts = [
-    ...[
-      "main",
-      "failures",
-      "find-nginx",
-      "host",
-      "stage",
-      "host-files",
-      "cache",
-      "logs",
-      "judge",
-      "way-back",
-      "switch",
-      "prove",
-    ],
-    ...["hash-kinds", "afterwards", "revoke", "check"],
+const texts = new Map<string, string>();
+
+/** The program for a kind of host, without its comments, which the hosts don't need. */
+export function program({ folder, parts }: HostKind): string {
+  const files = [
+    ...COMMON.map((part) => join(__dirname, "activate", `${part}.sh`)),
+    ...parts.map((part) => join(folder, `${part}.sh`)),
   ];
-  text ??= parts
-    .flatMap((part) => readFileSync(join(__dirname, "../activate", `${part}.sh`), "utf8").split("\n"))
-    .filter((line) => !/^\s*(#|$)/.test(line))
-    .join("\n");
+  const known = texts.get(folder);
+  if (known !== undefined) return known;
+  const lines = files.flatMap((file) => readFileSync(file, "utf8").split("\n"));
+  const text = lines.filter((line) => !/^\s*(#|$)/.test(line)).join("\n");
+  texts.set(folder, text);
   return text;
 }
 
@@ -227,19 +211,4 @@ export function fileIn(input: string, path: string): string | undefined {
 export function warningsIn(stdout: string): string[] {
   const mark = "private-registry: warning: ";
   return stdout.split("\n").flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length)] : []));
-}
-
-/**
- * Everything that goes to a host to take away the passwords of some users of a site.
- * @param spared Lines of the user file that stay good.
- */
-export function revocationInput(site: string, users: readonly string[], spared: readonly string[] = []): string {
-  const sums = spared.map((line) => createHash("sha256").update(line).digest("hex"));
-  const lines = [
-    `site=${shellWord(site)}`,
-    `revoked=(${users.map(shellWord).join(" ")})`,
-    `spared=" ${sums.join(" ")} "`,
-    `root=${RELEASES_ROOT}`,
-  ];
-  return [...lines, program(), 'main "$@"', END_MARK].join("\n");
 }

@@ -1,4 +1,4 @@
-import { Checker } from "../../checks/checker";
+import { Checker } from "../checks/checker";
 
 /**
  * A component's name as the name of its site on the hosts, where it is part of paths and of nginx's own names. The name

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { Blueprint, MODES, program, Readers, ReleaseFile, RELEASES_ROOT } from "./release";
+import { Blueprint, type HostKind, MODES, program, Readers, ReleaseFile } from "./release";
 
 /** What people may see of each file of a release, by its path. No secret is in it. */
 export type ShownFiles = pulumi.Inputs;
@@ -14,14 +14,14 @@ export type ShownFiles = pulumi.Inputs;
  */
 export class ReleaseFiles extends pulumi.ComponentResource {
   constructor(name: string, files: ShownFiles, opts: pulumi.ComponentResourceOptions) {
-    super("private-registry:index:ReleaseFiles", name, { ...files, activation: programSum() }, opts);
+    super("private-registry:index:ReleaseFiles", name, files, opts);
     this.registerOutputs({});
   }
 }
 
 /** The program that activates a release goes to the hosts too, and its change is an update without a changed file. */
-function programSum(): string {
-  return `SHA-256 of the program that the hosts run: ${createHash("sha256").update(program()).digest("hex")}`;
+function programSum(kind: HostKind): string {
+  return `SHA-256 of the program that the hosts run: ${createHash("sha256").update(program(kind)).digest("hex")}`;
 }
 
 const READERS: Record<Readers, string> = { all: "everybody", nginx: "root and nginx's workers", root: "root" };
@@ -60,10 +60,11 @@ export function byFile(
     const rest = Object.entries(all).filter(([path]) => !known.some((file) => file.path === path));
     return rest.length === 0 ? undefined : Object.fromEntries(rest);
   });
-  return { ...Object.fromEntries(each), others };
+  return { ...Object.fromEntries(each), others, activation: programSum(sample.kind) };
 }
 
 function filesOf(blueprint: Blueprint): ReleaseFile[] {
   const hash = "<release>";
-  return blueprint.files({ directory: `${RELEASES_ROOT}/${blueprint.site}/releases/${hash}`, hash, listen: [] });
+  const directory = `${blueprint.kind.root}/${blueprint.site}/releases/${hash}`;
+  return blueprint.files({ directory, hash, listen: [] });
 }

@@ -3,20 +3,15 @@
 # The link was made before the switch. Without it a later failure goes back to what the site's link says.
 remember() {
   mv -fT "$base/.new.last-good" "$base/last-good" || rm -f "$base/last-good"
-  forget_revoked
-  empty_at_boot
+  remember_more
   settle "$base"
 }
 
-# Nothing that a link or a running nginx may read: while an old worker still finishes a transfer, all stay until the
-# next run.
+# Nothing that a link or a running program may read: while one may, all stay until the next run.
 prune() {
   local name count=0 used
-  await_old_workers || return 0
-  drop_old_caches
-  for name in "$base/releases/$release"/host-*; do
-    if [ "${name##*/}" != "$(readlink "$base/releases/$release/host")" ]; then rm -rf "$name"; fi
-  done
+  unused || return 0
+  prune_more
   used=" $(readlink "$link") $before $(readlink "$base/last-good")/ "
   # shellcheck disable=SC2012 # the names are hashes
   ls -1t "$base/releases" | while read -r name; do
@@ -27,16 +22,17 @@ prune() {
   return 0
 }
 
-# True if neither a link nor a running nginx may read the release that this run made.
+# True if neither a link nor a running program may read the release that this run made.
 is_unread() {
-  [ "$(readlink "$link")" != "$base/releases/$release/site.conf" ] || return 1
-  [ -z "$was_live" ] || { [[ $back_is == served || $back_is == gone ]] && await_old_workers; }
+  [ "$(readlink "${link:-}")" != "$base/releases/${release:-}$entry" ] || return 1
+  [ -z "$was_live" ] || { [[ $back_is == served || $back_is == gone ]] && unused; }
 }
 
 tidy() {
   rm -rf "$base"/.trial* "$base"/releases/.stage* "$base"/.new.*
   [ -n "${sites:-}" ] || return 0
-  rm -f "${conf%/*}/.private-registry-trial.conf" "$sites/.zz-private-registry-$site.new"
+  tidy_more
+  rm -f "$sites/.zz-private-registry-$site.new"
   # If the former release could not be put back, this is what to do it with by hand.
   if [ -z "${stuck:-}" ]; then rm -f "$sites/.zz-private-registry-$site.back"; fi
   return 0

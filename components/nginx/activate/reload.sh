@@ -2,10 +2,6 @@
 
 # Sends the reload, and waits until none of the former workers accepts connections any more and new ones do. A master
 # that somebody restarts meanwhile is followed: the new one is told, too, since nobody knows what it has read.
-reload() {
-  await_turn
-}
-
 await_turn() {
   told=
   SECONDS=0
@@ -30,10 +26,20 @@ turned() {
   done
 }
 
-# A moment, without a process for it.
-pause() {
-  local nothing
-  if [ -z "${idle:-}" ]; then exec {idle}<> <(:); fi
-  read -r -t 0.05 -u "$idle" nothing
-  return 0
+# The reload by the process that guards the switch, which does not wait.
+tell() {
+  if find_master; then kill -HUP "$master"; fi
+}
+
+not_taken() {
+  printf '%s' "nginx did not take the new configuration within $bound s"
+}
+
+not_taken_back() {
+  if [ -z "$master" ]; then
+    printf '%s' "nginx is not running: start it (systemctl start nginx) and run pulumi up again."
+  else
+    printf '%s' "nginx did not take that within $bound s either and runs on with what it has read before; \
+\"nginx -t\" on the host says why. Fix that and run pulumi up again."
+  fi
 }

@@ -1,4 +1,4 @@
-# What is on the host: nginx's processes, who its workers are, and who wrote the site.
+# nginx's processes, and who its workers are.
 
 find_master() {
   master=
@@ -107,13 +107,4 @@ find_closed() {
 closed_says() {
   printf '%s' "nginx's workers (user $(id -nu "$uid" 2>/dev/null || echo "$uid")) can't get past $closed \
 ($(stat -c 'mode %a, %U:%G' "$closed")), so nobody could log in; let them enter it: chmod o+x $closed"
-}
-
-check_owner() {
-  local there
-  there=$(cat "$base/owner" 2>/dev/null) || return 0
-  if [ "$1" = create ] && [ "${there%% *}" != "${owner%% *}" ]; then
-    fail "the site $site on this host was written by ${there%% *}, and this is ${owner%% *}; give the component \
-another name, or, if the other one is gone for good, remove $base/owner on the host"
-  fi
 }
