@@ -9,7 +9,7 @@ const outside = {
 };
 const component = {
   regex:
-    "/(private-registry|acme-certificate|acme-responder|tls-secret|registry-pod|registry-service|nginx-gateway)(\\.js)?$",
+    "/(private-registry|acme-certificate|acme-responder|tls-secret|registry-pod|registry-service|nginx-gateway|node-hosts)(\\.js)?$",
   message: "only private-registry.ts with its folder and the face (index.ts) import other components",
 };
 const notTheFace = {
@@ -27,9 +27,10 @@ const ABOVE = {
   "acme/client": ["issuers", "nginx", "registry", "private-registry", "issuance", "lifecycle", "data", "resource"],
   acme: ["issuers", "nginx", "registry", "private-registry"],
   issuers: ["nginx", "registry", "private-registry"],
-  hosts: ["chain", "acme", "issuers", "nginx", "registry", "private-registry"],
+  hosts: ["chain", "acme", "issuers", "nginx", "nodes", "registry", "private-registry"],
   "nginx/users": ["chain", "acme", "issuers", "registry", "private-registry", "gateway"],
-  nginx: ["chain", "acme", "issuers", "registry", "private-registry"],
+  nginx: ["chain", "acme", "issuers", "nodes", "registry", "private-registry"],
+  nodes: ["chain", "acme", "issuers", "nginx", "registry", "private-registry"],
   registry: ["chain", "acme", "issuers", "hosts", "nginx", "private-registry"],
 };
 const rooms = Object.entries(ABOVE).map(([room, above]) => ({

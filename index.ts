@@ -29,6 +29,7 @@ export const tlsSecretName = registry.tlsSecretName;
 export const namespace = registry.namespace;
 export const dockerConfigs = registry.dockerConfigs;
 export const gatewayReleaseHash = registry.gatewayReleaseHash;
+export const nodeReleaseHash = registry.nodeReleaseHash;
 export const gatewayAddresses = args.gateways.map(({ address }) => address);
 export const nodeAddresses = args.nodeAddresses;
 export const userRoles = pulumi

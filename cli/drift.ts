@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { doneAt, type Verb, warningsIn, wordIn } from "../components/internal";
-import { onHost } from "./gateways/ssh";
+import { doneAt, onHost, type Verb, warningsIn, wordIn } from "../components/internal";
 import { confirms, noteConfirmed, type WrittenRelease, writtenReleases } from "./gateways/written";
 import { type StackOptions, stackArgs, withStackOptions } from "./stack";
 

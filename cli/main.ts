@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addDrift } from "./drift";
 import { addDrill } from "./drill";
 import { addMigrate } from "./migrate";
+import { addNodes } from "./nodes";
 import { addRetention } from "./retention";
 import { addRender } from "./render";
 import { addRevoke } from "./revoke";
@@ -17,6 +18,7 @@ const cli = new Command("private-registry")
 addDrift(cli);
 addDrill(cli);
 addMigrate(cli);
+addNodes(cli);
 addRetention(cli);
 addRender(cli);
 addRevoke(cli);

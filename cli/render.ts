@@ -11,10 +11,10 @@ import { type FileConfig, withoutSecrets } from "./render/placeholders";
 import { type Made, runProgram } from "./render/program";
 
 /**
- * What a stack makes of its config, as texts by path: `nginx/<site>/<file>` as on the gateways, and
- * `kubernetes/<kind>.<name>.yaml`. Needs no secret, no state, no plugin and no network: everything secret is something
- * else in it, keys and certificates are placeholders. The same config gives the same texts, so that two of them can be
- * compared.
+ * What a stack makes of its config, as texts by path: `nginx/<site>/<file>` as on the gateways, `nodes/<site>/<file>`
+ * as on the nodes, and `kubernetes/<kind>.<name>.yaml`. Needs no secret, no state, no plugin and no network: everything
+ * secret is something else in it, keys and certificates are placeholders. The same config gives the same texts, so that
+ * two of them can be compared.
  * @param file The stack's config file, `Pulumi.<stack>.yaml`; `Pulumi.yaml` lies beside `index.ts`.
  * @throws The program's error with every setting that is not right.
  */
@@ -66,7 +66,7 @@ function textsOf(resource: Made): [path: string, text: string][] {
 
 /** The files of a site, and their modes in a file of its own. */
 function siteOf({ name, inputs }: Made): [string, string][] {
-  const folder = join("nginx", name.replace(/-files$/, ""));
+  const folder = join("site.conf" in inputs ? "nginx" : "nodes", name.replace(/-files$/, ""));
   const files = Object.entries(inputs).flatMap(([path, shown]) => {
     const [, mode = "", text = ""] = /^mode (.*)\n\n([^]*)$/.exec(String(shown)) ?? [];
     return mode === "" ? [] : [{ path, mode, text }];
@@ -94,12 +94,15 @@ function masks(data: unknown): Record<string, string> {
 export function addRender(cli: Command): void {
   cli
     .command("render")
-    .description("write the nginx files and manifests of a config file, without secrets, to compare them")
+    .description(
+      "write the files of gateways and nodes and the manifests of a config file, without secrets, to compare them",
+    )
     .requiredOption("-c, --config <file>", "the stack's config file")
-    .requiredOption("-o, --out <folder>", "where to; its folders nginx and kubernetes are emptied first")
+    .requiredOption("-o, --out <folder>", "where to; its folders nginx, nodes and kubernetes are emptied first")
     .action(async ({ config, out }: { config: string; out: string }) => {
       const texts = await rendered(config);
-      for (const folder of ["nginx", "kubernetes"]) rmSync(join(out, folder), { recursive: true, force: true });
+      for (const folder of ["nginx", "nodes", "kubernetes"])
+        rmSync(join(out, folder), { recursive: true, force: true });
       for (const [path, text] of texts) {
         mkdirSync(dirname(join(out, path)), { recursive: true });
         writeFileSync(join(out, path), text);

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { doneAt, fileIn, revocationInput, wordIn } from "../components/internal";
-import { onHost } from "./gateways/ssh";
+import { doneAt, fileIn, onHost, revocationInput, wordIn } from "../components/internal";
 import { type WrittenRelease, writtenReleases } from "./gateways/written";
 import { type StackOptions, stackArgs, withStackOptions } from "./stack";
 

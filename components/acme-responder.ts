@@ -73,7 +73,7 @@ export class AcmeResponder extends pulumi.ComponentResource {
 function checked(name: string, args: AcmeResponderArgs) {
   const checker = new Checker(`AcmeResponder "${name}"`, args);
   const input = checker.read(RESPONDER, args, { hosts: "it is gateways now" });
-  checkHosts(checker, args);
+  checkHosts(checker, "gateways", args.gateways, args.ssh);
   const site = siteName(checker, name);
   checker.done();
   const { names, accountThumbprint, httpPort, httpsPort } = input;

@@ -33,7 +33,9 @@ export type {
   GatewayUpstreamTlsArgs,
   NginxGatewayArgs,
 } from "./nginx/gateway/args";
-export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs } from "./hosts/host";
+export { NodeHosts } from "./node-hosts";
+export { NodeFlavour, type NodeHostArgs, type NodeHostsArgs } from "./nodes/args";
+export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs, SshHostArgs } from "./hosts/host";
 export { LogFormat } from "./nginx/gateway/logs";
 export type { RegistryAccessArgs, RepositoryRightArgs, UserArgs } from "./nginx/users/args";
 export { UserRole } from "./nginx/users/role";

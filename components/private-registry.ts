@@ -7,6 +7,7 @@ import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
 import { createMutualTls } from "./private-registry/mutual-tls";
 import { withPasswords } from "./private-registry/passwords";
+import { createNodes } from "./private-registry/nodes";
 import { createNamespace } from "./private-registry/namespace";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createPod, createSecret, createService } from "./private-registry/workload";
@@ -52,6 +53,8 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   public readonly dockerConfigs: pulumi.Output<Record<string, string>>;
   /** Hash of the release that the gateways serve. */
   public readonly gatewayReleaseHash: pulumi.Output<string>;
+  /** Hash of the release that the nodes have, known when all have been asked; empty if there are no `nodeHosts`. */
+  public readonly nodeReleaseHash: pulumi.Output<string>;
 
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: PrivateRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -79,6 +82,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.dockerConfigs = dockerConfigs(args.registryHost, users);
     createPullSecrets(name, args, this.dockerConfigs, this);
     this.gatewayReleaseHash = gateway.releaseHash;
+    this.nodeReleaseHash = createNodes(name, args, certificate, { parent: this, dependsOn: gateway });
     this.registerOutputs(outputsOf(this));
   }
 }

@@ -28,8 +28,10 @@ export async function writtenReleases(args: readonly string[] = []): Promise<Wri
 /** The releases in an exported state with its secrets in clear. */
 export function releasesIn(exported: unknown): WrittenRelease[] {
   const { deployment } = exported as { deployment?: { resources?: StateResource[] } };
-  const commands = (deployment?.resources ?? []).filter(({ type }) => type === "command:remote:Command");
-  return commands.flatMap(({ urn, inputs, outputs }) => {
+  return (deployment?.resources ?? []).flatMap((resource) => {
+    const { urn, type, inputs, outputs } = resource;
+    if (isNode(type)) return onNode(resource);
+    if (type !== COMMAND) return [];
     const { stdin, connection } = clear(inputs) as { stdin?: unknown; connection?: Connection };
     if (typeof stdin !== "string" || !stdin.endsWith(END_MARK) || !connection) return [];
     const { host, port = 22, user = "root", privateKey = "", hostKey = "" } = connection;
@@ -37,6 +39,19 @@ export function releasesIn(exported: unknown): WrittenRelease[] {
     const { stdout } = clear(outputs ?? {}) as { stdout?: unknown };
     return [{ name, urn, host, port, user, privateKey, hostKey, stdin, confirmed: confirms(stdout, stdin) }];
   });
+}
+
+const COMMAND = "command:remote:Command";
+
+/** A node's release, dynamic in a program in Node, and of the package in others. */
+const isNode = (type: string): boolean => type.endsWith(":NodeRelease");
+
+function onNode({ urn, outputs }: StateResource): WrittenRelease[] {
+  const state = clear(outputs ?? {}) as Partial<Connection> & { stdin?: unknown; stdout?: unknown };
+  const { stdin, stdout, host, port = 22, user = "root", privateKey = "", hostKey = "" } = state;
+  if (typeof stdin !== "string" || host === undefined) return [];
+  const name = urn.split("::").at(-1) ?? urn;
+  return [{ name, urn, host, port, user, privateKey, hostKey, stdin, confirmed: confirms(stdout, stdin) }];
 }
 
 /** True if this is what a finished run of what was sent says. */
@@ -55,9 +70,10 @@ export async function noteConfirmed(said: ReadonlyMap<string, string>, args: rea
   const state = (await stackState(args)) as { deployment?: { resources?: StateResource[] } };
   for (const resource of state.deployment?.resources ?? []) {
     const text = said.get(resource.urn);
-    if (text === undefined || resource.type !== "command:remote:Command") continue;
+    if (text === undefined || (resource.type !== COMMAND && !isNode(resource.type))) continue;
     const secret = { [SECRET]: SECRET_KIND, plaintext: JSON.stringify(text) };
-    resource.outputs = { ...(resource.outputs as object), stdout: secret };
+    const answered = isNode(resource.type) ? { problem: "", refused: false } : {};
+    resource.outputs = { ...(resource.outputs as object), ...answered, stdout: secret };
   }
   await execa("pulumi", ["stack", "import", ...args], { input: JSON.stringify(state) });
 }

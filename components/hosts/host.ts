@@ -7,7 +7,7 @@ import { PORT } from "../checks/shared";
 import { type Checked, list, type Members, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { hostKey, sshPrivateKey } from "./ssh-keys";
 
-/** How nginx hosts are reached over SSH, where one does not say otherwise. */
+/** How hosts are reached over SSH, where one does not say otherwise. */
 export interface GatewaySshArgs {
   /** SSH private key, in PEM or OpenSSH form, without a passphrase. Required unless every host has its own. Secret. */
   privateKey?: pulumi.Input<string>;
@@ -21,8 +21,8 @@ export interface GatewaySshArgs {
   dialErrorLimit?: pulumi.Input<number>;
 }
 
-/** One nginx host, reached over SSH. It needs bash, nginx (running), and root or `sudo -n` for the user. */
-export interface GatewayHostArgs {
+/** One host that is reached over SSH. */
+export interface SshHostArgs {
   /** Host name or IP address for SSH. */
   address: pulumi.Input<string>;
   /**
@@ -38,17 +38,21 @@ export interface GatewayHostArgs {
   /** SSH private key of the user, in PEM or OpenSSH form, without a passphrase. Default: that of `ssh`. Secret. */
   privateKey?: pulumi.Input<string>;
   /**
-   * IP addresses of the host on which nginx listens for the registry, and on which each release is proven. For a host
-   * whose other sites listen on single addresses, or own one of them. Default: all of the host's addresses.
-   */
-  listenAddresses?: pulumi.Input<pulumi.Input<string>[]>;
-  /**
    * What the host is called in the names of resources: lower-case letters, digits, '-'. Not an output, since it names a
    * resource. A host that keeps its name and gets a new address is the same host; one with a new name is a new host:
    * the release goes there, and the old one is cleared. Default: the address with '-' for everything else, if it is
    * plain text here, or else the place in the list.
    */
   name?: string;
+}
+
+/** One nginx host, reached over SSH. It needs bash, nginx (running), and root or `sudo -n` for the user. */
+export interface GatewayHostArgs extends SshHostArgs {
+  /**
+   * IP addresses of the host on which nginx listens for the registry, and on which each release is proven. For a host
+   * whose other sites listen on single addresses, or own one of them. Default: all of the host's addresses.
+   */
+  listenAddresses?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 const sshUser = matches("a user name of the host", /^[a-z_][a-z0-9_.-]{0,31}$/i);
@@ -66,8 +70,8 @@ export const SSH = {
   dialErrorLimit: wholeNumber({ min: 1, max: 100, default: 3 }),
 } satisfies Members<GatewaySshArgs>;
 
-/** The values of `GatewayHostArgs`. */
-export const HOST = {
+/** The values of `SshHostArgs`. */
+export const SSH_HOST = {
   address: text({ required: true, rule: hostOrAddress, advice: "give the name or address that SSH connects to" }),
   hostKey: text({
     required: true,
@@ -78,12 +82,17 @@ export const HOST = {
   port: wholeNumber({ ...PORT, without: "that of ssh" }),
   user: text({ rule: sshUser, without: "that of ssh" }),
   privateKey: text(KEY),
+  name: plain(text({ rule: labelName, without: "the address" })),
+} satisfies Members<SshHostArgs>;
+
+/** The values of `GatewayHostArgs`. */
+export const HOST = {
+  ...SSH_HOST,
   listenAddresses: list(text({ rule: ipAddress, advice: "give addresses of the host, as in `ip address`" }), {
     of: "IP addresses",
     without: "all of the host's addresses",
     advice: "give addresses of the host, as in `ip address`, or leave it out for all of them",
   }),
-  name: plain(text({ rule: labelName, without: "the address" })),
 } satisfies Members<GatewayHostArgs>;
 
 /** The members of every component that goes to hosts. */
@@ -100,8 +109,8 @@ export interface GatewayListArgs {
   ssh?: GatewaySshArgs;
 }
 
-/** A host after the checks. */
-export interface CheckedHost {
+/** How a host is reached, after the checks. */
+export interface ReachedHost {
   /** The host's part in the names of resources. */
   name: string;
   address: pulumi.Output<string>;
@@ -109,6 +118,10 @@ export interface CheckedHost {
   user: pulumi.Output<string>;
   privateKey: pulumi.Output<string>;
   hostKey: pulumi.Output<string>;
+}
+
+/** A gateway's host after the checks. */
+export interface CheckedHost extends ReachedHost {
   dialErrorLimit: pulumi.Output<number>;
   /** Empty: all of the host's addresses. */
   listenAddresses: pulumi.Output<string[]>;
@@ -116,38 +129,48 @@ export interface CheckedHost {
   listens: boolean;
 }
 
-/** What concerns more than one host: every one has a key, and a name of its own. */
-export function checkHosts(checker: Checker, { gateways, ssh }: GatewayListArgs): void {
-  const hosts: unknown[] = Array.isArray(gateways) ? gateways : [];
+/** What concerns more than one host of a list: every one has a key, and a name of its own. */
+export function checkHosts(checker: Checker, property: string, given: unknown, ssh: GatewaySshArgs | undefined): void {
+  const hosts: unknown[] = Array.isArray(given) ? given : [];
   const names = hosts.map((host, index) => nameOf(isTable(host) ? host : {}, index));
   const keyless = hosts.filter((host) => isTable(host) && (host["privateKey"] ?? undefined) === undefined);
-  if ((hosts.length === 0 || keyless.length > 0) && ssh?.privateKey === undefined) {
+  const said = checker.problems.some((problem) => problem.property === "ssh.privateKey");
+  if ((hosts.length === 0 || keyless.length > 0) && ssh?.privateKey === undefined && !said) {
     checker.add({ property: "ssh.privateKey", expected: "set", got: "nothing", advice: KEY.advice });
   }
   names.forEach((name, index) => {
     if (names.indexOf(name) === index) return;
     const expected = "a name that no other host has";
     const advice = "give every host a name of its own";
-    checker.add({ property: `gateways[${index}].name`, expected, got: JSON.stringify(name), advice });
+    checker.add({ property: `${property}[${index}].name`, expected, got: JSON.stringify(name), advice });
   });
 }
 
-/** The hosts with what `ssh` says where they say nothing. */
-export function reachable(
-  { gateways, ssh }: Checked<typeof GATEWAYS>,
-  given: readonly GatewayHostArgs[],
-): CheckedHost[] {
-  return gateways.map(({ address, hostKey: key, port, user, privateKey, listenAddresses }, index) => ({
-    name: nameOf(given[index] ?? {}, index),
+/** The gateways' hosts with what `ssh` says where they say nothing. */
+export function reachable(input: Checked<typeof GATEWAYS>, given: readonly GatewayHostArgs[]): CheckedHost[] {
+  return input.gateways.map((host, index) => ({
+    ...reached(host, input.ssh, given[index] ?? {}, index),
+    dialErrorLimit: input.ssh.dialErrorLimit,
+    listenAddresses: host.listenAddresses ?? pulumi.output([]),
+    listens: given[index]?.listenAddresses !== undefined,
+  }));
+}
+
+/** How a host is reached, by what it and `ssh` say. */
+export function reached(
+  { address, hostKey: key, port, user, privateKey }: Checked<typeof SSH_HOST>,
+  ssh: Checked<typeof SSH>,
+  given: { name?: unknown; address?: unknown },
+  index: number,
+): ReachedHost {
+  return {
+    name: nameOf(given, index),
     address,
     hostKey: key,
     port: port ?? ssh.port,
     user: user ?? ssh.user,
     privateKey: (privateKey ?? ssh.privateKey) as pulumi.Output<string>,
-    dialErrorLimit: ssh.dialErrorLimit,
-    listenAddresses: listenAddresses ?? pulumi.output([]),
-    listens: given[index]?.listenAddresses !== undefined,
-  }));
+  };
 }
 
 /** "192.0.2.4" as "192-0-2-4". */

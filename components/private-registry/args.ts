@@ -11,6 +11,7 @@ import {
   NGINX,
   NODE_PORTS,
 } from "../nginx/gateway/args";
+import { NODE_HOSTS, type NodeHostArgs } from "../nodes/args";
 import {
   ALLOWED_CIDRS,
   APP_LABEL,
@@ -153,6 +154,12 @@ export interface PrivateRegistryArgs extends GatewaySettingsArgs, RegistryWorklo
   nginx?: RegistryNginxArgs;
   /** Names and ways in the cluster. */
   cluster?: RegistryClusterArgs;
+  /**
+   * Nodes of the cluster that get, over SSH, what they need to pull from the registry: containerd's folder of its name,
+   * with the roots of its certificate. The first by itself, then four at a time; one that does not answer is told and
+   * tried again by the next run. Not an output, since each has a resource of its own. Default none.
+   */
+  nodeHosts?: NodeHostArgs[];
 }
 
 const CERTIFICATE = {
@@ -209,6 +216,7 @@ export const PRIVATE_REGISTRY = {
   backend: table(BACKEND),
   nginx: table(REGISTRY_NGINX),
   cluster: table(CLUSTER),
+  nodeHosts: NODE_HOSTS,
 } satisfies Members<PrivateRegistryArgs>;
 
 /** The arguments as one value. */

@@ -5,6 +5,7 @@ import { REGISTRY_NODE_PORT, UI_NODE_PORT } from "../checks/shared";
 import { checkCertificateSource } from "../issuers/check";
 import { CertificateIssuer } from "../issuers/args";
 import { checkGatewaySettings, checkSharedName } from "../nginx/gateway/check";
+import { checkHosts } from "../hosts/host";
 import { siteName } from "../hosts/site-name";
 import { checkWorkload } from "../registry/check";
 import { NAMESPACE } from "../registry/pod-args";
@@ -53,6 +54,8 @@ function check(checker: Checker, args: PrivateRegistryArgs): void {
   checkBlobCache(checker, args);
   checkCluster(checker, args);
   checkPullSecrets(checker, args);
+  if (Array.isArray(args.nodeHosts) && args.nodeHosts.length > 0)
+    checkHosts(checker, "nodeHosts", args.nodeHosts, args.ssh);
 }
 
 function checkIssuer(checker: Checker, { certificate, nginx }: PrivateRegistryArgs): void {

@@ -30,6 +30,7 @@ const PLACES = {
     nodePorts: "cluster.nodePorts",
     "upstreamTls.caPem": "certificate.trustedRootsPem",
   },
+  nodes: { trustedRootsPem: "certificate.trustedRootsPem" },
 } as const;
 
 /** In which words a part of a registry reports what shows late. */

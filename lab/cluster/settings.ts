@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { PAUSE_IMAGE } from "../images";
 import { Lab, LabNode, network } from "../lab";
 import { kubeconfigFile, kubeletOf, pkiFile } from "./credentials";
@@ -8,10 +8,15 @@ import { cgroupOf, CLUSTER_NETWORK, nodeDir, nodeSocket, REGISTRY_CERTIFICATES }
 export function writeSettings(lab: Lab, node: LabNode): void {
   const json = (value: unknown): string => JSON.stringify(value, null, 2);
   mkdirSync(nodeDir(lab, node, "cni"), { recursive: true });
-  writeFileSync(nodeDir(lab, node, "containerd.toml"), containerdSettings(lab, node));
+  keep(nodeDir(lab, node, "containerd.toml"), containerdSettings(lab, node));
   writeFileSync(nodeDir(lab, node, "cni", "10-lab.conflist"), json(cniSettings(node)));
   writeFileSync(nodeDir(lab, node, "kubelet.json"), json(kubeletSettings(lab, node)));
   writeFileSync(nodeDir(lab, node, "kube-proxy.json"), json(proxySettings(lab, node)));
+}
+
+/** A file that is younger than its process looks like one that the process has not read. */
+function keep(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 /** Where Debian and most others keep the CNI's plugins. */

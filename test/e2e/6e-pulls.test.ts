@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { randomBytes, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
-import { writeArchive } from "../../lab/images";
 import { type LabNode, network, nodes } from "../../lab/lab";
-import { ensurePrograms } from "../../lab/programs";
-import { folderFor } from "../../rig/stack/clients";
-import { login, reference } from "../../rig/stack/images";
-import { checkout, kubectl, labVariable, onClient, run, succeeded } from "../../rig/stack/lab";
+import { reference } from "../../rig/stack/images";
+import { checkout, kubectl, labVariable, run, succeeded } from "../../rig/stack/lab";
 import { apply, eventually, imagesOn, onNode, podsOf, secondNode, theLab } from "../../rig/stack/nodes";
+import { pushProgram } from "../../rig/stack/program-image";
 import { settle, up, withConfig } from "../../rig/stack/stack";
 import { follow, pageBlock } from "../support/runbook";
 
@@ -18,19 +16,6 @@ const PAGE = "docs/pulling.md";
 const APPS = "apps";
 const OTHERS = "others";
 const host = (): string => labVariable("LAB_REGISTRY_HOST");
-
-/** Pushes an image whose program waits, and which no node can have: there is no other with these bytes. */
-async function pushProgram(repository: string): Promise<{ reference: string; digest: string }> {
-  const { pause } = await ensurePrograms(["pause"], () => undefined);
-  const folder = folderFor("program");
-  const files = { "/pause": { from: pause }, "/bytes": { text: randomBytes(64).toString("hex") } };
-  const target = reference(repository);
-  await writeArchive({ names: [target], files, entrypoint: ["/pause"] }, path.join(folder, "archive.tar"), folder);
-  const variables = await login("push");
-  succeeded(await onClient("crane", ["push", path.join(folder, "layout"), target], { env: variables }));
-  const { stdout } = succeeded(await onClient("crane", ["digest", target], { env: variables }));
-  return { reference: target, digest: stdout.trim() };
-}
 
 /** A pod of a namespace, on a node. It always asks the registry. */
 function pod(name: string, namespace: string, image: string, { name: nodeName }: LabNode, secret?: string): object {

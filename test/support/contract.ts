@@ -44,6 +44,7 @@ const CASES: Record<string, Partial<PrivateRegistryArgs>> = {
     certificate: { termsAgreed: true, accountKeyPem: accountKey, generation: "2" },
   },
   "with DNS-01": { certificate: { termsAgreed: true, dns01: { hook: { command: ["/bin/true"] } } } },
+  "with nodes over SSH": { nodeHosts: [host("192.0.2.10"), host("192.0.2.11")] },
   "with a CA of its own": { certificate: { issuer: CertificateIssuer.PrivateCa } },
   "in a claim, cleaned and watched": {
     storage: { claim: { sizeGiB: 10 }, garbageCollection: { schedule: "0 3 * * 0" } },

@@ -9,10 +9,12 @@ const filesIn = (folder: string, end: string): string[] =>
     .map((name) => `${folder}/${name}`);
 
 /** What is sent to the hosts, and what is said of them here, and of the CA. */
-const SHELL = ["hosts", "nginx"].flatMap((room) => filesIn(`components/${room}/activate`, ".sh"));
+const SHELL = ["hosts", "nginx", "nodes"].flatMap((room) => filesIn(`components/${room}/activate`, ".sh"));
 const CODE = [
   "components/hosts/release.ts",
   "components/hosts/activation.ts",
+  "components/nodes/release-life.ts",
+  "components/nodes/send.ts",
   "components/nginx/users/hashing.ts",
   "components/nginx/users/threads.ts",
   "components/nginx/users/user-file.ts",

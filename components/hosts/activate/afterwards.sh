@@ -12,7 +12,7 @@ prune() {
   local name count=0 used
   unused || return 0
   prune_more
-  used=" $(readlink "$link") $before $(readlink "$base/last-good")/ "
+  used=" $(readlink "$link")/ $before/ $(readlink "$base/last-good")/ "
   # shellcheck disable=SC2012 # the names are hashes
   ls -1t "$base/releases" | while read -r name; do
     count=$((count + 1))

@@ -1,10 +1,10 @@
-# What runs on a host, as root, in bash: it makes one release live, or takes it away. This half is for every kind of host;
-# the other half, which knows what is served there, comes after it (components/nginx/activate/).
+# What runs on a host, as root, in bash: it makes one release live, or takes it away. This half is for every kind of
+# host; the other half, which knows what is served there, comes after it (components/nginx/, components/nodes/).
 #
 # The data comes before this text (see ../release.ts): site, owner, release, root, probes, listen, unpack() and so on.
 # The rule that everything here serves: a file that a program of the host reads has been accepted before.
-# So a release lies in a folder of its own that nothing points to; it is judged there; then one symbolic link is renamed,
-# and only that makes it live.
+# So a release lies in a folder of its own that nothing points to; it is judged there; then one symbolic link is
+# renamed, and only that makes it live.
 #
 #   $root/<site>/releases/<hash>/     a release; never changed once live, but for what a kind of host says (adapt)
 #   $root/<site>/last-good            link to the release that was last seen serving

@@ -62,7 +62,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
 
 /** What concerns more than one of the settings that a gateway has in common with its registry. */
 export function checkGatewaySettings(checker: Checker, args: GatewaySettingsArgs): void {
-  checkHosts(checker, args);
+  checkHosts(checker, "gateways", args.gateways, args.ssh);
   checkUsers(checker, args.users);
   const nodes: unknown = args.nodeAddresses;
   if (!Array.isArray(nodes)) return;

@@ -1,6 +1,17 @@
-import { Client, type ConnectConfig } from "ssh2";
-import { remoteCommand, type Verb } from "../../components/internal";
-import type { WrittenRelease } from "./written";
+import type { ConnectConfig } from "ssh2";
+import { remoteCommand, type Verb } from "./release";
+
+/** How a host is reached. */
+export interface SshTarget {
+  /** What the host is called in errors. */
+  name: string;
+  host: string;
+  port: number;
+  user: string;
+  privateKey: string;
+  /** The only key that is taken: "ssh-ed25519 AAAA...". */
+  hostKey: string;
+}
 
 /** How a command on a host ended. */
 export interface Ended {
@@ -10,10 +21,12 @@ export interface Ended {
 }
 
 /**
- * Runs the host's program over SSH, as Pulumi does. Rejects if the host can't be reached or is not the one whose key is
- * pinned.
+ * Runs the host's program over SSH, as Pulumi does. Rejects if the host can't be reached within 15 s, is not the one
+ * whose key is pinned, or stops answering.
  */
-export function onHost(to: Omit<WrittenRelease, "stdin" | "confirmed">, verb: Verb, input: string): Promise<Ended> {
+export async function onHost(to: SshTarget, verb: Verb, input: string): Promise<Ended> {
+  // Only where it is needed: it takes a while to load, and every program of a stack imports this file.
+  const { Client } = await import("ssh2");
   const pinned = Buffer.from(to.hostKey.split(" ")[1] ?? "", "base64");
   const algorithm = (to.hostKey.split(" ")[0] ?? "") as "ssh-ed25519";
   const options: ConnectConfig = {
@@ -22,6 +35,8 @@ export function onHost(to: Omit<WrittenRelease, "stdin" | "confirmed">, verb: Ve
     username: to.user,
     privateKey: to.privateKey,
     readyTimeout: 15_000,
+    keepaliveInterval: 5000,
+    keepaliveCountMax: 4,
     algorithms: { serverHostKey: [algorithm] },
     hostVerifier: (key: Buffer) => pinned.length > 0 && key.equals(pinned),
   };

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ReachedHost } from "../hosts/host";
+import { activationInput, type Blueprint, makeRelease, warningsIn } from "../hosts/release";
+import { sendRelease, type SentRelease } from "./node-release";
+
+/** How many nodes are written at a time, after the first. */
+const AT_A_TIME = 4;
+
+/** A node after the checks. */
+export interface CheckedNode extends ReachedHost {
+  flavour: pulumi.Output<string>;
+  restartContainerd: pulumi.Output<boolean>;
+}
+
+/**
+ * One resource a node: the first by itself, since what it refuses all would refuse; then four at a time. A node that
+ * does not answer keeps nobody waiting but those behind it, for 15 s. Says at the end which do not have the release.
+ * @returns The release's hash, known when all nodes have been asked.
+ */
+export function sendToNodes(
+  name: string,
+  nodes: readonly CheckedNode[],
+  blueprint: pulumi.Output<Blueprint>,
+  parent: pulumi.Resource,
+): { hash: pulumi.Output<string>; sent: SentRelease[] } {
+  const sent: SentRelease[] = [];
+  for (const [index, node] of nodes.entries()) {
+    const before = index === 0 ? undefined : (sent[index - AT_A_TIME] ?? sent[0]);
+    sent.push(sendTo(name, node, index === 0, blueprint, { parent, ...(before ? { dependsOn: before } : {}) }));
+  }
+  const results = pulumi.all(
+    sent.map(({ problem, refused, stdout }, index) =>
+      pulumi.all([problem, refused, stdout, nodes[index]?.address]).apply(([why, no, said, address]) => ({
+        address: address ?? "",
+        problem: why ?? "",
+        refused: no ?? false,
+        warnings: warningsIn(said ?? ""),
+      })),
+    ),
+  );
+  const hash = pulumi.all([pulumi.unsecret(results), blueprint]).apply(([all, live]) => {
+    if (!pulumi.runtime.isDryRun()) tell(all, parent);
+    return makeRelease(live).hash;
+  });
+  return { hash: pulumi.unsecret(hash), sent };
+}
+
+function sendTo(
+  name: string,
+  node: CheckedNode,
+  first: boolean,
+  blueprint: pulumi.Output<Blueprint>,
+  opts: pulumi.CustomResourceOptions,
+): SentRelease {
+  const { address, port, user, privateKey, hostKey, flavour, restartContainerd } = node;
+  const owner = pulumi.interpolate`${pulumi.getProject()}/${pulumi.getStack()}/${name} ${node.name} ${address}:${port}`;
+  const release = pulumi.all([blueprint, flavour, restartContainerd]).apply(([known, which, restart]) => {
+    const words = { ...known.words, flavour: which, restart: restart ? "yes" : "" };
+    return makeRelease({ ...known, words });
+  });
+  const stdin = pulumi.all([release, owner]).apply(([known, writer]) => activationInput(known, writer));
+  const inputs = {
+    host: address,
+    port,
+    user,
+    privateKey: pulumi.secret(privateKey),
+    hostKey,
+    stdin: pulumi.secret(stdin),
+    site: release.site,
+    release: release.hash,
+    first,
+  };
+  return sendRelease(`${name}-${node.name}`, inputs, opts);
+}
+
+interface Result {
+  address: string;
+  problem: string;
+  refused: boolean;
+  warnings: string[];
+}
+
+/** What the nodes said: those that did not answer are a warning, those that refused an error, all of them at once. */
+function tell(results: readonly Result[], about: pulumi.Resource): void {
+  for (const { address, warnings } of results)
+    for (const text of warnings) void pulumi.log.warn(`${address}: ${text}`, about);
+  const away = results.filter(({ problem, refused }) => problem !== "" && !refused);
+  if (away.length > 0) {
+    void pulumi.log.warn(
+      `${away.length} of ${results.length} nodes did not answer, and pull as they did before; the next up tries them ` +
+        `again, and drift counts them as differing. Take nodes that are gone out of nodeHosts.\n` +
+        away.map(({ problem }) => problem).join("\n"),
+      about,
+    );
+  }
+  const refused = results.filter((each) => each.refused);
+  if (refused.length > 0) {
+    throw new pulumi.RunError(
+      `${refused.length} of ${results.length} nodes refused their release, and pull as they did before:\n` +
+        refused.map(({ problem }) => problem).join("\n"),
+    );
+  }
+}

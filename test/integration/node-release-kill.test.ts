@@ -1,0 +1,136 @@
+import * as assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { activationInput, makeRelease, type Verb } from "../../components/hosts/release";
+import { nodeBlueprint } from "../../components/nodes/blueprint";
+import { needHost, type Outcome } from "../../rig/hosts/nginx-host";
+import { CONFIG_PATH, NodeHost } from "../../rig/hosts/node-host";
+import { pushImage } from "../../rig/registry/images";
+import { RegistryProcess, version3 } from "../../rig/registry/process";
+
+const COUNT = Number(process.env["KILL_POINTS"] ?? 16);
+
+/** Kills the activation, and nothing else, before its n-th command. */
+const killedAt = (input: string, point: number): string =>
+  `commands=0; set -T; trap '[ $((++commands)) != ${point} ] || kill -9 $$' DEBUG\n${input}`;
+
+/** Numbers of commands to be killed at, from the first to the last, evenly spread. */
+const points = (last: number): number[] =>
+  Array.from({ length: COUNT }, (_, index) => 1 + Math.round((index * (last - 1)) / (COUNT - 1)));
+
+describe("a node's activation that ends before its end", function () {
+  this.timeout(240_000);
+  let node: NodeHost;
+  let registry: RegistryProcess;
+  const inputs = { one: "", two: "" };
+  const folder = (): string => `${CONFIG_PATH}/localhost:${registry.port}`;
+
+  const succeeds = async (verb: Verb, input: string): Promise<Outcome> => {
+    const done = await node.activate(verb, input);
+    assert.equal(done.code, 0, done.stderr);
+    return done;
+  };
+  const length = async (verb: Verb, input: string): Promise<number> => {
+    const counted = `commands=0; set -T; trap 'commands=$((commands + 1))' DEBUG\n${input}`;
+    const { stdout } = await succeeds(verb, counted.replace(/main "\$@"\n/, 'main "$@"; echo "commands $commands"\n'));
+    return Number(/commands (\d+)/.exec(stdout)?.[1]);
+  };
+  const pulls = async (): Promise<boolean> => {
+    const done = await node.pull(`localhost:${registry.port}/apps/one:1`);
+    return done.code === 0;
+  };
+  /** The folder that containerd reads leads to whole files, or there is none: files come before links. */
+  const whole = async (where: string): Promise<void> => {
+    const found = await node.run(
+      `[ ! -e ${folder()} ] || { cat ${folder()}/hosts.toml && cat $(sed -n 's/^ca = //p' ${folder()}/hosts.toml | tr -d '"'); }`,
+    );
+    assert.equal(found.code, 0, `${where}: ${found.stderr}`);
+  };
+
+  before(async function () {
+    needHost(this);
+    registry = await RegistryProcess.prepare(version3, { requireClientCertificate: false });
+    await registry.start();
+    await pushImage(registry, "apps/one", "one", { tags: ["1"] });
+    const pem = readFileSync(join(registry.folder, "domain.crt"), "utf8");
+    for (const [name, caPem] of Object.entries({ one: pem, two: `${pem}${pem}` })) {
+      const site = { site: "main-nodes", registryHost: "localhost", httpsPort: registry.port, caPem };
+      const input = activationInput(makeRelease(nodeBlueprint(site)), "project/stack/main-nodes node 192.0.2.1:22");
+      inputs[name as keyof typeof inputs] = input;
+    }
+    node = await NodeHost.start();
+  });
+  after(async () => {
+    await node?.stop();
+    await registry?.remove();
+  });
+
+  it("leaves a node that pulls, at any point of an update, and the next run ends well", async () => {
+    await succeeds("create", inputs.one);
+    const last = await length("update", inputs.two);
+    let to: "one" | "two" = "one";
+    for (const point of points(last)) {
+      await node.activate("update", killedAt(inputs[to], point));
+      assert.ok(await pulls(), `killed at ${point} of ${last}`);
+      await whole(`killed at ${point}`);
+      await succeeds("update", inputs[to]);
+      await succeeds("check", inputs[to]);
+      to = to === "one" ? "two" : "one";
+    }
+    console.log(`      ${COUNT} kills over ${last} commands of an update`);
+  });
+
+  it("leaves nothing half, at any point of the first run and of a delete", async () => {
+    const drop = await length("delete", inputs.one);
+    const make = await length("create", inputs.one);
+    for (const point of points(Math.max(drop, make)).filter((_, index) => index % 2 === 0)) {
+      await node.activate("delete", killedAt(inputs.one, Math.min(point, drop)));
+      await whole(`delete killed at ${point}`);
+      await succeeds("delete", inputs.one);
+      const left = await node.run(`ls -A ${CONFIG_PATH} /etc/private-registry 2>/dev/null`);
+      assert.equal(left.stdout.trim(), `${CONFIG_PATH}:`, `delete killed at ${point}`);
+      await node.activate("create", killedAt(inputs.one, Math.min(point, make)));
+      await whole(`create killed at ${point}`);
+      await succeeds("create", inputs.one);
+      assert.ok(await pulls());
+    }
+    console.log(`      ${drop} commands of a delete, ${make} of a first run`);
+  });
+
+  it("changes nothing where the disk is full, and says so", async () => {
+    await succeeds("update", inputs.one);
+    await node.run("dd if=/dev/zero of=/etc/filler bs=1024 2>/dev/null");
+    const done = await node.activate("update", inputs.two);
+    assert.equal(done.code, 1);
+    assert.match(done.stderr, /is the disk full\?/);
+    assert.ok(await pulls());
+    await node.run("rm /etc/filler");
+    await succeeds("update", inputs.two);
+  });
+
+  it("is not done by two at once", async () => {
+    const both = await Promise.all([node.activate("update", inputs.one), node.activate("update", inputs.two)]);
+    assert.deepEqual(
+      both.map(({ code }) => code),
+      [0, 0],
+    );
+    const fits = await Promise.all([node.activate("check", inputs.one), node.activate("check", inputs.two)]);
+    assert.deepEqual(fits.map(({ code }) => code).sort(), [0, 3]);
+  });
+
+  it("loses no pull while releases change", async () => {
+    let [done, failed, stop] = [0, 0, false];
+    const pulling = (async () => {
+      while (!stop) {
+        done++;
+        if (!(await pulls())) failed++;
+      }
+    })();
+    for (let round = 0; round < 8; round++) await succeeds("update", round % 2 === 0 ? inputs.two : inputs.one);
+    stop = true;
+    await pulling;
+    console.log(`      ${done} pulls beside 8 releases, ${failed} failed`);
+    assert.equal(failed, 0);
+    assert.ok(done >= 8, `${done} pulls`);
+  });
+});
