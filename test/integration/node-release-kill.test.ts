@@ -1,12 +1,8 @@
 import * as assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { activationInput, makeRelease, type Verb } from "../../components/hosts/release";
-import { nodeBlueprint } from "../../components/nodes/blueprint";
-import { needHost, type Outcome } from "../../rig/hosts/nginx-host";
-import { CONFIG_PATH, NodeHost } from "../../rig/hosts/node-host";
-import { pushImage } from "../../rig/registry/images";
-import { RegistryProcess, version3 } from "../../rig/registry/process";
+import type { Verb } from "../../components/hosts/release";
+import { needHost } from "../../rig/hosts/nginx-host";
+import { NodeFixture } from "../../rig/hosts/node-fixture";
+import { CONFIG_PATH, type NodeHost } from "../../rig/hosts/node-host";
 
 const COUNT = Number(process.env["KILL_POINTS"] ?? 16);
 
@@ -20,61 +16,45 @@ const points = (last: number): number[] =>
 
 describe("a node's activation that ends before its end", function () {
   this.timeout(240_000);
+  let fixture: NodeFixture;
   let node: NodeHost;
-  let registry: RegistryProcess;
   const inputs = { one: "", two: "" };
-  const folder = (): string => `${CONFIG_PATH}/localhost:${registry.port}`;
 
-  const succeeds = async (verb: Verb, input: string): Promise<Outcome> => {
-    const done = await node.activate(verb, input);
-    assert.equal(done.code, 0, done.stderr);
-    return done;
-  };
   const length = async (verb: Verb, input: string): Promise<number> => {
     const counted = `commands=0; set -T; trap 'commands=$((commands + 1))' DEBUG\n${input}`;
-    const { stdout } = await succeeds(verb, counted.replace(/main "\$@"\n/, 'main "$@"; echo "commands $commands"\n'));
+    const stdout = await fixture.succeeds(
+      verb,
+      counted.replace(/main "\$@"\n/, 'main "$@"; echo "commands $commands"\n'),
+    );
     return Number(/commands (\d+)/.exec(stdout)?.[1]);
-  };
-  const pulls = async (): Promise<boolean> => {
-    const done = await node.pull(`localhost:${registry.port}/apps/one:1`);
-    return done.code === 0;
   };
   /** The folder that containerd reads leads to whole files, or there is none: files come before links. */
   const whole = async (where: string): Promise<void> => {
     const found = await node.run(
-      `[ ! -e ${folder()} ] || { cat ${folder()}/hosts.toml && cat $(sed -n 's/^ca = //p' ${folder()}/hosts.toml | tr -d '"'); }`,
+      `[ ! -e ${fixture.folder} ] || { cat ${fixture.folder}/hosts.toml && cat $(sed -n 's/^ca = //p' ${fixture.folder}/hosts.toml | tr -d '"'); }`,
     );
     assert.equal(found.code, 0, `${where}: ${found.stderr}`);
   };
 
   before(async function () {
     needHost(this);
-    registry = await RegistryProcess.prepare(version3, { requireClientCertificate: false });
-    await registry.start();
-    await pushImage(registry, "apps/one", "one", { tags: ["1"] });
-    const pem = readFileSync(join(registry.folder, "domain.crt"), "utf8");
-    for (const [name, caPem] of Object.entries({ one: pem, two: `${pem}${pem}` })) {
-      const site = { site: "main-nodes", registryHost: "localhost", httpsPort: registry.port, caPem };
-      const input = activationInput(makeRelease(nodeBlueprint(site)), "project/stack/main-nodes node 192.0.2.1:22");
-      inputs[name as keyof typeof inputs] = input;
-    }
-    node = await NodeHost.start();
+    fixture = await NodeFixture.start();
+    node = fixture.node;
+    inputs.one = fixture.input();
+    inputs.two = fixture.input({ caPem: `${fixture.rootPem}${fixture.rootPem}` });
   });
-  after(async () => {
-    await node?.stop();
-    await registry?.remove();
-  });
+  after(() => fixture?.stop());
 
   it("leaves a node that pulls, at any point of an update, and the next run ends well", async () => {
-    await succeeds("create", inputs.one);
+    await fixture.succeeds("create", inputs.one);
     const last = await length("update", inputs.two);
     let to: "one" | "two" = "one";
     for (const point of points(last)) {
       await node.activate("update", killedAt(inputs[to], point));
-      assert.ok(await pulls(), `killed at ${point} of ${last}`);
+      assert.ok(await fixture.pulls(), `killed at ${point} of ${last}`);
       await whole(`killed at ${point}`);
-      await succeeds("update", inputs[to]);
-      await succeeds("check", inputs[to]);
+      await fixture.succeeds("update", inputs[to]);
+      await fixture.succeeds("check", inputs[to]);
       to = to === "one" ? "two" : "one";
     }
     console.log(`      ${COUNT} kills over ${last} commands of an update`);
@@ -86,26 +66,26 @@ describe("a node's activation that ends before its end", function () {
     for (const point of points(Math.max(drop, make)).filter((_, index) => index % 2 === 0)) {
       await node.activate("delete", killedAt(inputs.one, Math.min(point, drop)));
       await whole(`delete killed at ${point}`);
-      await succeeds("delete", inputs.one);
+      await fixture.succeeds("delete", inputs.one);
       const left = await node.run(`ls -A ${CONFIG_PATH} /etc/private-registry 2>/dev/null`);
       assert.equal(left.stdout.trim(), `${CONFIG_PATH}:`, `delete killed at ${point}`);
       await node.activate("create", killedAt(inputs.one, Math.min(point, make)));
       await whole(`create killed at ${point}`);
-      await succeeds("create", inputs.one);
-      assert.ok(await pulls());
+      await fixture.succeeds("create", inputs.one);
+      assert.ok(await fixture.pulls());
     }
     console.log(`      ${drop} commands of a delete, ${make} of a first run`);
   });
 
   it("changes nothing where the disk is full, and says so", async () => {
-    await succeeds("update", inputs.one);
+    await fixture.succeeds("update", inputs.one);
     await node.run("dd if=/dev/zero of=/etc/filler bs=1024 2>/dev/null");
     const done = await node.activate("update", inputs.two);
     assert.equal(done.code, 1);
     assert.match(done.stderr, /is the disk full\?/);
-    assert.ok(await pulls());
+    assert.ok(await fixture.pulls());
     await node.run("rm /etc/filler");
-    await succeeds("update", inputs.two);
+    await fixture.succeeds("update", inputs.two);
   });
 
   it("is not done by two at once", async () => {
@@ -123,10 +103,10 @@ describe("a node's activation that ends before its end", function () {
     const pulling = (async () => {
       while (!stop) {
         done++;
-        if (!(await pulls())) failed++;
+        if (!(await fixture.pulls())) failed++;
       }
     })();
-    for (let round = 0; round < 8; round++) await succeeds("update", round % 2 === 0 ? inputs.two : inputs.one);
+    for (let round = 0; round < 8; round++) await fixture.succeeds("update", round % 2 === 0 ? inputs.two : inputs.one);
     stop = true;
     await pulling;
     console.log(`      ${done} pulls beside 8 releases, ${failed} failed`);

@@ -125,6 +125,7 @@ describe("the package's schema", function () {
       "private-registry:index:AcmeCertificate",
       "private-registry:index:AcmeResponder",
       "private-registry:index:NginxGateway",
+      "private-registry:index:NodeHosts",
       "private-registry:index:PrivateRegistry",
       "private-registry:index:RegistryPod",
       "private-registry:index:RegistryService",

@@ -45,7 +45,7 @@ describe("the package's plugin", () => {
   });
 
   it("serves the components' own resources, and offers none of them to programs", () => {
-    assert.deepEqual(Object.keys(served), ["AcmeChain"]);
+    assert.deepEqual(Object.keys(served), ["AcmeChain", "NodeRelease"]);
     assert.ok(Object.values(schema.resources).every(({ isComponent }) => isComponent));
   });
 

@@ -10,7 +10,9 @@ const root = join(__dirname, "../..");
 
 describe("paths that lie in users' states", () => {
   it("are those that are written down", async () => {
-    const run = await underMocks(() => new PrivateRegistry("main", smallest), { answer });
+    const run = await underMocks(() => new PrivateRegistry("main", { ...smallest, nodeHosts: smallest.gateways }), {
+      answer,
+    });
     const texts = run.resources.flatMap(({ inputs: { __provider: text } }) => (typeof text === "string" ? [text] : []));
     const found = texts.flatMap((text) => {
       const [, home = ""] = /"?home"?\s*[:=]\s*"([^"]*)"/.exec(text) ?? [];

@@ -96,7 +96,10 @@ add_config_path() {
 restart_containerd() {
   local unit former=$pid
   unit=$(sed -n 's#^.*/\([^/]*\.service\)$#\1#p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1)
-  systemctl restart "${unit:-containerd.service}" >/dev/null 2>&1 9>&- || { why_not="systemctl can't restart it"; return 1; }
+  if ! systemctl restart "${unit:-containerd.service}" >/dev/null 2>&1 9>&-; then
+    why_not="systemctl can't restart it"
+    return 1
+  fi
   SECONDS=0
   until find_containerd && [ "$pid" != "$former" ]; do
     if [ $SECONDS -ge 30 ]; then why_not="it does not run 30 s after its restart"; return 1; fi
