@@ -87,8 +87,8 @@ function createEnvironment(
   parent: pulumi.Resource,
 ): Secret {
   const files = pulumi
-    .all([variables, input.storage.store?.keyFile ?? ""])
-    .apply(([all, keyFile]) => (keyFile === "" ? all : { ...all, [KEY_FILE]: keyFile }));
+    .all([variables, input.storage.store?.keyFile ?? "", input.loginFiles])
+    .apply(([all, keyFile, login]) => ({ ...all, ...login, ...(keyFile === "" ? {} : { [KEY_FILE]: keyFile }) }));
   const metadata = { name: pulumi.interpolate`${input.name}-environment`, namespace: input.namespace };
   return new Secret(`${name}-environment`, { metadata, data: pulumi.secret(files.apply(encoded)) }, { parent });
 }

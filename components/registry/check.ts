@@ -5,6 +5,7 @@ import { bothOrNeither, withoutEffect } from "../checks/relations";
 import type { Checked } from "../checks/value";
 import { backupParts, checkBackup, type BackupParts } from "./backup/check";
 import { checkContainers, type CheckedRegistry, registryParts, type UiParts, uiParts } from "./check-containers";
+import { loginFiles } from "./features/upstream-login";
 import { notificationSettings, proxySettings, type ProxySettings } from "./features/variables";
 import { checkCollection, type CollectionParts, collectionParts } from "./garbage-collection/check";
 import type { RegistryContainerArgs } from "./args";
@@ -31,6 +32,8 @@ export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
   /** True if the registry is a cache of another one. */
   isCache: boolean;
   proxy: ProxySettings;
+  /** What tells a cache its login at the other registry: files by name. */
+  loginFiles: pulumi.Output<Record<string, string>>;
   notifications: pulumi.Output<Settings>;
   /** How unused layers are removed; undefined if they are not. */
   collection: CollectionParts | undefined;
@@ -59,7 +62,8 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     storage,
     redirects: place.redirects,
     isCache: container.proxy !== undefined,
-    proxy: proxySettings(container.proxy),
+    proxy: proxySettings(container.proxy, registry.image),
+    loginFiles: loginFiles(container.proxy),
     notifications: notificationSettings(container.notifications),
     collection: collectionParts(checker, place.garbageCollection, registry.image),
     monitoring: monitoring.metrics ? monitoring : undefined,

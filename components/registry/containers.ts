@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
 import { CERTIFICATES_PATH, IMAGES_PATH } from "./environment";
 import { COLLECTION_PATH, collectCommand, serveCommand } from "./garbage-collection/collection";
+import { UPSTREAM_LOGIN_PATH } from "./features/upstream-login";
 import { KEY_FILE_PATH } from "./storage/object-store";
 import { probes, registryProbes } from "./probes";
 import type { Resources } from "./resources";
@@ -105,12 +106,13 @@ function asUser(user: number): k8s.core.v1.SecurityContext {
   return { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
 }
 
-function mounts({ storage }: CheckedPod): k8s.core.v1.VolumeMount[] {
+function mounts({ storage, isCache }: CheckedPod): k8s.core.v1.VolumeMount[] {
   return [
     ...(storage.volume ? [{ name: "image-store", mountPath: IMAGES_PATH }] : []),
     { name: "cert-dir", mountPath: CERTIFICATES_PATH, readOnly: true },
     { name: "tmp", mountPath: "/tmp" },
     ...(storage.store?.keyFile ? [{ name: "storage-credentials", mountPath: KEY_FILE_PATH, readOnly: true }] : []),
+    ...(isCache ? [{ name: "upstream-login", mountPath: UPSTREAM_LOGIN_PATH, readOnly: true }] : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
 import { collectionContainer, registryContainer, uiContainer } from "./containers";
 import { registrySettings, type Settings, type Variables, written } from "./environment";
+import { LOGIN_ANSWER, LOGIN_PROGRAM } from "./features/upstream-login";
 import { KEY_FILE } from "./storage/object-store";
 import { onNode } from "./placement";
 import { debugAddress } from "./probes";
@@ -67,16 +68,30 @@ export function podSpec(input: CheckedPod, neighbours: PodNeighbours): k8s.core.
   };
 }
 
-function volumes({ storage, tlsSecretName, collection }: CheckedPod, neighbours: PodNeighbours): k8s.core.v1.Volume[] {
+function volumes(
+  { storage, tlsSecretName, collection, isCache }: CheckedPod,
+  neighbours: PodNeighbours,
+): k8s.core.v1.Volume[] {
   const keyFile = {
     name: "storage-credentials",
     secret: { secretName: neighbours.environmentSecret, items: [{ key: KEY_FILE, path: KEY_FILE }] },
+  };
+  const login = {
+    name: "upstream-login",
+    secret: {
+      secretName: neighbours.environmentSecret,
+      items: [
+        { key: LOGIN_PROGRAM, path: LOGIN_PROGRAM, mode: 0o555 },
+        { key: LOGIN_ANSWER, path: LOGIN_ANSWER, mode: 0o444 },
+      ],
+    },
   };
   return [
     ...(storage.volume ? [storage.volume] : []),
     { name: "cert-dir", secret: { secretName: tlsSecretName } },
     { name: "tmp", emptyDir: {} },
     ...(storage.store?.keyFile ? [keyFile] : []),
+    ...(isCache ? [login] : []),
     ...(collection ? [{ name: "cleaning-config", configMap: { name: neighbours.collectionConfig } }] : []),
   ];
 }

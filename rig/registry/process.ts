@@ -7,8 +7,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
 import { CERTIFICATES_PATH, IMAGES_PATH } from "../../components/registry/environment";
+import { UPSTREAM_LOGIN_PATH } from "../../components/registry/features/upstream-login";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { accepts, freePorts } from "../hosts/ports";
+import { loginFilesIn } from "./login-files";
+import { selfSigned } from "./self-signed";
 import { type Container, pod, templateOf } from "./pod";
 import type { RegistryVersion } from "./versions";
 export { accepts, freePorts } from "../hosts/ports";
@@ -32,6 +35,8 @@ interface PodParts {
   cleaning: Container | undefined;
   /** Its config file; empty without. */
   cleaningConfig: string;
+  /** The secret beside the pod. */
+  secret: Record<string, string>;
 }
 
 /** A registry set up by the variables and commands that a `RegistryPod` has, in a folder of its own, on a free port. */
@@ -66,6 +71,7 @@ export class RegistryProcess {
     fs.mkdirSync(path.join(folder, "images"), { recursive: true });
     const parts = await podParts({ requireClientCertificate: true, ...args });
     for (const [name, value] of Object.entries(parts.env)) parts.env[name] = hereIn(folder, value);
+    loginFilesIn(folder, parts.secret);
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
     const { REGISTRY_HTTP_DEBUG_ADDR: debug = '""' } = parts.env;
     if (debug !== '""') parts.env["REGISTRY_HTTP_DEBUG_ADDR"] = `127.0.0.1:${debugPort}`;
@@ -205,6 +211,7 @@ function hereIn(folder: string, text: string): string {
   return text
     .replaceAll("/etc/docker/registry/config.yml", `${folder}/image.yml`)
     .replaceAll("/etc/registry-cleaning/config.yml", `${folder}/cleaning.yml`)
+    .replaceAll(UPSTREAM_LOGIN_PATH, `${folder}${UPSTREAM_LOGIN_PATH}`)
     .replaceAll(IMAGES_PATH, `${folder}/images`)
     .replaceAll(`${CERTIFICATES_PATH}/`, `${folder}/`);
 }
@@ -226,6 +233,7 @@ async function podParts(args: Partial<RegistryPodArgs>): Promise<PodParts> {
     registry,
     cleaning: (spec["initContainers"] as Container[] | undefined)?.[0],
     cleaningConfig: data("ConfigMap")["config.yml"] ?? "",
+    secret,
   };
 }
 
@@ -239,12 +247,4 @@ export async function answerOf(request: http.ClientRequest): Promise<Answer> {
 
 export function digestOf(body: Buffer): string {
   return `sha256:${createHash("sha256").update(body).digest("hex")}`;
-}
-
-async function selfSigned(folder: string): Promise<void> {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const out = [...key, "-keyout", `${folder}/domain.key`, "-out", `${folder}/domain.crt`];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  await execa("openssl", ["req", "-x509", ...out, ...name]);
-  fs.copyFileSync(`${folder}/domain.crt`, `${folder}/ca.crt`);
 }

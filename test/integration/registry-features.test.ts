@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryPodArgs } from "../../components/registry/pod-args";
 import { layerOf, pullImage, pushImage } from "../../rig/registry/images";
+import { writeLogin } from "../../rig/registry/login-files";
 import { digestOf, RegistryProcess, type RegistryVersion, version2, version3 } from "../../rig/registry/process";
 
 const TOKEN = "Bearer 7c0d-not-in-any-log";
@@ -21,6 +22,7 @@ interface Asked {
 /** A server of HTTP in clear on loopback, which remembers what it was asked. */
 async function listen(
   answer: (asked: Asked) => Promise<{ status: number; headers?: http.OutgoingHttpHeaders; body?: Buffer }>,
+  port = 0,
 ): Promise<{ url: string; asked: Asked[]; close(): void }> {
   const asked: Asked[] = [];
   const server = http.createServer((request, response) => {
@@ -35,9 +37,13 @@ async function listen(
       response.writeHead(status, more).end(request.method === "HEAD" ? undefined : body);
     })();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () => void (server.close(), server.closeAllConnections()),
+  };
 }
 
 /** How a registry asks for a password. */
@@ -49,7 +55,7 @@ enum Login {
 }
 
 /** The other registry, in clear and with a password. */
-async function withPassword(registry: RegistryProcess, user: string, password: string, login: Login) {
+async function withPassword(registry: RegistryProcess, user: string, password: string, login: Login, port = 0) {
   const basic = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   const [good, challenge] =
     login === Login.Basic
@@ -62,7 +68,7 @@ async function withPassword(registry: RegistryProcess, user: string, password: s
     if (authorization !== good) return { status: 401, headers: { "www-authenticate": challenge(host) } };
     const { status, headers, body } = await registry.ask(method, url);
     return { status, headers: headers, body };
-  });
+  }, port);
 }
 
 for (const version of [version2, version3]) {
@@ -139,7 +145,9 @@ for (const version of [version2, version3]) {
       const remote = await withPassword(origin, "reader", word, version === version2 ? Login.Token : Login.Basic);
       servers.push(remote);
       const password = pulumi.secret(word);
-      const cache = await start({ registry: { proxy: { remoteUrl: remote.url, username: "reader", password } } });
+      const image = version === version2 ? "registry:2" : "registry:3";
+      const proxy = { remoteUrl: remote.url, username: "reader", password };
+      const cache = await start({ registry: { image, proxy } });
       assert.equal(await pullImage(cache, "team/app", "1"), digest);
       const brought = remote.asked.filter(({ url }) => url.includes(digestOf(layerOf("cached"))));
       assert.ok(brought.some(({ method, authorization }) => method === "GET" && authorization !== ""));
@@ -167,6 +175,36 @@ describe("a cache of another registry", () => {
   const version: RegistryVersion = version3;
   const running: RegistryProcess[] = [];
   after(() => Promise.all(running.map((registry) => registry.remove())));
+
+  it("on version 3 starts and serves what it has while that is away, and takes another password when it has one", async () => {
+    const origin = await RegistryProcess.prepare(version);
+    running.push(origin);
+    await origin.start();
+    const digest = await pushImage(origin, "team/app", "kept", { tags: ["1"] });
+    const remote = await withPassword(origin, "reader", "first", Login.Basic);
+    const proxy = { remoteUrl: remote.url, username: "reader", password: "first" };
+    // Asked for at each request, so that the test need not wait.
+    const environment = { REGISTRY_PROXY_EXEC_LIFETIME: "1ms" };
+    const cache = await RegistryProcess.prepare(version, { registry: { proxy, environment } });
+    running.push(cache);
+    await cache.start();
+    assert.equal(await pullImage(cache, "team/app", "1"), digest);
+    await wait(500);
+
+    await cache.stop();
+    const { port } = new URL(remote.url);
+    remote.close();
+    await cache.start();
+    assert.equal(await pullImage(cache, "team/app", "1"), digest, "by its tag");
+    assert.equal(await pullImage(cache, "team/app", digest), digest, "by its digest");
+
+    const other = await pushImage(origin, "team/app", "new", { tags: ["2"] });
+    const back = await withPassword(origin, "reader", "second", Login.Basic, Number(port));
+    assert.notEqual((await cache.ask("GET", "/v2/team/app/manifests/2")).status, 200);
+    writeLogin(cache.folder, "reader", "second");
+    assert.equal(await pullImage(cache, "team/app", "2"), other);
+    back.close();
+  });
 
   it("on version 3 forgets what it brought when its time is over", async () => {
     const origin = await RegistryProcess.prepare(version);

@@ -96,13 +96,33 @@ describe("garbage collection", () => {
 });
 
 describe("a cache of another registry", () => {
+  it("of version 2 has its login in variables, since that knows no program for it", async () => {
+    const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
+    const found = await variables("registry", { registry: { proxy, image: "registry:2" } });
+    assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
+    assert.ok(!("REGISTRY_PROXY_EXEC_COMMAND" in found));
+  });
+
   it("keeps its password in the secret", async () => {
     const proxy = { remoteUrl: "https://registry-1.docker.io", username: "me", password: pulumi.secret("hunter2") };
     const found = await variables("registry", { registry: { proxy } });
     assert.equal(found["REGISTRY_PROXY_REMOTEURL"], '"https://registry-1.docker.io"');
     assert.equal(found["REGISTRY_PROXY_TTL"], '"168h"');
     assert.equal(found["REGISTRY_STORAGE_DELETE_ENABLED"], "true");
-    assert.equal(typeof found["REGISTRY_PROXY_PASSWORD"], "object");
+    assert.equal(found["REGISTRY_PROXY_EXEC_COMMAND"], '"/upstream-login/proxy-login"');
+    assert.equal(found["REGISTRY_PROXY_EXEC_LIFETIME"], '"5m"');
+    assert.ok(!("REGISTRY_PROXY_PASSWORD" in found));
+    const run = await pod({ registry: { proxy } });
+    const data = run.one("Secret").inputs["data"] as Record<string, string>;
+    const answer = Buffer.from(data["proxy-login.json"] ?? "", "base64").toString();
+    assert.deepEqual(JSON.parse(answer), { ServerURL: "", Username: "me", Secret: "hunter2" });
+    assert.deepEqual(run.one("Secret").secrets, ["data"]);
+    const { volumes, containers } = templateOf(run.one("apps/v1:Deployment")).spec;
+    assert.match(JSON.stringify(volumes), /"key":"proxy-login","mode":365,"path":"proxy-login"/);
+    assert.match(
+      JSON.stringify(containers[0]?.volumeMounts),
+      /"mountPath":"\/upstream-login","name":"upstream-login","readOnly":true/,
+    );
     await assert.rejects(
       pod({ registry: { proxy: { remoteUrl: "docker.io" } } }),
       /registry\.proxy\.remoteUrl must be a URL/,

@@ -4,8 +4,9 @@ import { type Members, text, wholeNumber } from "../../checks/value";
 
 /**
  * The registry as a cache of another one: what is pulled through it is kept. Nobody can push to it or delete: the
- * registry answers 405 "UNSUPPORTED". Version 2 logs in only by tokens, as Docker Hub requires; a registry that asks
- * for a password itself, such as another one of this kind, needs version 3.
+ * registry answers 405 "UNSUPPORTED". Where the other one is away, what was pulled before is still served; version 2
+ * does not start then. Version 2 logs in only by tokens, as Docker Hub requires; a registry that asks for a password
+ * itself, such as another one of this kind, needs version 3.
  */
 export interface RegistryProxyArgs {
   /** URL of the other registry, such as `https://registry-1.docker.io`. */

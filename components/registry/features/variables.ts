@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checked } from "../../checks/value";
 import type { Settings } from "../environment";
 import type { NOTIFICATION } from "./notification-args";
+import { isVersion2 } from "../versions";
 import type { PROXY } from "./proxy-args";
+import { LOGIN_SETTINGS } from "./upstream-login";
 
 /** Settings of the registry that everybody may see, and those that are secrets. */
 export interface ProxySettings {
@@ -10,23 +12,32 @@ export interface ProxySettings {
   secret: pulumi.Output<Settings>;
 }
 
-/** The settings of a cache of another registry. */
-export function proxySettings(proxy: Checked<typeof PROXY> | undefined): ProxySettings {
+/**
+ * The settings of a cache of another registry. Version 2 takes the login in its variables only; what is known of no
+ * version is taken for version 3.
+ */
+export function proxySettings(proxy: Checked<typeof PROXY> | undefined, image: pulumi.Output<string>): ProxySettings {
   const none = pulumi.output<Settings>({});
   if (!proxy) return { plain: none, secret: none };
   const { remoteUrl, ttlHours, username, password } = proxy;
-  const plain = pulumi.all([remoteUrl, ttlHours]).apply(([remote, hours]): Settings => ({
+  const plain = pulumi.all([remoteUrl, ttlHours, image]).apply(([remote, hours, name]): Settings => ({
     REGISTRY_PROXY_REMOTEURL: remote,
     REGISTRY_PROXY_TTL: `${hours}h`,
+    ...(isVersion2(name) ? {} : LOGIN_SETTINGS),
   }));
   if (username === undefined || password === undefined) return { plain, secret: none };
   const secret = pulumi.secret(
     pulumi
-      .all([username, password])
-      .apply(([user, word]): Settings => ({ REGISTRY_PROXY_USERNAME: user, REGISTRY_PROXY_PASSWORD: word })),
+      .all([username, password, image])
+      .apply(([user, word, name]): Settings => (isVersion2(name) ? login(user, word) : {})),
   );
   return { plain, secret };
 }
+
+const login = (user: string, password: string): Settings => ({
+  REGISTRY_PROXY_USERNAME: user,
+  REGISTRY_PROXY_PASSWORD: password,
+});
 
 /** The setting of the endpoints that get notices; the whole of it is a secret. */
 export function notificationSettings(list: readonly Checked<typeof NOTIFICATION>[]): pulumi.Output<Settings> {
