@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
 import { runOn } from "../../lab/hosts";
 import { type LabNode, network, nodes } from "../../lab/lab";
-import { makeImage, login, push, reference } from "../../rig/stack/images";
 import { kubectl, labVariable, run, succeeded } from "../../rig/stack/lab";
 import {
   apply,
@@ -69,7 +68,6 @@ describe("6g. nodes over SSH", () => {
   before(async () => {
     await settle();
     await kubectl("create", "namespace", APPS);
-    await push(await makeImage("warm", 1, 1024), reference("apps/warm"), await login("push"));
   });
   after(async () => {
     await nodesBack();
