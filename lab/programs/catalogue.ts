@@ -67,6 +67,8 @@ export type Executable =
   | "oras"
   | "helm"
   | "actionlint"
+  | "containerd"
+  | "ctr"
   | "pause"
   | "registry-ui";
 
@@ -139,6 +141,16 @@ export const MODULES: readonly ProgramModule[] = [
     variables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`],
     probe: { pulumi: { args: ["version"], fits: /^v3\.(2[2-9][0-9]|[3-9][0-9]{2})\./ } },
     spaceMiB: 3000,
+  },
+  {
+    // The lab itself runs Debian's, which is 1.6.
+    folder: "containerd",
+    title: "containerd 2",
+    quick: true,
+    makes: ["containerd", "ctr"],
+    targets: ["tool"],
+    variables: ["github.com/containerd/containerd/v2/version.Version=2.4.2"],
+    spaceMiB: 1000,
   },
   { folder: "registry", title: "registry", makes: ["registry"], targets: ["tool"], spaceMiB: 1500 },
   {

@@ -21,10 +21,10 @@ export type ProgramPaths<N extends ProgramName = ProgramName> = Readonly<Record<
 /** What each use of the project needs. */
 export const PROGRAMS_FOR = {
   /** The integration tests: local processes. */
-  integration: ["actionlint", "pebble", "pebble-challtestsrv", "registry", "crane"],
+  integration: ["actionlint", "pebble", "pebble-challtestsrv", "registry", "crane", "containerd", "ctr"],
   /** The whole lab. */
   lab: MODULES.flatMap((module) => module.makes).filter(
-    (name) => !["actionlint", "pulumi-language-yaml", "oras", "helm"].includes(name),
+    (name) => !["actionlint", "containerd", "ctr", "pulumi-language-yaml", "oras", "helm"].includes(name),
   ) as Executable[],
   /** The tests of the package in a program that is no Node program, beside the lab. */
   yaml: ["pulumi-language-yaml"],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { activationInput, makeRelease, type Verb } from "../../components/hosts/release";
+import { ensurePrograms } from "../../lab/programs";
 import { nodeBlueprint, type NodeSite } from "../../components/nodes/blueprint";
 import { pushImage } from "../registry/images";
 import { RegistryProcess, version3 } from "../registry/process";
@@ -10,6 +11,15 @@ import { CONFIG_PATH, NodeHost, type NodeHostOptions } from "./node-host";
 /** Who writes the site in the tests. */
 export const OWNER = "project/stack/main-nodes node-1 192.0.2.10:22";
 export const SITE = "main-nodes";
+
+/** The versions of containerd that nodes are tested with. */
+export const VERSIONS: Readonly<Record<string, () => Promise<NodeHostOptions>>> = {
+  "containerd 1.6": () => Promise.resolve({}),
+  "containerd 2.4": async () => {
+    const { containerd } = await ensurePrograms(["containerd", "ctr"], () => undefined);
+    return { containerd2: dirname(containerd) };
+  },
+};
 
 /** A node, and a registry of a CA that it does not know, with one image. */
 export class NodeFixture {
@@ -38,7 +48,7 @@ export class NodeFixture {
   }
 
   get name(): string {
-    return `localhost:${this.registry.port}`;
+    return `registry.test:${this.registry.port}`;
   }
 
   /** containerd's folder of the registry. */
@@ -52,7 +62,7 @@ export class NodeFixture {
 
   /** What goes to the node. */
   input(changes: Partial<NodeSite> = {}, words: Record<string, string> = {}, owner = OWNER): string {
-    const site = { site: SITE, registryHost: "localhost", httpsPort: this.registry.port, caPem: this.rootPem };
+    const site = { site: SITE, registryHost: "registry.test", httpsPort: this.registry.port, caPem: this.rootPem };
     return activationInput(makeRelease({ ...nodeBlueprint({ ...site, ...changes }), words }), owner);
   }
 

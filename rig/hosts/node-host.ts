@@ -12,17 +12,14 @@ export interface NodeHostOptions {
   settings?: string;
   /** Where containerd's configuration is. Default /etc/containerd/config.toml. */
   config?: string;
-  /** The containerd to run. Default Debian's. */
-  containerd?: string;
+  /** The folder of a containerd 2 and its ctr. Default: Debian's containerd, which is 1.6. */
+  containerd2?: string;
   /** The size of the disk that holds /etc, in KiB. Default 16384. */
   diskKiB?: number;
 }
 
 /** containerd's folder of registries, as the documents have it. */
 export const CONFIG_PATH = "/etc/containerd/certs.d";
-
-/** What makes containerd of configuration version 2 read it. */
-export const SETTINGS = `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${CONFIG_PATH}"\n`;
 
 const SETUP = `
 set -e
@@ -33,6 +30,7 @@ mkdir /run/layer/up /run/layer/work
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/layer/up,workdir=/run/layer/work /etc
 mount -t tmpfs tmpfs /var/log
 rm -rf /etc/containerd /etc/private-registry
+echo "127.0.0.1 localhost registry.test" >/etc/hosts
 echo ready
 exec sleep infinity
 `;
@@ -52,7 +50,7 @@ export class NodeHost {
   static async start(options: NodeHostOptions = {}): Promise<NodeHost> {
     const host = new NodeHost(options);
     await host.boot();
-    await host.write(host.config, host.configuration(options.settings ?? SETTINGS));
+    await host.write(host.config, host.configuration(options.settings ?? host.settings));
     await host.startContainerd();
     return host;
   }
@@ -65,13 +63,24 @@ export class NodeHost {
     return "/run/containerd.sock";
   }
 
-  private get program(): string {
-    return this.options.containerd ?? "containerd";
+  /** A program of containerd's. */
+  program(name: "containerd" | "ctr"): string {
+    return this.options.containerd2 === undefined ? name : join(this.options.containerd2, name);
+  }
+
+  /** True for containerd 2. */
+  get isNew(): boolean {
+    return this.options.containerd2 !== undefined;
+  }
+
+  /** The lines that make containerd read a folder of registries. */
+  get settings(): string {
+    const plugin = this.isNew ? "io.containerd.cri.v1.images" : "io.containerd.grpc.v1.cri";
+    return `[plugins."${plugin}".registry]\n  config_path = "${CONFIG_PATH}"\n`;
   }
 
   /** containerd's configuration with these lines at its end. */
-  configuration(settings: string): string {
-    const version = this.options.containerd === undefined ? 2 : 3;
+  configuration(settings: string, version = this.isNew ? 3 : 2): string {
     const folders = `root = "${this.folder}/root"\nstate = "/run/containerd"\n[grpc]\naddress = "${this.socket}"\n`;
     return `version = ${version}\n${folders}${settings}`;
   }
@@ -98,7 +107,7 @@ export class NodeHost {
   /** Starts containerd in the background; it ends with the node. */
   async startContainerd(): Promise<void> {
     await this.run(
-      `rm -f ${this.socket}; setsid ${this.program} --config ${this.config} >>/run/containerd.log 2>&1 </dev/null &`,
+      `rm -f ${this.socket}; setsid ${this.program("containerd")} --config ${this.config} >>/run/containerd.log 2>&1 </dev/null &`,
     );
     await until("containerd listens", async () => (await this.ctr("version")).code === 0, 20);
   }
@@ -125,7 +134,7 @@ export class NodeHost {
 
   /** containerd's own client. */
   ctr(words: string): Promise<Outcome> {
-    return this.run(`ctr --address ${this.socket} ${words}`);
+    return this.run(`${this.program("ctr")} --address ${this.socket} ${words}`);
   }
 
   /** Pulls as the kubelet's call does, by the folder of registries; but containerd's client reads it here. */

@@ -5,7 +5,7 @@ import { execa } from "execa";
 export async function selfSigned(folder: string): Promise<void> {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const out = [...key, "-keyout", `${folder}/domain.key`, "-out", `${folder}/domain.crt`];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:registry.test", "-days", "2"];
   await execa("openssl", ["req", "-x509", ...out, ...name]);
   fs.copyFileSync(`${folder}/domain.crt`, `${folder}/ca.crt`);
 }

@@ -35,17 +35,17 @@ look_at_config() {
   local dump
   config_path=
   trouble=
-  find_section ""
+  is_stale=
+  file_section=$(section_of "$(cat "$config" 2>/dev/null || newest)")
   if [ ! -e "$config" ]; then
     trouble="is not there, so containerd has no folder of registries that it obeys"
     return 0
   fi
-  if ! dump=$(dump_of "$config"); then
-    trouble="can't be read by containerd itself ($(head -n 1 <<<"$dump"))"
+  if ! dump=$(dump_of "$config" 2>/dev/null); then
+    trouble="can't be read by containerd itself ($(dump_of "$config" 2>&1 | grep -v level=warn | head -n 1))"
     return 0
   fi
-  find_section "$dump"
-  config_path=$(setting_in "$section" config_path <<<"$dump")
+  config_path=$(path_in "$dump")
   if [ -z "$config_path" ]; then
     trouble="has no config_path, so containerd reads no folder of registries"
   elif [[ $config_path != /* || $config_path == *:* ]]; then
@@ -58,31 +58,38 @@ look_at_config() {
   fi
 }
 
-# What containerd makes of a configuration, with the files that it imports.
+# What containerd makes of a configuration, with the files that it imports. It writes it in the newest version that it
+# knows, whatever the file has.
 dump_of() {
-  "/proc/$pid/exe" --config "$1" config dump 2>&1
+  "/proc/$pid/exe" --config "$1" config dump
 }
 
-# find_section DUMP: the plugin whose table has config_path, in section: by the version of the configuration, or where
-# there is none by that of containerd.
-find_section() {
-  local is
-  section=io.containerd.grpc.v1.cri
-  if [ -n "$1" ]; then
-    if grep -qE '^version *= *3' <<<"$1"; then section=io.containerd.cri.v1.images; fi
+# The plugin whose table "registry" has config_path, in a configuration of this text.
+section_of() {
+  if grep -qE '^[ \t]*version *= *([3-9]|[1-9][0-9])' <<<"$1"; then
+    echo io.containerd.cri.v1.images
   else
-    is=$("/proc/$pid/exe" --version 2>/dev/null)
-    if [[ ! $is =~ \ v?1\. ]]; then section=io.containerd.cri.v1.images; fi
+    echo io.containerd.grpc.v1.cri
   fi
 }
 
-# setting_in PLUGIN NAME: a setting of the plugin's table "registry", out of a dump.
+# The line that a new configuration begins with.
+newest() {
+  if [[ $("/proc/$pid/exe" --version 2>/dev/null) =~ \ v?1\. ]]; then echo "version = 2"; else echo "version = 3"; fi
+}
+
+# path_in DUMP: its config_path.
+path_in() {
+  setting_in "plugins.$(section_of "$1").registry" config_path <<<"$1"
+}
+
+# setting_in TABLE NAME: a setting of a table, out of a dump; the table's name without quotes.
 setting_in() {
-  awk -v plugin="$1" -v name="$2" '
+  awk -v wanted="$1" -v name="$2" '
     /^[ \t]*\[/ {
       table = $0
       gsub(/[][ \t"\047]/, "", table)
-      here = table == "plugins." plugin ".registry"
+      here = table == wanted
     }
     here && $1 == name { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\047]/, ""); print; exit }'
 }

@@ -8,7 +8,7 @@
 #   <config_path>/<registry>          -> $root/<site>/live/<registry>
 
 # What passes between the files, and who sets it:
-#   pid config  find_containerd      config_path trouble  look_at_config      why_not  reach
+#   pid config  find_containerd      config_path trouble is_stale file_section  look_at_config      why_not  reach
 
 set_up() {
   server=containerd

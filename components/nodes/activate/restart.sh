@@ -36,7 +36,7 @@ or_let_it() {
 
 # What has to stand in the configuration.
 wanted_lines() {
-  printf '%s\n' "[plugins.\"$section\".registry]" "  config_path = \"$default_path\""
+  printf '%s\n' "[plugins.\"$file_section\".registry]" "  config_path = \"$default_path\""
 }
 
 # Into the plugin's table, or as a table of its own. Nothing else of what containerd makes of its configuration may
@@ -52,8 +52,8 @@ there and restart containerd"
   fi
   (umask 022 && mkdir -p "${config%/*}" && touch -a "$config") && add_config_path <"$config" >"$new" &&
     chmod --reference="$config" "$new" || fail "cannot write $new (is the disk full?)"
-  after=$(dump_of "$new")
-  if [ "$(setting_in "$section" config_path <<<"$after")" != "$default_path" ] ||
+  after=$(dump_of "$new" 2>/dev/null)
+  if [ "$(path_in "$after")" != "$default_path" ] ||
     [ -n "$before" ] && [ "$(without_path "$before")" != "$(without_path "$after")" ]; then
     rm -f "$new"
     fail "$config $trouble, and it can't be added safely; write there
@@ -72,7 +72,7 @@ without_path() {
 }
 
 add_config_path() {
-  awk -v plugin="$section" -v path="$default_path" '
+  awk -v plugin="$file_section" -v path="$default_path" -v first="$(newest)" '
     function put() { print "  config_path = \"" path "\""; done = 1 }
     /^[ \t]*\[/ {
       table = $0
@@ -86,7 +86,7 @@ add_config_path() {
     { print }
     END {
       if (!done) {
-        if (!NR) print "version = " (plugin ~ /images/ ? 3 : 2)
+        if (!NR) print first
         print "\n[plugins.\"" plugin "\".registry]"
         put()
       }
@@ -123,10 +123,11 @@ reads_folder() {
 }
 
 serves_kubelet() {
-  local socket
+  local socket dump
   command -v ctr >/dev/null || return 0
-  socket=$(dump_of "$config" | awk '/^[ \t]*\[/ { here = /^[ \t]*\[grpc\]/ }
-    here && $1 == "address" { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\047]/, ""); print; exit }')
+  dump=$(dump_of "$config" 2>/dev/null)
+  socket=$(setting_in plugins.io.containerd.server.v1.grpc address <<<"$dump")
+  [ -n "$socket" ] || socket=$(setting_in grpc address <<<"$dump")
   timeout 5 ctr --address "$socket" plugins ls 2>/dev/null |
     awk '$2 == "cri" && $NF == "ok" { ok = 1 } END { exit !ok }'
 }
