@@ -101,7 +101,7 @@ changed_since() {
     FILENAME == "/proc/stat" && $1 == "btime" { boot = $2 }
     FILENAME != "/proc/stat" { sub(/^.*\) /, ""); ticks = $20 }
     END { print int(boot + ticks / 100) }' /proc/stat "/proc/$pid/stat")
-  for file in "$config" $(sed -n 's/^imports *= *\[\(.*\)\]/\1/p' <<<"$1" | tr -d "\"'," | tr ',' ' '); do
+  for file in "$config" $(sed -n 's/^imports *= *\[\(.*\)\]/\1/p' <<<"$1" | tr -d "\"'" | tr ',' ' '); do
     [ -e "$file" ] && [ "$(stat -c %Y "$file")" -gt $((started + 1)) ] && return 0
   done
   return 1
