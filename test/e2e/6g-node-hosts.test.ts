@@ -39,9 +39,10 @@ const SECRET = (): Settings => ({
   "cluster.pullSecrets[0].defaultServiceAccount": true,
 });
 
-/** Runs an image that no node has, in a pod on each node, and takes the pods away again. */
-async function runsOn(where: readonly LabNode[], name: string): Promise<void> {
-  const image = await pushProgram(`apps/${name}`);
+type Pushed = Awaited<ReturnType<typeof pushProgram>>;
+
+/** Runs an image that no node has in a pod on each of some nodes. */
+async function runsOn(where: readonly LabNode[], name: string, image: Pushed): Promise<void> {
   for (const node of where) assert.ok(!(await imagesOn(node)).includes(image.digest));
   const pod = ({ name: nodeName, host: on }: LabNode): object => ({
     apiVersion: "v1",
@@ -95,7 +96,7 @@ describe("6g. nodes over SSH", () => {
       assert.match(before.all, /\/hosts\.toml/);
       succeeded(await up());
       for (const node of nodes) await onNode(node, `test -L ${folder()} && test -e ${folder()}/hosts.toml`);
-      await runsOn(nodes, "by-ssh");
+      await runsOn(nodes, "by-ssh", await pushProgram("apps/by-ssh"));
       assert.equal((await up("--expect-no-changes")).exitCode, 0);
       assert.match(String((await outputs())["nodeReleaseHash"]), /^[0-9a-f]{20}$/);
       const compared = succeeded(await drift());
@@ -106,6 +107,8 @@ describe("6g. nodes over SSH", () => {
 
   it("get another CA in the same up, and one that is away gets it later", async () => {
     const ownCa: Settings = { "certificate.issuer": "private-ca", "certificate.trustedRootsPem": undefined };
+    // The lab's client trusts the CA of before.
+    const [one, two] = [await pushProgram("apps/own-ca-first"), await pushProgram("apps/own-ca-second")];
     await withConfig({ ...hosts(), ...SECRET(), ...ownCa }, async () => {
       await killNode(secondNode);
       const done = await up();
@@ -114,7 +117,7 @@ describe("6g. nodes over SSH", () => {
       console.log(`      an up with a node away: ${done.seconds.toFixed(1)} s`);
       const red = await drift();
       assert.equal(red.exitCode, 2, red.all);
-      await runsOn([nodes[0]], "own-ca-first");
+      await runsOn([nodes[0]], "own-ca-first", one);
       await nodesBack();
       const again = await up();
       succeeded(again);
@@ -122,12 +125,13 @@ describe("6g. nodes over SSH", () => {
         [...again.changes],
         [["pulumi-nodejs:dynamic/private-registry:NodeRelease::" + nodeName(1), "update"]],
       );
-      await runsOn([secondNode], "own-ca-second");
+      await runsOn([secondNode], "own-ca-second", two);
       succeeded(await drift());
     });
   });
 
   it("pull as before once they are taken out of the stack", async () => {
+    await nodesBack();
     await settle();
     for (const node of nodes) {
       await onNode(node, `! test -e ${folder()} && ! sudo -n test -e /etc/private-registry`);

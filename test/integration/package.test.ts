@@ -33,7 +33,7 @@ describe("the npm package", function () {
       .map((file) => `dist/${file}`);
     const texts = ["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "package.json"];
     assert.deepEqual(packed.contents, [...compiled, ...texts, "provider/main.js"].sort());
-    for (const half of ["hosts/activate/main.sh", "nginx/activate/site.sh"]) {
+    for (const half of ["hosts/activate/main.sh", "nginx/activate/site.sh", "nodes/activate/node.sh"]) {
       assert.ok(packed.contents.includes(`dist/components/${half}`), "which runs on the hosts");
     }
     assert.ok(packed.size < 500_000, `${packed.size} bytes`);
@@ -45,7 +45,7 @@ describe("the npm package", function () {
       Record<string, string>
     >;
     for (const member of ["scripts", "devDependencies", "overrides"]) assert.equal(manifest[member], undefined, member);
-    assert.deepEqual(Object.keys(manifest["dependencies"] ?? {}), ["acme-client", "bcryptjs", "yaml"]);
+    assert.deepEqual(Object.keys(manifest["dependencies"] ?? {}), ["acme-client", "bcryptjs", "ssh2", "yaml"]);
     assert.ok(!fs.existsSync(app("node_modules/private-registry/node_modules/@pulumi")), "Pulumi is the program's own");
   });
 

@@ -23,7 +23,8 @@
 #   look_at_staged          what a release needs beside its files
 #   judge TARGET, refuse    whether TARGET may be read, and how it is said if not
 #   mark_errors             what the server's logs hold before the switch
-#   await_turn, not_taken, not_taken_back   true once the server has read what the link names; how it is said if not
+#   reload, not_taken       true once the server has read what the link names; how it is said if not
+#   await_turn, not_taken_back              the same on the way back
 #   tell                    the same without waiting, in the process that guards the switch
 #   prove, not_proven, not_served WHY       true once users are served; how it is said, and back
 #   remember_more, prune_more, look_elsewhere   once a release is live
@@ -85,7 +86,7 @@ put_live() {
   mark_errors
   switch
   step "reload"
-  await_turn || not_served "$(not_taken)"
+  reload || not_served "$(not_taken)"
   step "prove"
   prove || not_served "$(not_proven)"
   keep

@@ -2,6 +2,10 @@
 
 # Sends the reload, and waits until none of the former workers accepts connections any more and new ones do. A master
 # that somebody restarts meanwhile is followed: the new one is told, too, since nobody knows what it has read.
+reload() {
+  await_turn
+}
+
 await_turn() {
   told=
   SECONDS=0

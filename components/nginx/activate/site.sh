@@ -143,7 +143,7 @@ $verdict"
   rm -f "$link" && settle "$sites" || fail "cannot remove $link"
   if [ -n "$nginx" ] && find_master; then
     step "reload"
-    await_turn || fail "nginx did not take the configuration without the site within $bound s, so the release stays \
+    reload || fail "nginx did not take the configuration without the site within $bound s, so the release stays \
 on disk; nginx says:
 $(new_errors)"
     await_old_workers

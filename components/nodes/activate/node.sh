@@ -79,6 +79,10 @@ mark_errors() {
 }
 
 # The next pull reads what is there: the links have to be, and lead there.
+reload() {
+  await_turn
+}
+
 await_turn() {
   tie
 }
