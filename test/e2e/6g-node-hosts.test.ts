@@ -107,7 +107,7 @@ describe("6g. nodes over SSH", () => {
 
   it("get another CA in the same up, and one that is away gets it later", async () => {
     const ownCa: Settings = { "certificate.issuer": "private-ca", "certificate.trustedRootsPem": undefined };
-    // The lab's client trusts the CA of before.
+    // The lab's client only trusts the lab's CA.
     const [one, two] = [await pushProgram("apps/own-ca-first"), await pushProgram("apps/own-ca-second")];
     await withConfig({ ...hosts(), ...SECRET(), ...ownCa }, async () => {
       await killNode(secondNode);
