@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { restartGatewayNginx } from "../../lab/hosts";
 import { login, makeImage, push, reference } from "../../rig/stack/images";
-import { kubectl, labVariable, onClient, succeeded } from "../../rig/stack/lab";
+import { kubectl, labVariable, succeeded } from "../../rig/stack/lab";
+import { refusedBy } from "../../rig/stack/node-port";
 import { killNode, nodesBack, secondNode, theLab } from "../../rig/stack/nodes";
 import { settle, up, withConfig } from "../../rig/stack/stack";
 import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../../rig/stack/stream";
@@ -14,13 +15,6 @@ async function pushed(repository: string): Promise<void> {
   const started = performance.now();
   succeeded(await push(await makeImage("one-node", 2, 64 << 10), reference(repository), await login("push")));
   console.log(`      a push with one node: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-}
-
-/** What a TLS connection to the registry's NodePort of a node comes to: its name's certificate, or nothing. */
-async function portOf(address: string): Promise<string> {
-  const url = `https://${address}:30299/v2/`;
-  const { exitCode, stderr } = await onClient("curl", ["-sSk", "--max-time", "2", url]);
-  return /alert|certificate required|reset by peer/.test(stderr) ? "a registry" : `${exitCode} ${stderr}`;
 }
 
 const addresses = (): string[] => [labVariable("LAB_NODE_IP"), labVariable("LAB_NODE_2_IP")];
@@ -39,8 +33,8 @@ describe("6d. ports that are limited to the gateways", () => {
       const policy = ["get", "service", "kube-registry", "-o", "jsonpath={.spec.externalTrafficPolicy}"];
       assert.equal(await kubectl("-n", "kube-system", ...policy), "Local");
       const [withPod = "", without = ""] = addresses();
-      assert.equal(await portOf(withPod), "a registry");
-      assert.match(await portOf(without), /^(28|7) /, "the node without a pod answers");
+      assert.equal(await refusedBy(withPod), "a registry");
+      assert.match(await refusedBy(without), /^(28|7) /, "the node without a pod answers");
       const [pulls, pushes] = [streamOfPulls(TARGET), streamOfPushes("nodes/limited")];
       await sleep(4000);
       const seen = [await pulls.stop(), await pushes.stop()] as const;

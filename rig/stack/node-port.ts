@@ -1,0 +1,15 @@
+import { onClient } from "./lab";
+
+/**
+ * What a connection without a client certificate to the registry's port of a node comes to: "a registry" if there was a
+ * TLS handshake and then no answer, else what curl says. With TLS 1.3 the refusal comes after the handshake, and what
+ * curl calls it depends on what it was just doing: an alert, a reset, or a socket that is no longer connected.
+ */
+export async function refusedBy(address: string): Promise<string> {
+  const url = `https://${address}:30299/v2/_catalog`;
+  const format = "%{http_code} %{time_appconnect}";
+  const { exitCode, stdout, stderr } = await onClient("curl", ["-sSk", "--max-time", "5", "-w", format, url]);
+  const [status = "", handshake = ""] = stdout.split("\n").at(-1)?.split(" ") ?? [];
+  const refused = exitCode !== 0 && status === "000" && (Number(handshake) > 0 || / alert /.test(stderr));
+  return refused ? "a registry" : `${exitCode} ${stderr} ${stdout}`;
+}
