@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import * as net from "node:net";
 
-/** True if something accepts connections on a port of loopback. */
-export function accepts(port: number): Promise<boolean> {
+/** True if something accepts connections on a port, of loopback unless an address is given. */
+export function accepts(port: number, address = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
+    const socket = net.connect(port, address);
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });

@@ -41,22 +41,23 @@ print(json.dumps([each["Key"] for page in pages for each in page.get("Contents",
 `;
 
 /**
- * Starts one on a free port of loopback.
+ * Starts one on a free port.
  * @param checking True if it checks who asks. Its check knows too little of signatures for uploads, so by default it
  * lets everybody in.
+ * @param address Where it listens. Default: loopback.
  */
-export async function startS3Server(checking = false): Promise<S3Server> {
+export async function startS3Server(checking = false, address = "127.0.0.1"): Promise<S3Server> {
   const python = await ensurePython("moto", () => undefined);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "s3-"));
   const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${address}:${port}`;
   const bucket = "images";
   const env = { HOME: folder, ...(checking ? { INITIAL_NO_AUTH_ACTION_COUNT: String(SETUP_CALLS) } : {}) };
-  const args = ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)];
+  const args = ["-m", "moto.server", "-H", address, "-p", String(port)];
   const options = { env, all: true, reject: false, buffer: false } as const;
   const server = execa(python, args, options) as unknown as ResultPromise;
   server.all?.resume();
-  for (let tries = 0; !(await accepts(port)); tries++) {
+  for (let tries = 0; !(await accepts(port, address)); tries++) {
     if (tries === 200) throw new Error("the S3 server does not listen");
     await wait(100);
   }

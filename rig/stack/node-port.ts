@@ -1,4 +1,5 @@
-import { onClient } from "./lab";
+import { network } from "../../lab/lab";
+import { kubectl, onClient } from "./lab";
 
 /**
  * What a connection without a client certificate to the registry's port of a node comes to: "a registry" if there was a
@@ -12,4 +13,11 @@ export async function refusedBy(address: string): Promise<string> {
   const [status = "", handshake = ""] = stdout.split("\n").at(-1)?.split(" ") ?? [];
   const refused = exitCode !== 0 && status === "000" && (Number(handshake) > 0 || / alert /.test(stderr));
   return refused ? "a registry" : `${exitCode} ${stderr} ${stdout}`;
+}
+
+/** How many connections from the client host each pod of the registry has refused, for want of a certificate. */
+export async function refusals(pods: readonly string[]): Promise<number[]> {
+  const from = `TLS handshake error from ${network.addresses.client}:`;
+  const logs = pods.map((pod) => kubectl("-n", "kube-system", "logs", pod, "--container", "registry"));
+  return (await Promise.all(logs)).map((log) => log.split("\n").filter((line) => line.includes(from)).length);
 }

@@ -27,6 +27,42 @@ export async function podsOf(namespace: string, label: string): Promise<PlacedPo
   return (JSON.parse(found) as { items: PlacedPod[] }).items;
 }
 
+/** Waits until some pods of the registry serve, as evenly on both nodes as may be; leaving ones don't count. */
+export function spreadOver(count: number): Promise<PlacedPod[]> {
+  return placed(`${count} pods on both nodes`, (first, second) => {
+    return first + second === count && Math.abs(first - second) <= 1;
+  });
+}
+
+/** Waits until as many pods of the registry serve, and all of them on one node. */
+export function allOn({ name }: LabNode, count: number): Promise<PlacedPod[]> {
+  const isFirst = name === firstNode.name;
+  return placed(`${count} pods on ${name}`, (first, second) => {
+    return first + second === count && (isFirst ? first : second) === count;
+  });
+}
+
+async function placed(what: string, fits: (first: number, second: number) => boolean): Promise<PlacedPod[]> {
+  const staying = async () =>
+    (await podsOf("kube-system", "k8s-app=kube-registry")).filter(({ metadata }) => !metadata.deletionTimestamp);
+  const isPlaced = (pods: PlacedPod[]): boolean => {
+    const on = ({ name }: LabNode): number => pods.filter(({ spec }) => spec.nodeName === name).length;
+    return pods.every(serves) && fits(on(firstNode), on(secondNode));
+  };
+  return (await eventually(what, staying, isPlaced)).value;
+}
+
+/** True if Kubernetes says that a pod is ready; of a node that was killed it says so for some seconds more. */
+const serves = ({ status }: PlacedPod): boolean =>
+  status.conditions?.some((each) => each.type === "Ready" && each.status === "True") === true;
+
+/** Waits until Kubernetes has found out that a node is gone ("Unknown"), or is there again ("True"). */
+export async function nodeIs(node: LabNode, status: "Unknown" | "True"): Promise<void> {
+  const field = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+  const ask = (): Promise<string> => kubectl("get", "node", node.name, "-o", field);
+  await eventually(`${node.name} is ${status}`, ask, (said) => said === status);
+}
+
 /** Waits for something, and says after some seconds what there was instead. */
 export async function eventually<T>(
   what: string,

@@ -77,14 +77,26 @@ export type Settings = Record<string, string | number | boolean | undefined>;
  * @param flags More flags of `pulumi config set`, for all of the settings: "--secret".
  */
 export async function withConfig<T>(settings: Settings, during: () => Promise<T>, ...flags: string[]): Promise<T> {
-  const file = configFile();
-  const before = fs.readFileSync(file);
+  const putBack = await changeConfig(settings, ...flags);
   try {
-    for (const [at, value] of Object.entries(settings)) await setConfig(at, value, flags);
     return await during();
   } finally {
-    fs.writeFileSync(file, before);
+    putBack();
   }
+}
+
+/** The same for longer: the settings hold until what it resolves to is called, which puts the file back as it was. */
+export async function changeConfig(settings: Settings, ...flags: string[]): Promise<() => void> {
+  const file = configFile();
+  const before = fs.readFileSync(file);
+  const putBack = (): void => fs.writeFileSync(file, before);
+  try {
+    for (const [at, value] of Object.entries(settings)) await setConfig(at, value, flags);
+  } catch (error) {
+    putBack();
+    throw error;
+  }
+  return putBack;
 }
 
 async function setConfig(at: string, value: Settings[string], flags: readonly string[]): Promise<void> {
@@ -123,11 +135,14 @@ export async function registryPods(): Promise<Pod[]> {
   return (JSON.parse(found) as { items: Pod[] }).items;
 }
 
-/** Waits until no pod of an earlier version is left: a stopping one answers for some seconds more. */
-export async function oldPodsGone(): Promise<void> {
+/**
+ * Waits until no pod of an earlier version is left: a stopping one answers for some seconds more.
+ * @param replicas How many pods there are then.
+ */
+export async function oldPodsGone(replicas = 1): Promise<void> {
   for (let tries = 0; tries < 120; tries++) {
     const found = await registryPods();
-    if (found.length === 1 && !found[0]?.metadata.deletionTimestamp) return;
+    if (found.length === replicas && !found.some(({ metadata }) => metadata.deletionTimestamp)) return;
     await sleep(500);
   }
   throw new Error("an old pod of the registry is still there after a minute");

@@ -95,8 +95,6 @@ describe("7e. the commands of README and runbooks, as they are written", () => {
     await runPage("docs/runbooks/gateway-lost.md");
   });
 
-  it("the node with the images is lost", async () => void (await runPage("docs/runbooks/node-lost.md")));
-
   it("every secret changes", async function () {
     this.timeout(600_000); // an `up` for each of them
     const before = { certificate: await certificate(), users: await users() };

@@ -77,7 +77,6 @@ export const RUN_IN_LAB = [
   "README.md",
   "docs/runbooks/renewal-fails.md",
   "docs/runbooks/gateway-lost.md",
-  "docs/runbooks/node-lost.md",
   "docs/runbooks/rotate-secrets.md",
   "docs/runbooks/from-the-recipe.md",
 ];
@@ -105,6 +104,7 @@ export const OWN_TESTS: Record<string, string> = {
   "docs/upgrading.md": "test/e2e/7d-upgrade.test.ts",
   "docs/pulling.md": "test/e2e/6e-pulls.test.ts",
   "docs/runbooks/backup.md": "test/integration/backup.test.ts",
+  "docs/runbooks/node-lost.md": "test/e2e/6f-lost-node.test.ts",
   "docs/runbooks/leave.md": "test/integration/leave.test.ts",
   "docs/runbooks/disk-full.md": "test/integration/disk-full.test.ts",
   "docs/runbooks/drill.md": "test/e2e/7b-backup-and-moves.test.ts",
@@ -132,6 +132,7 @@ export const RUN_ELSEWHERE: [command: RegExp, file: string, words: RegExp][] = [
   ],
   [/^pulumi (cancel|refresh) --stack prod/, "test/e2e/7f-night.test.ts", /"cancel", [^]*"refresh", /],
   [/^kubectl .*qosClass/, "test/e2e/6b-registry-memory.test.ts", /status\.qosClass/],
+  [/^pulumi up --stack prod --yes$/, "test/e2e/6f-lost-node.test.ts", /onPage\(SCALING, "resources"/],
   [/^npm run (smoke|drift) /, "test/e2e/7e-documents.test.ts", /RUN_IN_LAB/],
   [/^sudo bash -c 'for good in /, "test/unit/old-releases.test.ts", /gateway-hosts\.md/],
   [/^pulumi config set( --secret)?( --path)? /, "test/e2e/7e-documents.test.ts", /RUN_IN_LAB/],

@@ -100,3 +100,18 @@ describe("the files of a release, to the letter", () => {
     holds("port 80 with an account", textOf(makeRelease(responderBlueprint({ ...site, thumbprint: THUMBPRINT }))));
   });
 });
+
+describe("the nodes that a gateway asks", () => {
+  for (const count of [2, 3, 4, 8]) {
+    it(`are ${count}, and no request has all its tries on one of them that is dead`, async () => {
+      const nodeAddresses = Array.from({ length: count }, (_none, index) => `192.0.2.${index + 1}`);
+      const text = textOf(makeRelease(gatewayBlueprint({ ...(await gatewaySite()), ...FIXED, nodeAddresses })));
+      const [block = ""] = /^upstream \S+_registry \{[^}]*/m.exec(text) ?? [];
+      const entries = block.match(/server 192\.0\.2\.1:/g)?.length ?? 0;
+      const tries = [...text.matchAll(/proxy_next_upstream_tries (\d+);/g)].map(([, number]) => Number(number));
+      const limited = tries.filter((number) => number > 0);
+      assert.ok(entries > 0 && limited.length > 0);
+      assert.ok(Math.min(...limited) > entries, `${Math.min(...limited)} tries, ${entries} entries`);
+    });
+  }
+});

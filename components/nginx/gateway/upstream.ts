@@ -12,6 +12,9 @@ import { addressWord, block, directive, identifier, word } from "../text";
 /** A request is tried on each entry once at most, and each kept connection of a pod that just ended costs a try. */
 const ENTRIES = 6;
 
+/** More than one of two nodes has entries: with fewer, all tries of a request may fall on a node that is dead. */
+const TRIES = ENTRIES / 2 + 1;
+
 /**
  * The nodes, again and again until there are tries enough. A single one is never left out; of several, one that does
  * not answer is for a while, but not for the connections of a pod that ends: those are dead at all nodes at once, and
@@ -46,7 +49,7 @@ export function forwarded(site: GatewaySite): string[] {
     "# A dead node costs each try as long: together less than the proof of a release may take.",
     directive("proxy_connect_timeout", "2s"),
     directive("proxy_next_upstream", "error", "timeout"),
-    directive("proxy_next_upstream_tries", 3),
+    directive("proxy_next_upstream_tries", TRIES),
   ];
 }
 
