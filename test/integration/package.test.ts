@@ -60,7 +60,11 @@ describe("the npm package", function () {
     }
   });
 
-  it("fits the types of a program in strict TypeScript: the example", async () => {
+  it("fits the types of programs in strict TypeScript: the example, and README's", async () => {
+    const readme = fs.readFileSync(path.join(checkout, "README.md"), "utf8");
+    const programs = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, program = ""]) => program);
+    assert.ok(programs.length > 0);
+    programs.forEach((program, index) => fs.writeFileSync(app(`readme-${index}.ts`), program));
     await execa(app("node_modules/.bin/tsc"), ["-p", "."], { cwd: app() });
   });
 
