@@ -79,7 +79,9 @@ for (const [title, version] of Object.entries(VERSIONS)) {
         /is there and is no link of ours; move it away \(mv /,
       );
       assert.equal((await node.run(`ls ${fixture.folder}`)).stdout, "theirs\n");
-      await node.run(`rm -r ${fixture.folder}`);
+      await node.run(`rm -r ${fixture.folder} && ln -s /etc/private-registry/other/live/it ${fixture.folder}`);
+      assert.match(await fixture.refused(fixture.input(), "create"), /is there and is no link of ours/);
+      await node.run(`rm ${fixture.folder}`);
       await fixture.succeeds("create", fixture.input());
     });
 

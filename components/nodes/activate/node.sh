@@ -32,7 +32,8 @@ look_at_needs() {
   look_at_config
   [ -z "$trouble" ] || put_right
   for folder in $(folders); do
-    if [ -e "$config_path/$folder" ] && [ ! -L "$config_path/$folder" ]; then
+    if [[ $(readlink "$config_path/$folder") != "$base/"* ]] &&
+      { [ -e "$config_path/$folder" ] || [ -L "$config_path/$folder" ]; }; then
       fail "$config_path/$folder is there and is no link of ours; move it away (mv $config_path/$folder \
 $base.before) and run pulumi up again"
     fi
