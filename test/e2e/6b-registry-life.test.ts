@@ -12,7 +12,7 @@ import { ask } from "../../rig/stack/https";
 import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
 import { env, kubectl, labVariable, onClient, run, succeeded } from "../../rig/stack/lab";
 import { slowUpload } from "../../rig/stack/slow-upload";
-import { type Pod, registryPods, settle, up, withConfig } from "../../rig/stack/stack";
+import { oldPodsGone, type Pod, registryPods, settle, up, withConfig } from "../../rig/stack/stack";
 import { noneFailed, pushTarget, streamOfPulls, streamOfPushes } from "../../rig/stack/stream";
 
 const lab = () => labOf({ ...process.env, ...env });
@@ -209,6 +209,7 @@ describe("6b. two pods on one volume", () => {
     };
     await withConfig(settings, async () => {
       succeeded(await up());
+      await oldPodsGone(2); // the earlier one has another store
       await pushTarget("shared/target");
       assert.equal((await pods()).length, 2);
       await withConfig({ "registry.environment.REGISTRY_LOG_FIELDS_ROLL": "2" }, async () => {
