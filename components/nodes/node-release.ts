@@ -61,7 +61,6 @@ class ServedNodeRelease extends pulumi.CustomResource {
 export interface SentRelease extends pulumi.CustomResource {
   readonly problem: pulumi.Output<string | undefined>;
   readonly refused: pulumi.Output<boolean | undefined>;
-  readonly stdout: pulumi.Output<string | undefined>;
 }
 
 /** Brings a release to a node. */

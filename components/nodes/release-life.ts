@@ -56,7 +56,7 @@ export async function update(
   return { outs: await sent("update", news, run) };
 }
 
-/** What the state says; a host is looked at by drift first. */
+/** What the state says: only drift looks at a host. */
 export function read(id: string, props: NodeReleaseState): Promise<{ id: string; props: NodeReleaseState }> {
   return Promise.resolve({ id, props });
 }

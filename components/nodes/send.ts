@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReachedHost } from "../hosts/host";
-import { activationInput, type Blueprint, makeRelease, warningsIn } from "../hosts/release";
+import { activationInput, type Blueprint, makeRelease } from "../hosts/release";
 import { sendRelease, type SentRelease } from "./node-release";
+import type { NodeReleaseState } from "./release-life";
 
 /** How many nodes are written at a time, after the first. */
 const AT_A_TIME = 4;
@@ -29,13 +30,8 @@ export function sendToNodes(
     sent.push(sendTo(name, node, index === 0, blueprint, { parent, ...(before ? { dependsOn: before } : {}) }));
   }
   const results = pulumi.all(
-    sent.map(({ problem, refused, stdout }, index) =>
-      pulumi.all([problem, refused, stdout, nodes[index]?.address]).apply(([why, no, said, address]) => ({
-        address: address ?? "",
-        problem: why ?? "",
-        refused: no ?? false,
-        warnings: warningsIn(said ?? ""),
-      })),
+    sent.map(({ problem, refused }) =>
+      pulumi.all([problem, refused]).apply(([why = "", no = false]) => ({ problem: why, refused: no })),
     ),
   );
   const hash = pulumi.all([pulumi.unsecret(results), blueprint]).apply(([all, live]) => {
@@ -73,17 +69,10 @@ function sendTo(
   return sendRelease(`${name}-${node.name}`, inputs, opts);
 }
 
-interface Result {
-  address: string;
-  problem: string;
-  refused: boolean;
-  warnings: string[];
-}
+type Result = Pick<NodeReleaseState, "problem" | "refused">;
 
 /** What the nodes said: those that did not answer are a warning, those that refused an error, all of them at once. */
 function tell(results: readonly Result[], about: pulumi.Resource): void {
-  for (const { address, warnings } of results)
-    for (const text of warnings) void pulumi.log.warn(`${address}: ${text}`, about);
   const away = results.filter(({ problem, refused }) => problem !== "" && !refused);
   if (away.length > 0) {
     void pulumi.log.warn(

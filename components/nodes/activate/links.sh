@@ -2,12 +2,16 @@
 
 # The registries that the release has a folder for.
 folders() {
-  local probe scheme port host
-  for probe in "${probes[@]}"; do
-    read -r scheme port host <<<"$probe"
-    if [ "$port" != 443 ]; then host+=:$port; fi
-    printf '%s\n' "$host"
-  done
+  local probe
+  for probe in "${probes[@]}"; do folder_of "$probe"; done
+}
+
+# folder_of PROBE: the registry's name as it is in an image's.
+folder_of() {
+  local scheme port host
+  read -r scheme port host <<<"$1"
+  if [ "$port" != 443 ]; then host+=:$port; fi
+  printf '%s\n' "$host"
 }
 
 # Makes a link for each folder of the release that is live, and removes those that lead nowhere any more. They are noted

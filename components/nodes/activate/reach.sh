@@ -3,12 +3,10 @@
 # reach FOLDER: true if each registry answers as one, to a client that knows the roots that FOLDER has under its name.
 # Else why_not says why.
 reach() {
-  local probe scheme port host name roots
+  local probe scheme port host roots
   for probe in "${probes[@]}"; do
     read -r scheme port host <<<"$probe"
-    name=$host
-    if [ "$port" != 443 ]; then name+=:$port; fi
-    roots=$1/$name/ca.crt
+    roots=$1/$(folder_of "$probe")/ca.crt
     [ -e "$roots" ] || roots=
     if command -v curl >/dev/null; then ask_by_curl; else ask_by_openssl; fi || return 1
   done
