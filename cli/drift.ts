@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { doneAt, onHost, type Verb, warningsIn, wordIn } from "../components/internal";
+import { doneAt, notDone, onHost, type Verb, warningsIn, wordIn } from "../components/internal";
 import { confirms, noteConfirmed, type WrittenRelease, writtenReleases } from "./gateways/written";
 import { type StackOptions, stackArgs, withStackOptions } from "./stack";
 
@@ -42,7 +42,7 @@ async function compared(release: WrittenRelease): Promise<DriftReport> {
     const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("private-registry: "));
     if (code === 0 && finished(stdout, ["check"], release.stdin)) return { ...none, warnings: warningsIn(stdout) };
     if (code === 3) return { ...none, differences: lines, warnings: warningsIn(stdout) };
-    return { ...none, failure: stderr.trim() || notDone(code) };
+    return { ...none, failure: stderr.trim() || notDone(code, "host") };
   } catch (error) {
     return { ...none, failure: (error as Error).message };
   }
@@ -55,18 +55,11 @@ async function compared(release: WrittenRelease): Promise<DriftReport> {
 async function sendAgain(release: WrittenRelease): Promise<string> {
   const { code, stdout, stderr } = await onHost(release, "update", release.stdin);
   if (code === 0 && confirms(stdout, release.stdin)) return stdout;
-  throw new Error(stderr.trim() || notDone(code));
+  throw new Error(stderr.trim() || notDone(code, "host"));
 }
 
 function finished(stdout: string, verbs: Verb[], stdin: string): boolean {
   return doneAt(stdout, verbs, wordIn(stdin, "site"), wordIn(stdin, "release")) !== undefined;
-}
-
-function notDone(code: number): string {
-  return (
-    `the SSH command ended with ${code} without having done its work; see the SSH user's login shell (getent passwd) ` +
-    "and a command= in its authorized_keys on the host"
-  );
 }
 
 /** `private-registry drift`: prints what differs, and ends with 1 if something does. */

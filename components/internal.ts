@@ -7,7 +7,7 @@ export { nearest } from "./checks/nearest";
 export { memberPath, type Problem, report } from "./checks/problems";
 export { flag, type Members, text, type Value } from "./checks/value";
 export { doneAt, doneLine, END_MARK, fileIn, remoteCommand, type Verb, warningsIn, wordIn } from "./hosts/release";
-export { type Ended, onHost, type SshTarget } from "./hosts/ssh";
+export { type Ended, notDone, onHost, type SshTarget } from "./hosts/ssh";
 export { revocationInput } from "./nginx/kind";
 export { nodeBlueprint } from "./nodes/blueprint";
 export { kubectlFlags, withKubeconfigFile } from "./cluster/kubectl";

@@ -60,3 +60,11 @@ export async function onHost(to: SshTarget, verb: Verb, input: string): Promise<
     client.connect(options);
   });
 }
+
+/** What to say of a command that ended without the word that it has done its work, and without a reason. */
+export function notDone(code: number, where: "host" | "node"): string {
+  return (
+    `the SSH command ended with ${code} without having done its work; see the SSH user's login shell (getent passwd) ` +
+    `and a command= in its authorized_keys on the ${where}`
+  );
+}

@@ -1,5 +1,5 @@
 import { doneAt, type Verb } from "../hosts/release";
-import { type Ended, onHost, type SshTarget } from "../hosts/ssh";
+import { type Ended, notDone, onHost, type SshTarget } from "../hosts/ssh";
 
 /** What goes to a node, and how it is reached. All of it is secret but the address. */
 export interface NodeReleaseInputs extends Omit<SshTarget, "name"> {
@@ -99,9 +99,5 @@ const target = ({ host, port, user, privateKey, hostKey }: NodeReleaseInputs): S
 
 function reason({ code, stderr }: Ended): string {
   const said = stderr.trim().replace(/^private-registry: /, "");
-  return (
-    said ||
-    `the SSH command ended with ${code} without having done its work; see the SSH user's login shell (getent passwd) ` +
-      "and a command= in its authorized_keys on the node"
-  );
+  return said || notDone(code, "node");
 }

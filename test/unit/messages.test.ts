@@ -12,6 +12,7 @@ const filesIn = (folder: string, end: string): string[] =>
 const SHELL = ["hosts", "nginx", "nodes"].flatMap((room) => filesIn(`components/${room}/activate`, ".sh"));
 const CODE = [
   "components/hosts/release.ts",
+  "components/hosts/ssh.ts",
   "components/hosts/activation.ts",
   "components/nodes/release-life.ts",
   "components/nodes/send.ts",
