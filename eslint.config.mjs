@@ -21,17 +21,18 @@ const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patter
 
 /** The rooms of components/, and for each those that lie above it: no import climbs. */
 const ABOVE = {
-  checks: ["cluster", "chain", "acme", "issuers", "hosts", "nginx", "registry", "private-registry"],
-  cluster: ["chain", "acme", "issuers", "hosts", "nginx", "registry", "private-registry"],
-  chain: ["acme", "issuers", "hosts", "nginx", "registry", "private-registry"],
-  "acme/client": ["issuers", "nginx", "registry", "private-registry", "issuance", "lifecycle", "data", "resource"],
-  acme: ["issuers", "nginx", "registry", "private-registry"],
-  issuers: ["nginx", "registry", "private-registry"],
-  hosts: ["chain", "acme", "issuers", "nginx", "nodes", "registry", "private-registry"],
-  "nginx/users": ["chain", "acme", "issuers", "registry", "private-registry", "gateway"],
-  nginx: ["chain", "acme", "issuers", "nodes", "registry", "private-registry"],
-  nodes: ["chain", "acme", "issuers", "nginx", "registry", "private-registry"],
-  registry: ["chain", "acme", "issuers", "hosts", "nginx", "private-registry"],
+  checks: ["cluster", "chain", "acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
+  cluster: ["chain", "acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
+  chain: ["acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
+  "acme/client": ["issuers", "nginx", "registry", "mirrors", "private-registry", "issuance", "lifecycle", "data", "resource"],
+  acme: ["issuers", "nginx", "registry", "mirrors", "private-registry"],
+  issuers: ["nginx", "registry", "mirrors", "private-registry"],
+  hosts: ["chain", "acme", "issuers", "nginx", "nodes", "registry", "mirrors", "private-registry"],
+  "nginx/users": ["chain", "acme", "issuers", "registry", "mirrors", "private-registry", "gateway"],
+  nginx: ["chain", "acme", "issuers", "nodes", "registry", "mirrors", "private-registry"],
+  nodes: ["chain", "acme", "issuers", "nginx", "registry", "mirrors", "private-registry"],
+  registry: ["chain", "acme", "issuers", "hosts", "nginx", "mirrors", "private-registry"],
+  mirrors: ["chain", "acme", "issuers", "nodes", "private-registry"],
 };
 const rooms = Object.entries(ABOVE).map(([room, above]) => ({
   files: [`components/${room}/**/*.ts`],

@@ -30,6 +30,7 @@ export const namespace = registry.namespace;
 export const dockerConfigs = registry.dockerConfigs;
 export const gatewayReleaseHash = registry.gatewayReleaseHash;
 export const nodeReleaseHash = registry.nodeReleaseHash;
+export const nodeMirrors = registry.nodeMirrors;
 export const gatewayAddresses = args.gateways.map(({ address }) => address);
 export const nodeAddresses = args.nodeAddresses;
 export const userRoles = pulumi

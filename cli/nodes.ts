@@ -16,17 +16,21 @@ export function addNodes(cli: Command): void {
 
 /** The registry, out of a stack's outputs. */
 export function registryOf(outputs: Record<string, unknown>): NodeRegistry {
-  const { registryUrl, trustedRootsPem } = outputs;
+  const { registryUrl, trustedRootsPem, nodeMirrors } = outputs;
   if (typeof registryUrl !== "string" || registryUrl === "")
     throw new Error("the stack has no output registryUrl; run pulumi up first");
   const { hostname, port } = new URL(registryUrl);
   const rootsPem = typeof trustedRootsPem === "string" ? trustedRootsPem : "";
-  return { host: hostname, port: port === "" ? 443 : Number(port), rootsPem };
+  const mirrors =
+    typeof nodeMirrors === "string" && nodeMirrors !== ""
+      ? (JSON.parse(nodeMirrors) as NonNullable<NodeRegistry["mirrors"]>)
+      : undefined;
+  return { host: hostname, port: port === "" ? 443 : Number(port), rootsPem, ...(mirrors ? { mirrors } : {}) };
 }
 
 /** The commands go to stdout, and what to know to stderr, so that the former can be run. */
 function printFor(runtime: Runtime, registry: NodeRegistry): void {
-  if (registry.rootsPem === "") {
+  if (registry.rootsPem === "" && registry.mirrors === undefined) {
     console.error(
       "Nothing is needed: the registry's certificate is of a CA that every system knows. (If it is not, set " +
         "certificate.trustedRootsPem.)",

@@ -34,7 +34,22 @@ export type {
   NginxGatewayArgs,
 } from "./nginx/gateway/args";
 export { NodeHosts } from "./node-hosts";
-export { NodeFlavour, type NodeHostArgs, type NodeHostsArgs } from "./nodes/args";
+export {
+  type NodeCertificateArgs,
+  NodeFlavour,
+  type NodeHostArgs,
+  type NodeHostsArgs,
+  type NodeMirrorsArgs,
+  type NodeUpstreamArgs,
+} from "./nodes/args";
+export type {
+  MirrorClaimArgs,
+  MirrorDirectoryArgs,
+  MirrorNodePortArgs,
+  MirrorsArgs,
+  MirrorStorageArgs,
+  MirrorUpstreamArgs,
+} from "./mirrors/args";
 export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs, SshHostArgs } from "./hosts/host";
 export { LogFormat } from "./nginx/gateway/logs";
 export type { RegistryAccessArgs, RepositoryRightArgs, UserArgs } from "./nginx/users/args";

@@ -10,6 +10,7 @@ export { doneAt, doneLine, END_MARK, fileIn, remoteCommand, type Verb, warningsI
 export { type Ended, notDone, onHost, type SshTarget } from "./hosts/ssh";
 export { revocationInput } from "./nginx/kind";
 export { nodeBlueprint } from "./nodes/blueprint";
+export type { NodeMirrors } from "./nodes/upstreams";
 export { kubectlFlags, withKubeconfigFile } from "./cluster/kubectl";
 export { PRIVATE_REGISTRY, ROOT } from "./private-registry/args";
 export { problemsOf } from "./private-registry/check";

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asciiName } from "./checks/rules";
 import { Checker } from "./checks/checker";
+import { isTable } from "./checks/judge";
 import { checkHosts, reached } from "./hosts/host";
-import { byFile, ReleaseFiles, type ShownFiles } from "./hosts/preview";
-import { certificateFacts } from "./hosts/public-facts";
+import { ReleaseFiles } from "./hosts/preview";
 import type { Blueprint } from "./hosts/release";
 import { siteName } from "./hosts/site-name";
 import { NODES, type NodeHostsArgs } from "./nodes/args";
-import { folderOf, nodeBlueprint, type NodeSite } from "./nodes/blueprint";
+import { nodeBlueprint } from "./nodes/blueprint";
+import type { NodeMirrors } from "./nodes/upstreams";
+import { type CheckedNodes, commonMirrors, nodeMirrors, shownNodes } from "./nodes/preview";
 import { sendToNodes } from "./nodes/send";
 import { outputsOf } from "./outputs";
 
@@ -25,14 +27,14 @@ import { outputsOf } from "./outputs";
  * }, { dependsOn: gateway });
  */
 export class NodeHosts extends pulumi.ComponentResource {
-  /** Hash of the release that the nodes have, known when all have been asked. */
+  /** Hash of what all nodes have, known when all have been asked. */
   public readonly releaseHash: pulumi.Output<string>;
 
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: NodeHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NodeHosts", name, {}, opts);
-    const { nodes, blueprint, shown } = checked(name, args);
-    const { hash, sent } = sendToNodes(name, nodes, blueprint, this);
+    const { nodes, common, shown } = checked(name, args);
+    const { hash, sent } = sendToNodes(name, nodes, common, this);
     new ReleaseFiles(`${name}-files`, shown, { parent: this, dependsOn: sent });
     this.releaseHash = hash;
     this.registerOutputs(outputsOf(this));
@@ -43,35 +45,42 @@ function checked(name: string, args: NodeHostsArgs) {
   const checker = new Checker(`NodeHosts "${name}"`, args);
   const input = checker.read(NODES, args);
   checkHosts(checker, "nodeHosts", args.nodeHosts, args.ssh);
+  checkCertificates(checker, args);
   const site = siteName(checker, name);
   checker.done();
-  const { registryHost, httpsPort, trustedRootsPem } = input;
-  const caPem = trustedRootsPem ?? pulumi.output<string | undefined>(undefined);
-  const blueprint = pulumi.all([registryHost, httpsPort, caPem]).apply(([host, port, pem]) => {
-    const node: NodeSite = { site, registryHost: asciiName(host), httpsPort: port, caPem: pem || undefined };
-    return nodeBlueprint(node);
-  });
+  const common = blueprintOf(site, input, commonMirrors(input.mirrors));
   const nodes = input.nodeHosts.map((host, index) => ({
     ...reached(host, input.ssh, args.nodeHosts[index] ?? {}, index),
     flavour: host.flavour,
     restartContainerd: host.restartContainerd,
+    blueprint: blueprintOf(site, input, nodeMirrors(input.mirrors, index)),
   }));
-  return { nodes, blueprint, shown: shown(site, args, blueprint, caPem) };
+  return { nodes, common, shown: shownNodes(site, args, input, common) };
 }
 
-/** What a preview shows of the files: of the roots what they say. */
-function shown(
+/** Each node has a certificate of its own, by which the mirrors know it. */
+function checkCertificates(checker: Checker, { nodeHosts, mirrors }: NodeHostsArgs): void {
+  if (!isTable(mirrors) || !Array.isArray(mirrors["certificates"]) || !Array.isArray(nodeHosts)) return;
+  const given = (mirrors["certificates"] as unknown[]).length;
+  if (given === nodeHosts.length) return;
+  const expected = `as many as nodeHosts, ${nodeHosts.length}`;
+  const advice = "give each node a certificate, in the order of nodeHosts";
+  checker.add({ property: "mirrors.certificates", expected, got: String(given), advice });
+}
+
+function blueprintOf(
   site: string,
-  { registryHost, httpsPort, trustedRootsPem }: NodeHostsArgs,
-  blueprint: pulumi.Output<Blueprint>,
-  caPem: pulumi.Output<string | undefined>,
-): ShownFiles {
-  const sample = {
-    site,
-    registryHost: typeof registryHost === "string" ? asciiName(registryHost) : "registry",
-    httpsPort: typeof httpsPort === "number" ? httpsPort : 443,
-    caPem: trustedRootsPem === undefined ? undefined : "roots",
-  };
-  const facts = pulumi.unsecret(caPem.apply((text) => certificateFacts(text ?? "")));
-  return byFile(nodeBlueprint(sample), blueprint, { [`${folderOf(sample)}/ca.crt`]: facts });
+  { registryHost, httpsPort, trustedRootsPem }: CheckedNodes,
+  mirrors: pulumi.Output<NodeMirrors | undefined>,
+): pulumi.Output<Blueprint> {
+  const caPem = trustedRootsPem ?? pulumi.output<string | undefined>(undefined);
+  return pulumi.all([registryHost, httpsPort, caPem, mirrors]).apply(([host, port, pem, others]) =>
+    nodeBlueprint({
+      site,
+      registryHost: asciiName(host),
+      httpsPort: port,
+      caPem: pem || undefined,
+      mirrors: others && { ...others, host: asciiName(others.host), httpsPort: port },
+    }),
+  );
 }

@@ -5,12 +5,13 @@ import { createCertificate } from "./private-registry/certificate";
 import { checkPrivateRegistry } from "./private-registry/check";
 import { dockerConfigs } from "./private-registry/docker-config";
 import { createGateway, trustedRoots } from "./private-registry/gateway";
+import { createMirrors } from "./private-registry/mirrors";
 import { createMutualTls } from "./private-registry/mutual-tls";
 import { withPasswords } from "./private-registry/passwords";
-import { createNodes } from "./private-registry/nodes";
+import { createNodes, forOtherNodes } from "./private-registry/nodes";
 import { createNamespace } from "./private-registry/namespace";
 import { createPullSecrets } from "./private-registry/pull-secrets";
-import { createPod, createSecret, createService } from "./private-registry/workload";
+import { createHttpSecret, createPod, createSecret, createService } from "./private-registry/workload";
 
 /**
  * A private Docker registry with a web UI, a trusted certificate and users: the pod in the cluster, the nginx gateways
@@ -56,6 +57,12 @@ export class PrivateRegistry extends pulumi.ComponentResource {
   /** Hash of the release that the nodes have, known when all have been asked; empty if there are no `nodeHosts`. */
   public readonly nodeReleaseHash: pulumi.Output<string>;
 
+  /**
+   * What nodes need to get to the mirrors that the stack does not write over SSH, as JSON, for `npm run nodes`; empty
+   * without mirrors. A secret.
+   */
+  public readonly nodeMirrors: pulumi.Output<string>;
+
   /** Raises an error that names every argument that is not right. */
   constructor(name: string, args: PrivateRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     checkPrivateRegistry(name, args);
@@ -65,10 +72,12 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     const certificate = createCertificate(name, args, this);
     const mutualTls = createMutualTls(name, args, this);
     const secret = createSecret(name, args, { certificate, mutualTls, namespace }, this);
-    const pod = createPod(name, args, secret, namespace, this);
+    const podNeeds = { secret, namespace, httpSecret: createHttpSecret(name, this) };
+    const pod = createPod(name, args, podNeeds, this);
     const service = createService(name, args, namespace, this);
     const dependsOn = [pod, service];
     const gateway = createGateway(name, args, { certificate, mutualTls, users }, { parent: this, dependsOn });
+    const mirrors = createMirrors(name, args, { pod: podNeeds, certificate, mutualTls }, this);
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;
     this.certificateChain = certificate.chainPem;
@@ -82,7 +91,8 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     this.dockerConfigs = dockerConfigs(args.registryHost, users);
     createPullSecrets(name, args, this.dockerConfigs, this);
     this.gatewayReleaseHash = gateway.releaseHash;
-    this.nodeReleaseHash = createNodes(name, args, certificate, { parent: this, dependsOn: gateway });
+    this.nodeReleaseHash = createNodes(name, args, certificate, mirrors, { parent: this, dependsOn: [gateway] });
+    this.nodeMirrors = forOtherNodes(args, mirrors);
     this.registerOutputs(outputsOf(this));
   }
 }

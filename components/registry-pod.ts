@@ -157,15 +157,18 @@ function annotated(annotations: Record<string, string>): { annotations?: Record<
   return Object.keys(annotations).length > 0 ? { annotations } : {};
 }
 
-/** The next pod first, unless it can't have the volume before, or may not write while the last one collects. */
+/**
+ * The next pod first, unless it can't have the volume before, or may not write while the last one collects, or keeps
+ * the times at which things end, as a mirror does.
+ */
 function strategy(input: CheckedPod) {
   return recreated(input)
     ? { type: "Recreate" }
     : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
 }
 
-function recreated({ storage, collection }: CheckedPod): boolean {
-  return storage.exclusive || collection !== undefined;
+function recreated({ storage, collection, readerPort }: CheckedPod): boolean {
+  return storage.exclusive || collection !== undefined || readerPort !== undefined;
 }
 
 /** How the pods are waited for with kubectl; undefined if Pulumi does it. */

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { nodeBlueprint } from "../../components/internal";
+import { nodeBlueprint, type NodeMirrors } from "../../components/internal";
+import { crioMirrors, dockerMirrors, k3sMirrors, talosMirrors } from "./mirrors";
 
 /** A registry as a node has to know it. */
 export interface NodeRegistry {
@@ -7,8 +8,10 @@ export interface NodeRegistry {
   host: string;
   /** HTTPS port. */
   port: number;
-  /** Roots, PEM. */
+  /** Roots, PEM; empty if every system knows them. */
   rootsPem: string;
+  /** How nodes get to other registries; undefined without mirrors. */
+  mirrors?: Omit<NodeMirrors, "httpsPort"> | undefined;
 }
 
 /** A file for a node. */
@@ -16,6 +19,8 @@ export interface NodeFile {
   /** Absolute path on the node; undefined for what is no file there. */
   path: string | undefined;
   text: string;
+  /** True for a private key: only root reads it. */
+  isKey?: boolean;
 }
 
 /** What a runtime needs, and what to know of it. */
@@ -30,10 +35,20 @@ const CERTS_D = "/etc/containerd/certs.d";
 
 /** containerd by itself, as kubeadm has it: docs/hosts.md there. */
 function containerd(registry: NodeRegistry): ForRuntime {
-  const site = { site: "nodes", registryHost: registry.host, httpsPort: registry.port, caPem: registry.rootsPem };
-  const files = nodeBlueprint(site).files({ directory: CERTS_D, hash: "", listen: [] });
+  const { host: registryHost, port: httpsPort, rootsPem, mirrors } = registry;
+  const files = nodeBlueprint({
+    site: "nodes",
+    registryHost,
+    httpsPort,
+    caPem: rootsPem || undefined,
+    mirrors: mirrors && { ...mirrors, httpsPort: 443 },
+  }).files({ directory: CERTS_D, hash: "", listen: [] });
   return {
-    files: files.map(({ path, content }) => ({ path: `${CERTS_D}/${path}`, text: withoutMark(content) })),
+    files: files.map(({ path, content, readers }) => ({
+      path: `${CERTS_D}/${path}`,
+      text: withoutMark(content),
+      ...(readers === "root" ? { isKey: true } : {}),
+    })),
     notes: [
       `containerd reads it at the next pull, if its configuration says config_path = "${CERTS_D}"; docs/pulling.md has the lines.`,
     ],
@@ -46,11 +61,14 @@ const withoutMark = (text: string): string => text.replace(/^# Written by .*\n/,
 /** k3s: its page "Private Registry Configuration". */
 function k3s(registry: NodeRegistry): ForRuntime {
   const file = `/etc/rancher/k3s/${registry.host}.crt`;
-  const configs = { [named(registry)]: { tls: { ca_file: file } } };
+  const own = registry.rootsPem === "" ? {} : { [named(registry)]: { tls: { ca_file: file } } };
+  const { files = [], mirrors, configs } = k3sMirrors(registry.mirrors);
+  const settings = { ...(mirrors ? { mirrors } : {}), configs: { ...own, ...configs } };
   return {
     files: [
-      { path: file, text: registry.rootsPem },
-      { path: "/etc/rancher/k3s/registries.yaml", text: stringify({ configs }) },
+      ...(registry.rootsPem === "" ? [] : [{ path: file, text: registry.rootsPem }]),
+      ...files,
+      { path: "/etc/rancher/k3s/registries.yaml", text: stringify(settings) },
     ],
     notes: [
       "Put the lines beside those that are in registries.yaml already, then restart k3s on the node; pods go on. Not run by us.",
@@ -59,10 +77,16 @@ function k3s(registry: NodeRegistry): ForRuntime {
   };
 }
 
-/** CRI-O, podman, skopeo: containers-certs.d(5). */
+/** The registry's root, in a folder of its name. */
+function rootIn(folder: string, registry: NodeRegistry): NodeFile[] {
+  if (registry.rootsPem === "") return [];
+  return [{ path: `${folder}/${named(registry)}/ca.crt`, text: registry.rootsPem }];
+}
+
+/** CRI-O, podman, skopeo: containers-certs.d(5), containers-registries.conf(5). */
 function crio(registry: NodeRegistry): ForRuntime {
   return {
-    files: [{ path: `/etc/containers/certs.d/${named(registry)}/ca.crt`, text: registry.rootsPem }],
+    files: [...rootIn("/etc/containers/certs.d", registry), ...crioMirrors(registry.mirrors)],
     notes: [
       "It is read at the next pull. Run with skopeo, which has the same library; CRI-O itself was not run by us.",
     ],
@@ -71,9 +95,10 @@ function crio(registry: NodeRegistry): ForRuntime {
 
 /** Docker Engine: its page "Verify repository client with certificates". */
 function docker(registry: NodeRegistry): ForRuntime {
+  const { files, notes } = dockerMirrors(registry.mirrors);
   return {
-    files: [{ path: `/etc/docker/certs.d/${named(registry)}/ca.crt`, text: registry.rootsPem }],
-    notes: ["It is read at the next pull."],
+    files: [...rootIn("/etc/docker/certs.d", registry), ...files],
+    notes: ["It is read at the next pull.", ...notes],
   };
 }
 
@@ -81,8 +106,10 @@ function docker(registry: NodeRegistry): ForRuntime {
 function talos(registry: NodeRegistry): ForRuntime {
   const document = { apiVersion: "v1alpha1", kind: "RegistryTLSConfig", name: named(registry), ca: registry.rootsPem };
   const before = { machine: { registries: { config: { [named(registry)]: { tls: { ca: base64(registry) } } } } } };
+  const own = registry.rootsPem === "" ? [] : [document];
+  const text = [...own, ...talosMirrors(registry.mirrors)].map((each) => stringify(each)).join("---\n");
   return {
-    files: [{ path: undefined, text: stringify(document) }],
+    files: [{ path: undefined, text }],
     notes: [
       "A document of the machine configuration: talosctl patch machineconfig --patch @FILE. Talos 1.12 and newer. Not run by us.",
       `Before 1.12 the patch is ${JSON.stringify(before)}`,
@@ -99,11 +126,12 @@ export type Runtime = keyof typeof RUNTIMES;
 /** The files as commands for a root shell on the node; what is no file there as it is. */
 export function commandsFor({ files }: ForRuntime): string {
   return files
-    .map(({ path, text }) => {
+    .map(({ path, text, isKey }) => {
       const whole = text.endsWith("\n") ? text : `${text}\n`;
       if (path === undefined) return whole;
       const folder = path.slice(0, path.lastIndexOf("/"));
-      return `mkdir -p '${folder}'\ncat >'${path}' <<'END'\n${whole}END\n`;
+      const closed = isKey ? `(umask 077 && : >'${path}')\n` : "";
+      return `mkdir -p '${folder}'\n${closed}cat >'${path}' <<'END'\n${whole}END\n`;
     })
     .join("");
 }

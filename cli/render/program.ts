@@ -53,8 +53,16 @@ function computed(type: string, inputs: Record<string, unknown>): Record<string,
       return { file: "" };
     default:
       if (type.endsWith(":AcmeChain")) return issued(inputs);
+      if (type === "kubernetes:core/v1:Service")
+        return { metadata: inputs["metadata"], spec: withPorts(inputs["spec"]) };
       return type.startsWith("kubernetes:") ? { metadata: inputs["metadata"] } : {};
   }
+}
+
+/** A port of the nodes that Kubernetes would choose is 1. */
+function withPorts(spec: unknown): object {
+  const { ports = [], ...rest } = spec as { ports?: object[] };
+  return { ...rest, ports: ports.map((port) => ({ nodePort: 1, ...port })) };
 }
 
 /** A certificate as if the CA had issued it. */

@@ -1,5 +1,5 @@
 import { isGiven } from "./judge";
-import type { Problem } from "./problems";
+import { memberPath, type Problem } from "./problems";
 
 /** The problem of two members that go together, if one of them is missing. */
 export function bothOrNeither(
@@ -27,7 +27,7 @@ export function withoutEffect(
   return givenOf(args, names)
     .filter((name) => given[name] !== false)
     .map((name) => ({
-      property: `${path}.${name}`,
+      property: memberPath(path, name),
       expected: `left out without ${missing}`,
       got: "a setting",
       advice,

@@ -173,8 +173,8 @@ export function reached(
   };
 }
 
-/** "192.0.2.4" as "192-0-2-4". */
-function nameOf({ name, address }: { name?: unknown; address?: unknown }, index: number): string {
+/** What a host is called in names of resources: "192.0.2.4" as "192-0-2-4". */
+export function nameOf({ name, address }: { name?: unknown; address?: unknown }, index: number): string {
   if (typeof name === "string") return name;
   const made = typeof address === "string" ? address.toLowerCase().replace(/[^a-z0-9]+/g, "-") : "";
   return made.replace(/^-|-$/g, "") || String(index);

@@ -16,7 +16,19 @@ export const NGINX_HOST: HostKind = {
   root: "/etc/nginx/private-registry",
   folder: join(__dirname, "activate"),
   parts: [
-    ...["site", "find-nginx", "processes", "host-files", "cache", "logs", "judge", "reload", "prove", "hash-kinds"],
+    ...[
+      "site",
+      "find-nginx",
+      "processes",
+      "host-files",
+      "cache",
+      "logs",
+      "judge",
+      "reload",
+      "prove",
+      "without-users",
+      "hash-kinds",
+    ],
     ...["failures", "revoke", "check"],
   ],
   words: {

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { certificates, hostName } from "../checks/rules";
+import { upstreamName } from "../checks/names";
+import { certificates, hostName, keyPem, url } from "../checks/rules";
 import { PORT } from "../checks/shared";
-import { flag, type Members, oneOf, rows, table, text, wholeNumber } from "../checks/value";
+import { flag, type Members, oneOf, optionalTable, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { type GatewaySshArgs, SSH, SSH_HOST, type SshHostArgs } from "../hosts/host";
 
 /** Which containerd a node has, by who brings it. */
@@ -40,6 +41,38 @@ export const NODE_HOST = {
 /** The nodes, as a member of a registry and of `NodeHosts`. */
 export const NODE_HOSTS = rows(NODE_HOST, { of: "nodes" });
 
+/** What a node shows the mirrors. */
+export interface NodeCertificateArgs {
+  /** The certificate, PEM. */
+  certificatePem: pulumi.Input<string>;
+  /** Its private key, PEM. Secret. */
+  keyPem: pulumi.Input<string>;
+}
+
+/** A registry that is mirrored, as a node has to know it. */
+export interface NodeUpstreamArgs {
+  /** Its name in images, such as `docker.io`. Not an output, since it names a folder. */
+  name: string;
+  /** Where it is. */
+  url: pulumi.Input<string>;
+  /** Roots, in PEM, of its own certificate. Default: the node's own. */
+  caPem?: pulumi.Input<string>;
+}
+
+/** How the nodes get to other registries by the mirrors. */
+export interface NodeMirrorsArgs {
+  /** Host name of the mirrors. */
+  host: pulumi.Input<string>;
+  /** The CA, in PEM, of the mirrors' certificate. */
+  caPem: pulumi.Input<string>;
+  /** What each node shows, in the order of `nodeHosts`. Not an output. */
+  certificates: NodeCertificateArgs[];
+  /** The registries that are mirrored. Not an output. */
+  upstreams: NodeUpstreamArgs[];
+  /** True if a node asks a registry itself where the mirror does not help. Default true. */
+  fallback?: pulumi.Input<boolean>;
+}
+
 /** Arguments of `NodeHosts`. */
 export interface NodeHostsArgs {
   /** The nodes: the first by itself, then four at a time. Not an output, since each has a resource of its own. */
@@ -52,7 +85,28 @@ export interface NodeHostsArgs {
   httpsPort?: pulumi.Input<number>;
   /** Roots, in PEM, by which the nodes verify the registry's certificate. Default: the nodes' own. */
   trustedRootsPem?: pulumi.Input<string>;
+  /** How the nodes get to other registries by mirrors. Not an output. Default: as they are set up. */
+  mirrors?: NodeMirrorsArgs;
 }
+
+const NODE_CERTIFICATE = {
+  certificatePem: text({ rule: certificates, required: true, advice: "give the certificate of this node" }),
+  keyPem: text({ rule: keyPem, required: true, secret: true, advice: "give the certificate's private key" }),
+} satisfies Members<NodeCertificateArgs>;
+
+const NODE_UPSTREAM = {
+  name: plain(text({ rule: upstreamName, required: true, advice: "give the name that images of it begin with" })),
+  url: text({ rule: url, required: true, advice: "give the URL of the registry" }),
+  caPem: text({ rule: certificates, without: "the node's own" }),
+} satisfies Members<NodeUpstreamArgs>;
+
+const NODE_MIRRORS = {
+  host: text({ rule: hostName, required: true, advice: "give the name of the mirrors" }),
+  caPem: text({ rule: certificates, required: true, advice: "give the CA of the mirrors' certificate" }),
+  certificates: rows(NODE_CERTIFICATE, { of: "certificates", required: true, advice: "give one for each node" }),
+  upstreams: rows(NODE_UPSTREAM, { of: "registries", min: 1, required: true, advice: "name those that are mirrored" }),
+  fallback: flag({ default: true }),
+} satisfies Members<NodeMirrorsArgs>;
 
 /** The values of `NodeHostsArgs`. */
 export const NODES = {
@@ -61,4 +115,5 @@ export const NODES = {
   registryHost: text({ required: true, rule: hostName }),
   httpsPort: wholeNumber({ ...PORT, default: 443 }),
   trustedRootsPem: text({ rule: certificates, without: "the nodes' own roots" }),
+  mirrors: optionalTable(NODE_MIRRORS, {}),
 } satisfies Members<NodeHostsArgs>;

@@ -1,5 +1,6 @@
 import type { Blueprint, Place, ReleaseFile } from "../hosts/release";
 import { NODE_HOST_KIND } from "./kind";
+import { mirrorFiles, type NodeMirrors, mirrorWords } from "./upstreams";
 
 /** What a node has to know to pull from the registry. */
 export interface NodeSite {
@@ -10,6 +11,8 @@ export interface NodeSite {
   httpsPort: number;
   /** Roots, PEM, by which the registry's certificate is verified; undefined: the node's own. */
   caPem: string | undefined;
+  /** How it gets to other registries; undefined: as it is set up without us. */
+  mirrors?: NodeMirrors | undefined;
 }
 
 /** The registry's name as it is in an image's, which is what containerd calls its folder. */
@@ -23,9 +26,10 @@ export function nodeBlueprint(site: NodeSite): Blueprint {
   const files = (place: Place): ReleaseFile[] => [
     { path: `${folder}/hosts.toml`, readers: "all", content: hostsToml(site, `${place.directory}/${folder}`) },
     ...(site.caPem === undefined ? [] : [{ path: `${folder}/ca.crt`, readers: "all" as const, content: site.caPem }]),
+    ...mirrorFiles(site, place),
   ];
   const probe = { scheme: "https" as const, port: site.httpsPort, host: site.registryHost };
-  return { kind: NODE_HOST_KIND, site: site.site, probes: [probe], files };
+  return { kind: NODE_HOST_KIND, site: site.site, probes: [probe], words: mirrorWords(site.mirrors), files };
 }
 
 /**

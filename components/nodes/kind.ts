@@ -6,5 +6,5 @@ export const NODE_HOST_KIND: HostKind = {
   root: "/etc/private-registry",
   folder: join(__dirname, "activate"),
   parts: ["node", "containerd", "restart", "links", "reach"],
-  words: { flavour: "containerd", restart: "" },
+  words: { flavour: "containerd", restart: "", mirror: "", mirrored: "" },
 };

@@ -11,44 +11,41 @@ const AT_A_TIME = 4;
 export interface CheckedNode extends ReachedHost {
   flavour: pulumi.Output<string>;
   restartContainerd: pulumi.Output<boolean>;
+  /** What goes to this node; it differs by what only the node knows. */
+  blueprint: pulumi.Output<Blueprint>;
 }
 
 /**
  * One resource a node: the first by itself, since what it refuses all would refuse; then four at a time. A node that
  * does not answer keeps nobody waiting but those behind it, for 15 s. Says at the end which do not have the release.
- * @returns The release's hash, known when all nodes have been asked.
+ * @param common What all nodes have.
+ * @returns The hash of that, known when all nodes have been asked.
  */
 export function sendToNodes(
   name: string,
   nodes: readonly CheckedNode[],
-  blueprint: pulumi.Output<Blueprint>,
+  common: pulumi.Output<Blueprint>,
   parent: pulumi.Resource,
 ): { hash: pulumi.Output<string>; sent: SentRelease[] } {
   const sent: SentRelease[] = [];
   for (const [index, node] of nodes.entries()) {
     const before = index === 0 ? undefined : (sent[index - AT_A_TIME] ?? sent[0]);
-    sent.push(sendTo(name, node, index === 0, blueprint, { parent, ...(before ? { dependsOn: before } : {}) }));
+    sent.push(sendTo(name, node, index === 0, { parent, ...(before ? { dependsOn: before } : {}) }));
   }
   const results = pulumi.all(
     sent.map(({ problem, refused }) =>
       pulumi.all([problem, refused]).apply(([why = "", no = false]) => ({ problem: why, refused: no })),
     ),
   );
-  const hash = pulumi.all([pulumi.unsecret(results), blueprint]).apply(([all, live]) => {
+  const hash = pulumi.all([pulumi.unsecret(results), common]).apply(([all, live]) => {
     if (!pulumi.runtime.isDryRun()) tell(all, parent);
     return makeRelease(live).hash;
   });
   return { hash: pulumi.unsecret(hash), sent };
 }
 
-function sendTo(
-  name: string,
-  node: CheckedNode,
-  first: boolean,
-  blueprint: pulumi.Output<Blueprint>,
-  opts: pulumi.CustomResourceOptions,
-): SentRelease {
-  const { address, port, user, privateKey, hostKey, flavour, restartContainerd } = node;
+function sendTo(name: string, node: CheckedNode, first: boolean, opts: pulumi.CustomResourceOptions): SentRelease {
+  const { address, port, user, privateKey, hostKey, flavour, restartContainerd, blueprint } = node;
   const owner = pulumi.interpolate`${pulumi.getProject()}/${pulumi.getStack()}/${name} ${node.name} ${address}:${port}`;
   const release = pulumi.all([blueprint, flavour, restartContainerd]).apply(([known, which, restart]) => {
     const words = { ...known.words, flavour: which, restart: restart ? "yes" : "" };

@@ -3,6 +3,7 @@ import { labelName, objectName } from "../checks/kubernetes";
 import { certificates, matches } from "../checks/rules";
 import { flag, type Members, oneOf, optionalTable, plain, rows, table, text, type Value } from "../checks/value";
 import { CERTIFICATE_SOURCE, type CertificateSourceArgs } from "../issuers/args";
+import { MIRRORS, type MirrorsArgs } from "../mirrors/args";
 import {
   GATEWAY_SETTINGS,
   type GatewayNginxArgs,
@@ -160,6 +161,11 @@ export interface PrivateRegistryArgs extends GatewaySettingsArgs, RegistryWorklo
    * tried again by the next run. Not an output, since each has a resource of its own. Default none.
    */
   nodeHosts?: NodeHostArgs[];
+  /**
+   * Mirrors of other registries for the nodes, under those registries' own names. `nodeHosts` get all that they need
+   * for it; `npm run nodes` prints it for others. Not an output, since it decides what exists. Default none.
+   */
+  mirrors?: MirrorsArgs;
 }
 
 const CERTIFICATE = {
@@ -217,6 +223,7 @@ export const PRIVATE_REGISTRY = {
   nginx: table(REGISTRY_NGINX),
   cluster: table(CLUSTER),
   nodeHosts: NODE_HOSTS,
+  mirrors: optionalTable(MIRRORS, {}),
 } satisfies Members<PrivateRegistryArgs>;
 
 /** The arguments as one value. */

@@ -7,10 +7,12 @@ import { CertificateIssuer } from "../issuers/args";
 import { checkGatewaySettings, checkSharedName } from "../nginx/gateway/check";
 import { checkHosts } from "../hosts/host";
 import { siteName } from "../hosts/site-name";
+import { checkFallback, checkMirrors } from "../mirrors/check";
 import { checkWorkload } from "../registry/check";
 import { NAMESPACE } from "../registry/pod-args";
 import { type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
 import { namedGateway, uiIsOpen } from "./open-ui";
+import { ownImages } from "./own-images";
 
 /** The one check, before anything is made: throws one error with everything that is known to be wrong. */
 export function checkPrivateRegistry(name: string, args: PrivateRegistryArgs): void {
@@ -54,6 +56,8 @@ function check(checker: Checker, args: PrivateRegistryArgs): void {
   checkBlobCache(checker, args);
   checkCluster(checker, args);
   checkPullSecrets(checker, args);
+  checkMirrors(checker, args);
+  checkFallback(checker, args.mirrors, ownImages(args));
   if (Array.isArray(args.nodeHosts) && args.nodeHosts.length > 0)
     checkHosts(checker, "nodeHosts", args.nodeHosts, args.ssh);
 }

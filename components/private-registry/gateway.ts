@@ -4,6 +4,7 @@ import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
 import { CertificateIssuer } from "../issuers/args";
 import { NginxGateway } from "../nginx-gateway";
+import type { GatewayUpstreamTlsArgs } from "../nginx/gateway/args";
 import type { UserArgs } from "../nginx/users/args";
 import type { PrivateRegistryArgs } from "./args";
 import type { MutualTls } from "./mutual-tls";
@@ -21,7 +22,7 @@ export interface GatewayNeeds {
 export function createGateway(
   name: string,
   args: PrivateRegistryArgs,
-  { certificate, mutualTls: { client, registry }, users }: GatewayNeeds,
+  { certificate, mutualTls, users }: GatewayNeeds,
   opts: pulumi.ComponentResourceOptions,
 ): NginxGateway {
   const { redirectHttp, ...nginx } = args.nginx ?? {};
@@ -32,14 +33,22 @@ export function createGateway(
     users,
     nginx,
     certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
-    upstreamTls: {
-      ...omitUndefined({ caPem: registry?.caPem ?? trustedRoots(args, certificate) }),
-      ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
-    },
+    upstreamTls: upstreamTlsOf(args, { certificate, mutualTls }),
     ...omitUndefined({ ssh: args.ssh, access: args.access, nodePorts: args.cluster?.nodePorts }),
     ...omitUndefined({ uiHost: args.ui?.host, uiPath: args.ui?.path }),
   };
   return new NginxGateway(`${name}-gateway`, from(originOf(name, "gateway"), settings), opts);
+}
+
+/** How the gateways and the pods know each other. */
+export function upstreamTlsOf(
+  args: PrivateRegistryArgs,
+  { certificate, mutualTls: { client, registry } }: Pick<GatewayNeeds, "certificate" | "mutualTls">,
+): GatewayUpstreamTlsArgs {
+  return {
+    ...omitUndefined({ caPem: registry?.caPem ?? trustedRoots(args, certificate) }),
+    ...(client ? { clientCertificatePem: client.certificatePem, clientKeyPem: client.keyPem } : {}),
+  };
 }
 
 /** What the registry's certificate is verified by; undefined: by the roots that every host knows. */

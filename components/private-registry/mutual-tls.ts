@@ -76,14 +76,16 @@ function createRegistryCertificate(
   };
 }
 
-interface Ca {
+/** A CA of the stack. */
+export interface Ca {
   certificatePem: pulumi.Output<string>;
   keyPem: pulumi.Output<string>;
 }
 
-function createCa(name: string, title: string, generation: number, parent: pulumi.Resource): Ca {
+/** A CA for twenty years; the title is a part of its common name. */
+export function createCa(name: string, title: string, generation: number, parent: pulumi.Resource): Ca {
   const key = createKey(`${name}-key${suffix(generation)}`, parent);
-  const commonName = `private-registry ${title}${generation === 0 ? "" : ` ${generation}`}`;
+  const commonName = caName(title, generation);
   const ca = new SelfSignedCert(
     `${name}${suffix(generation)}`,
     {
@@ -100,13 +102,19 @@ function createCa(name: string, title: string, generation: number, parent: pulum
   return { certificatePem: ca.certPem, keyPem: pulumi.secret(key.privateKeyPem) };
 }
 
+/** The common name of a CA. */
+export function caName(title: string, generation: number): string {
+  return `private-registry ${title}${generation === 0 ? "" : ` ${generation}`}`;
+}
+
 /** What a certificate is for: a client without a host name, or a server of this name. */
-interface Holder {
+export interface Holder {
   commonName: string;
   host?: pulumi.Input<string>;
 }
 
-function createCertificate(
+/** A certificate for ten years, and its key. */
+export function createCertificate(
   name: string,
   ca: Ca,
   generation: number,
@@ -143,7 +151,8 @@ function suffix(generation: number): string {
   return generation === 0 ? "" : `-${generation}`;
 }
 
-function together(all: Ca[]): pulumi.Output<string> {
+/** Certificates as one text. */
+export function together(all: Ca[]): pulumi.Output<string> {
   if (all.length === 1 && all[0]) return all[0].certificatePem;
   return pulumi
     .all(all.map(({ certificatePem }) => certificatePem))

@@ -37,3 +37,19 @@ const PLACES = {
 export function originOf(name: string, part: keyof typeof PLACES): Origin {
   return { subject: subjectOf(name), places: PLACES[part] };
 }
+
+/** The same for the pod of a mirror. */
+export function mirrorOriginOf(name: string, index: number): Origin {
+  const at = `mirrors.upstreams[${index}]`;
+  const own = {
+    storage: `${at}.storage`,
+    "registry.image": "mirrors.image",
+    "registry.resources": "mirrors.resources",
+    "registry.proxy.remoteUrl": `${at}.url`,
+    "registry.proxy": at,
+    name: `${at}.name`,
+    appLabel: "cluster.names.appLabel",
+    namespace: "cluster.namespace",
+  };
+  return { subject: subjectOf(name), places: { ...PLACES.pod, ...own } };
+}

@@ -11,7 +11,8 @@ import { allowedCidrs, limitsPorts } from "./network-policy";
 import { hasUi, uiIsOpen } from "./open-ui";
 import { originOf } from "./origins";
 
-type Namespace = pulumi.Input<string> | undefined;
+/** The namespace of everything; undefined: the default one. */
+export type Namespace = pulumi.Input<string> | undefined;
 
 /** The secret that the registry reads: its certificate, and which client certificates it trusts. */
 export function createSecret(
@@ -35,12 +36,18 @@ export function createSecret(
   return new TlsSecret(`${name}-tls`, from(originOf(name, "secret"), settings), { parent });
 }
 
+/** What a pod needs of the registry's other parts. */
+export interface PodNeeds {
+  secret: TlsSecret;
+  httpSecret: pulumi.Output<string>;
+  namespace: Namespace;
+}
+
 /** The pod; warns if its UI would be a way round the password. */
 export function createPod(
   name: string,
   args: PrivateRegistryArgs,
-  secret: TlsSecret,
-  namespace: Namespace,
+  { secret, httpSecret, namespace }: PodNeeds,
   parent: pulumi.Resource,
 ): RegistryPod {
   if (uiIsOpen(args)) {
@@ -56,7 +63,7 @@ export function createPod(
     storage: args.storage,
     tlsSecretName: secret.secretName,
     tlsChecksum: secret.checksum,
-    httpSecret: createHttpSecret(name, parent),
+    httpSecret,
     requireClientCertificate: args.backend?.requireClientCertificate ?? true,
     registryHost: args.registryHost,
     ...omitUndefined({ registry, ui, monitoring, scheduling }),
@@ -86,7 +93,7 @@ export function createService(
 }
 
 /** Made from a key of the stack, so that it is the same in every run (RFC 5869). */
-function createHttpSecret(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+export function createHttpSecret(name: string, parent: pulumi.Resource): pulumi.Output<string> {
   return pulumi
     .secret(createKey(`${name}-http-key`, parent).privateKeyPem)
     .apply((key) => Buffer.from(hkdfSync("sha256", key, "", "registry http secret", 32)).toString("hex"));

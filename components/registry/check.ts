@@ -21,7 +21,7 @@ import { isVersion2 } from "./versions";
 
 type Input = Checked<typeof REGISTRY_POD>;
 type Kept = "tlsSecretName" | "tlsChecksum" | "httpSecret" | "certificateFile" | "keyFile" | "requireClientCertificate";
-type Given = "waitWithKubectl" | "scheduling" | "registryHost" | "serviceAccountName" | "allowedCidrs";
+type Given = "waitWithKubectl" | "scheduling" | "registryHost" | "serviceAccountName" | "allowedCidrs" | "readerPort";
 
 /** The arguments of a pod after the checks: after them nobody looks at the arguments. */
 export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
@@ -34,6 +34,8 @@ export interface CheckedPod extends PodIdentity, Pick<Input, Kept | Given> {
   proxy: ProxySettings;
   /** What tells a cache its login at the other registry: files by name. */
   loginFiles: pulumi.Output<Record<string, string>>;
+  /** True if the other registry has a certificate of a CA of its own. */
+  hasProxyCa: boolean;
   notifications: pulumi.Output<Settings>;
   /** How unused layers are removed; undefined if they are not. */
   collection: CollectionParts | undefined;
@@ -49,6 +51,7 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
   const checker = new Checker(`RegistryPod "${name}"`, args);
   const input = checker.read(REGISTRY_POD, args);
   checkWorkload(checker, args);
+  checkReader(checker, args);
   checker.done();
   const { registry: container, ui, storage: place, monitoring, ...rest } = input;
   const storage = storageParts(checker, place);
@@ -64,12 +67,20 @@ export function checkPod(name: string, args: RegistryPodArgs): CheckedPod {
     isCache: container.proxy !== undefined,
     proxy: proxySettings(container.proxy, registry.image),
     loginFiles: loginFiles(container.proxy),
+    hasProxyCa: container.proxy?.caPem !== undefined,
     notifications: notificationSettings(container.notifications),
     collection: collectionParts(checker, place.garbageCollection, registry.image),
     monitoring: monitoring.metrics ? monitoring : undefined,
     backup: place.backup && backupParts(place.backup, registry.image),
     graceSeconds: pulumi.all([waitSeconds, drainSeconds]).apply(([wait, most]) => wait + most + 10),
   };
+}
+
+/** What is there for a cache only. */
+function checkReader(checker: Checker, args: RegistryPodArgs): void {
+  if (isGiven(args.registry?.proxy)) return;
+  const advice = "set registry.proxy, or leave it out";
+  checker.add(...withoutEffect("", args, ["readerPort"], { missing: "registry.proxy", advice }));
 }
 
 /** What concerns more than one of the settings that a pod has in common with its registry. */

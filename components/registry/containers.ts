@@ -92,7 +92,8 @@ export function registryUser({ registry, storage }: OwnedPod): number | undefine
   return registry.runAsUser ?? (storage.ownedByRoot ? undefined : 1000);
 }
 
-function registrySecurity(input: CheckedPod): k8s.core.v1.SecurityContext {
+/** The rights of a container that works on the images. */
+export function registrySecurity(input: CheckedPod): k8s.core.v1.SecurityContext {
   const user = registryUser(input);
   return {
     allowPrivilegeEscalation: false,
@@ -106,7 +107,8 @@ function asUser(user: number): k8s.core.v1.SecurityContext {
   return { runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 };
 }
 
-function mounts({ storage, isCache }: CheckedPod): k8s.core.v1.VolumeMount[] {
+/** What a registry of the pod mounts. */
+export function mounts({ storage, isCache }: CheckedPod): k8s.core.v1.VolumeMount[] {
   return [
     ...(storage.volume ? [{ name: "image-store", mountPath: IMAGES_PATH }] : []),
     { name: "cert-dir", mountPath: CERTIFICATES_PATH, readOnly: true },
@@ -124,7 +126,8 @@ interface CommonParts {
   resources: Resources;
 }
 
-function common(name: string, { image, port, env, shutdown, resources }: CommonParts): Container {
+/** What every container of the pod has. */
+export function common(name: string, { image, port, env, shutdown, resources }: CommonParts): Container {
   return {
     name,
     image,

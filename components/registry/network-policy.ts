@@ -6,6 +6,8 @@ import { type PodIdentity, selectorLabels } from "./identity";
 export interface GuardedPod extends PodIdentity {
   allowedCidrs: pulumi.Output<string[]> | undefined;
   registry: { port: pulumi.Output<number> };
+  /** The port of a cache's reader; undefined without one. */
+  readerPort: pulumi.Output<number> | undefined;
   /** Without an image there is no UI. */
   ui: { image: pulumi.Output<string> | undefined; port: pulumi.Output<number> };
 }
@@ -19,8 +21,8 @@ export function createNetworkPolicy(
   input: GuardedPod & { allowedCidrs: pulumi.Output<string[]> },
   parent: pulumi.Resource,
 ): void {
-  const { allowedCidrs, registry, ui } = input;
-  const ports = [registry.port, ...(ui.image ? [ui.port] : [])].map((port) => ({ port, protocol: "TCP" }));
+  const { allowedCidrs } = input;
+  const ports = openPorts(input).map((port) => ({ port, protocol: "TCP" }));
   const from = allowedCidrs.apply((all) => all.map((range) => ({ ipBlock: { cidr: range } })));
   new NetworkPolicy(
     name,
@@ -34,4 +36,9 @@ export function createNetworkPolicy(
     },
     { parent },
   );
+}
+
+/** The ports of the pod that are for gateways. */
+export function openPorts({ registry, ui, readerPort }: GuardedPod): pulumi.Output<number>[] {
+  return [registry.port, ...(ui.image ? [ui.port] : []), ...(readerPort ? [readerPort] : [])];
 }

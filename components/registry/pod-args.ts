@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { dataKey, labelKey, labelName, labelValue, objectName } from "../checks/kubernetes";
 import { cidr, hostName } from "../checks/rules";
-import { LABELS } from "../checks/shared";
+import { LABELS, PORT } from "../checks/shared";
 import {
   anything,
   flag,
@@ -93,6 +93,12 @@ export interface RegistryPodArgs extends RegistryWorkloadArgs {
    * port is no way round the gateway. Needs `clientCaPem` in the `TlsSecret`. Default false.
    */
   requireClientCertificate?: pulumi.Input<boolean>;
+  /**
+   * With `registry.proxy`: the port of a second registry in the pod, which only reads what the first has fetched, and
+   * asks nobody. It answers where the first hangs with the registry that it asks. Whether it is given decides what
+   * exists. Range 1-65535. Default: none.
+   */
+  readerPort?: pulumi.Input<number>;
   /** Host name of the registry, for the commands that the UI shows. Default: what the UI makes of its own address. */
   registryHost?: pulumi.Input<string>;
   /**
@@ -181,6 +187,7 @@ export const REGISTRY_POD = {
   tlsChecksum: text({ required: true, advice: "give the output checksum of a TlsSecret" }),
   httpSecret: text({ max: 4096, required: true, secret: true, advice: "give 32 random characters or more" }),
   requireClientCertificate: flag({ default: false }),
+  readerPort: wholeNumber({ ...PORT, without: "no reader" }),
   registryHost: text({ rule: hostName, advice: "give the name that `docker login` uses" }),
   allowedCidrs: ALLOWED_CIDRS,
   waitWithKubectl: WAIT_WITH_KUBECTL,

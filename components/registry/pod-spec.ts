@@ -6,9 +6,10 @@ import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
 import { collectionContainer, registryContainer, uiContainer } from "./containers";
 import { registrySettings, type Settings, type Variables, written } from "./environment";
-import { LOGIN_ANSWER, LOGIN_PROGRAM } from "./features/upstream-login";
+import { LOGIN_ANSWER, LOGIN_PROGRAM, PROXY_CA } from "./features/upstream-login";
 import { KEY_FILE } from "./storage/object-store";
 import { onNode } from "./placement";
+import { readerContainer } from "./reader";
 import { debugAddress } from "./probes";
 import { uiVariables } from "./ui";
 
@@ -45,6 +46,7 @@ export function podSpec(input: CheckedPod, neighbours: PodNeighbours): k8s.core.
   const { ui, storage, scheduling } = input;
   const env = registryEnv(input, neighbours.environmentSecret);
   const containers = [registryContainer(input, env)];
+  if (input.readerPort) containers.push(readerContainer(input, input.readerPort));
   if (ui.image) containers.push(uiContainer(input, ui.image, uiEnv(input)));
   const user = input.registry.runAsUser ?? 1000;
   return {
@@ -69,7 +71,7 @@ export function podSpec(input: CheckedPod, neighbours: PodNeighbours): k8s.core.
 }
 
 function volumes(
-  { storage, tlsSecretName, collection, isCache }: CheckedPod,
+  { storage, tlsSecretName, collection, isCache, hasProxyCa }: CheckedPod,
   neighbours: PodNeighbours,
 ): k8s.core.v1.Volume[] {
   const keyFile = {
@@ -83,6 +85,7 @@ function volumes(
       items: [
         { key: LOGIN_PROGRAM, path: LOGIN_PROGRAM, mode: 0o555 },
         { key: LOGIN_ANSWER, path: LOGIN_ANSWER, mode: 0o444 },
+        ...(hasProxyCa ? [{ key: PROXY_CA, path: PROXY_CA, mode: 0o444 }] : []),
       ],
     },
   };

@@ -54,11 +54,13 @@ export class RegistryProcess {
   /**
    * Sets one up; `start` starts it. Certificates are always those of the test.
    * @param folder Where its images are, if it shares them with another one.
+   * @param container Which of the pod's containers it is.
    */
   static async prepare(
     version: RegistryVersion,
     args: Partial<RegistryPodArgs> = {},
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "registry-")),
+    container: "registry" | "reader" = "registry",
   ): Promise<RegistryProcess> {
     const [port = 0, debugPort = 0] = await freePorts(2);
     fs.writeFileSync(path.join(folder, "image.yml"), version.config);
@@ -69,7 +71,7 @@ export class RegistryProcess {
       fs.symlinkSync(await version.program(), path.join(bin, "registry"));
     }
     fs.mkdirSync(path.join(folder, "images"), { recursive: true });
-    const parts = await podParts({ requireClientCertificate: true, ...args });
+    const parts = await podParts({ requireClientCertificate: true, ...args }, container);
     for (const [name, value] of Object.entries(parts.env)) parts.env[name] = hereIn(folder, value);
     loginFilesIn(folder, parts.secret);
     parts.env["REGISTRY_HTTP_ADDR"] = `127.0.0.1:${port}`;
@@ -216,14 +218,14 @@ function hereIn(folder: string, text: string): string {
     .replaceAll(`${CERTIFICATES_PATH}/`, `${folder}/`);
 }
 
-async function podParts(args: Partial<RegistryPodArgs>): Promise<PodParts> {
+async function podParts(args: Partial<RegistryPodArgs>, container: string): Promise<PodParts> {
   const run = await pod(args);
   const data = (type: string): Record<string, string> =>
     (run.all(type)[0]?.inputs["data"] as Record<string, string> | undefined) ?? {};
   const secret = data("Secret");
   const { spec } = templateOf(run.one("apps/v1:Deployment"));
-  const [registry] = spec.containers;
-  if (!registry) throw new Error("the pod has no container");
+  const registry = spec.containers.find(({ name }) => name === container);
+  if (!registry) throw new Error(`the pod has no container ${container}`);
   const env = registry.env.map(({ name, value }) => [
     name,
     value ?? Buffer.from(secret[name] ?? "", "base64").toString(),

@@ -9,7 +9,7 @@ export interface Message {
 /** Two words next to each other: what people read, and no option, path or name. */
 const PROSE = /[a-z']{2,}[,;:]? [a-z']{2,}/i;
 /** What is sent to a server or written into a file. */
-const PROTOCOL = /HTTP\/1\.|PROXY TCP4|Authorization: |^header = |^sh -c |^#/;
+const PROTOCOL = /HTTP\/1\.|Connection: close|PROXY TCP4|Authorization: |^header = |^sh -c |^#/;
 /** What many messages have in common. */
 const FRAME = /private-registry: (warning: )?|[;,]? ?nginx says: ?|^; nothing was changed$/g;
 

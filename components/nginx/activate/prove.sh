@@ -29,7 +29,13 @@ serves() {
   if [ -n "${speaks_proxy:-}" ]; then
     if [ -z "${as_proxy:-}" ]; then as_proxy=yes; else as_proxy=; fi
   fi
-  if [ "$1" = https ]; then logs_in "$2" "$3" "$4"; else answers_thrice "$2" "$3" "$4"; fi
+  if [ "$1" = http ]; then
+    answers_thrice "$2" "$3" "$4"
+  elif [ -e "$base/releases/$release/stand-in" ]; then
+    logs_in "$2" "$3" "$4"
+  else
+    is_closed "$2" "$3" "$4"
+  fi
 }
 
 # All addresses of this host but those of a link only, in own.

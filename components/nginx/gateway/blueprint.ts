@@ -34,7 +34,8 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
   };
 }
 
-function upstreamFiles(tls: UpstreamTls): ReleaseFile[] {
+/** What the gateway shows, and verifies by, towards the cluster. */
+export function upstreamFiles(tls: UpstreamTls): ReleaseFile[] {
   const files: ReleaseFile[] = [];
   if (tls.caPem !== undefined) files.push({ path: "upstream-ca.pem", readers: "all", content: tls.caPem });
   if (tls.clientCertificatePem !== undefined && tls.clientKeyPem !== undefined) {

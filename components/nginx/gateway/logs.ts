@@ -1,3 +1,5 @@
+import { block, directive } from "../text";
+
 /** How the access log is written. */
 export const LogFormat = {
   /** nginx's "combined", with the path instead of the request line and without the referrer. */
@@ -45,4 +47,15 @@ export function logFormat(
   const fields = Object.entries({ time, client, user, ...rest, requestId: `$${id}_request_id`, ...more });
   const lines = fields.map(([name, value], index) => `    '${index === 0 ? "{" : ","}"${name}":"${value}"'`);
   return [`log_format ${id} escape=json`, ...lines, "    '}';"];
+}
+
+/** Which name a request has, in the logs of gateway and registry alike. */
+export function requestIds(id: string): string[] {
+  return [
+    "# The request's own name for itself, if it is one, or else nginx's.",
+    ...block(`map $http_x_request_id $${id}_request_id`, [
+      directive("default", "$request_id"),
+      directive(`"~^[A-Za-z0-9._-]{1,128}\\z"`, "$http_x_request_id"),
+    ]),
+  ];
 }

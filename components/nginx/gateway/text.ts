@@ -1,12 +1,13 @@
 import { accessHttp, askAccess } from "./access";
 import { needAccess } from "./access-question";
 import { accessServer } from "./access-server";
+import { apiError } from "../api-error";
 import { everybody, says, siteDefaults } from "./own-settings";
 import { proofHeader } from "./stand-in";
 import type { GatewaySite } from "./site";
 import { blobCache, cachedBlobs, logFields } from "./blob-cache";
 import { anyRequest, forwarded, toRegistry, unbuffered, upstream } from "./upstream";
-import { logFormat } from "./logs";
+import { logFormat, requestIds } from "./logs";
 import type { Place } from "../../hosts/release";
 import { PROBE_VARIABLE } from "../responder";
 import { isOpen } from "./records";
@@ -26,11 +27,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
     block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
     logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user", logFields(site)),
-    "# The request's own name for itself, if it is one, or else nginx's.",
-    block(`map $http_x_request_id $${id}_request_id`, [
-      directive("default", "$request_id"),
-      directive(`"~^[A-Za-z0-9._-]{1,128}\\z"`, "$http_x_request_id"),
-    ]),
+    requestIds(id),
     "",
     accessHttp(site, place),
     "",
@@ -69,23 +66,18 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
     ...block("location @failed", [
       directive("default_type", "application/json"),
       ...block(`if ($${id}_access = 429)`, [
-        directive("return", 429, said("TOOMANYREQUESTS", "too many passwords from this address; wait a minute")),
+        directive("return", 429, apiError("TOOMANYREQUESTS", "too many passwords from this address; wait a minute")),
       ]),
-      directive("return", 500, said("UNKNOWN", "the gateway can't check passwords; its error log says why")),
+      directive("return", 500, apiError("UNKNOWN", "the gateway can't check passwords; its error log says why")),
     ]),
     "# As the registry says no itself, which docker and the UI show.",
     ...block("location @denied", [
       directive("default_type", "application/json"),
-      directive("return", 403, said("DENIED", "this user may not do this here")),
+      directive("return", 403, apiError("DENIED", "this user may not do this here")),
     ]),
     "# Nothing else is below the gateway's own path.",
     ...block("location ^~ /.private-registry/", [directive("return", 404)]),
   ];
-}
-
-/** An error as the registry's API tells it (distribution specification, "Error Codes"). */
-function said(code: string, message: string): string {
-  return `'{"errors":[{"code":"${code}","message":"${message.replace(/'/g, "\\'")}"}]}'`;
 }
 
 /** Headers of every answer; a location that adds one of its own has to name all again. */

@@ -1,7 +1,7 @@
 import { needAccess } from "./access-question";
 import { passedOnAsItIs } from "./own-settings";
 import { judgesNames } from "./rights";
-import type { GatewaySite } from "./site";
+import type { GatewaySite, UpstreamTls } from "./site";
 import type { Place } from "../../hosts/release";
 import { addressWord, block, directive, identifier, word } from "../text";
 
@@ -85,7 +85,6 @@ export function unbuffered(): string[] {
  */
 export function toRegistry(site: GatewaySite, place: Place, answers = unbuffered()): string[] {
   const id = identifier(site.site);
-  const tls = site.upstreamTls;
   return [
     ...needAccess(id),
     directive("proxy_pass", `https://${id}_registry`),
@@ -94,6 +93,13 @@ export function toRegistry(site: GatewaySite, place: Place, answers = unbuffered
     ...streaming(site),
     ...answers,
     "",
+    ...verified(site.upstreamTls, place),
+  ];
+}
+
+/** How the gateway and what it asks in the cluster know each other. */
+export function verified(tls: UpstreamTls, place: Place): string[] {
+  return [
     directive("proxy_ssl_server_name", "on"),
     directive("proxy_ssl_name", word(tls.serverName)),
     directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),

@@ -4,6 +4,8 @@
 folders() {
   local probe
   for probe in "${probes[@]}"; do folder_of "$probe"; done
+  # shellcheck disable=SC2086 # names without blanks
+  printf '%s\n' $mirrored
 }
 
 # folder_of PROBE: the registry's name as it is in an image's.

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { url } from "../../checks/rules";
+import { certificates, url } from "../../checks/rules";
 import { type Members, text, wholeNumber } from "../../checks/value";
 
 /**
@@ -15,6 +15,8 @@ export interface RegistryProxyArgs {
   username?: pulumi.Input<string>;
   /** Password there. A secret. */
   password?: pulumi.Input<string>;
+  /** Roots, in PEM, of its certificate, beside those that the image knows. Default: none. */
+  caPem?: pulumi.Input<string>;
   /** How long a layer is kept after it came. Hours, 1-87600, default 168; version 2 always takes 168. */
   ttlHours?: pulumi.Input<number>;
 }
@@ -24,5 +26,6 @@ export const PROXY = {
   remoteUrl: text({ rule: url, required: true, advice: "give the URL of the other registry" }),
   username: text({ advice: "leave it out for none" }),
   password: text({ secret: true, advice: "leave it out for none" }),
+  caPem: text({ rule: certificates, without: "those that the image knows" }),
   ttlHours: wholeNumber({ min: 1, max: 87600, default: 168 }),
 } satisfies Members<RegistryProxyArgs>;

@@ -13,9 +13,13 @@ import type { PROXY } from "./proxy-args";
 /** The directory of the program and its answer in the container. */
 export const UPSTREAM_LOGIN_PATH = "/upstream-login";
 
-/** Names of the two files there, and in the secret. */
+/** Names of the files there, and in the secret. */
 export const LOGIN_PROGRAM = "proxy-login";
 export const LOGIN_ANSWER = "proxy-login.json";
+export const PROXY_CA = "proxy-ca.pem";
+
+/** Go reads all certificates of these folders, beside the system's own file of them. */
+export const CA_SETTINGS: Settings = { SSL_CERT_DIR: `/etc/ssl/certs:${UPSTREAM_LOGIN_PATH}` };
 
 /** What the registry asks by is a question on stdin, which is the same each time. */
 const PROGRAM = `#!/bin/sh\ncat >/dev/null\nexec cat "\${0%/*}/${LOGIN_ANSWER}"\n`;
@@ -29,8 +33,9 @@ export const LOGIN_SETTINGS: Settings = {
 /** The files by name; none for what is no cache. Secret. */
 export function loginFiles(proxy: Checked<typeof PROXY> | undefined): pulumi.Output<Record<string, string>> {
   if (!proxy) return pulumi.output<Record<string, string>>({});
-  const { username = pulumi.output(""), password = pulumi.output("") } = proxy;
-  return pulumi.all([username, password]).apply(([user, word]): Record<string, string> => ({
+  const { username = pulumi.output(""), password = pulumi.output(""), caPem = pulumi.output("") } = proxy;
+  return pulumi.all([username, password, caPem]).apply(([user, word, roots]): Record<string, string> => ({
+    ...(roots === "" ? {} : { [PROXY_CA]: roots }),
     [LOGIN_PROGRAM]: PROGRAM,
     [LOGIN_ANSWER]: JSON.stringify({ ServerURL: "", Username: user, Secret: word }),
   }));

@@ -4,7 +4,7 @@ import type { Settings } from "../environment";
 import type { NOTIFICATION } from "./notification-args";
 import { isVersion2 } from "../versions";
 import type { PROXY } from "./proxy-args";
-import { LOGIN_SETTINGS } from "./upstream-login";
+import { CA_SETTINGS, LOGIN_SETTINGS } from "./upstream-login";
 
 /** Settings of the registry that everybody may see, and those that are secrets. */
 export interface ProxySettings {
@@ -24,6 +24,7 @@ export function proxySettings(proxy: Checked<typeof PROXY> | undefined, image: p
     REGISTRY_PROXY_REMOTEURL: remote,
     REGISTRY_PROXY_TTL: `${hours}h`,
     ...(isVersion2(name) ? {} : LOGIN_SETTINGS),
+    ...(proxy.caPem ? CA_SETTINGS : {}),
   }));
   if (username === undefined || password === undefined) return { plain, secret: none };
   const secret = pulumi.secret(

@@ -6,7 +6,7 @@ import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { alerts } from "./alerts";
 import { selectorLabels } from "../identity";
-import type { GuardedPod } from "../network-policy";
+import { type GuardedPod, openPorts } from "../network-policy";
 import { dashboard } from "./dashboard";
 import { type Target, targetOf, type Watched } from "./target";
 
@@ -74,10 +74,11 @@ function createDashboard(
  * limits them.
  */
 function policy(
-  { monitoring, registry, ui, allowedCidrs }: MeasuredPod,
+  input: MeasuredPod,
   matchLabels: Record<string, pulumi.Input<string>>,
 ): k8s.networking.v1.NetworkPolicySpec {
-  const open = [registry.port, ...(ui.image ? [ui.port] : [])];
+  const { monitoring, allowedCidrs } = input;
+  const open = openPorts(input);
   return {
     podSelector: { matchLabels },
     policyTypes: ["Ingress"],
