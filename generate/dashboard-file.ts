@@ -5,7 +5,7 @@ import { dashboard } from "../components/registry/monitoring/dashboard";
  */
 export function dashboardFile(): string {
   const names = { deployment: "kube-registry-v0", namespace: "kube-system", registryHost: "registry.example.com" };
-  const alerted = { certificateHours: 336, runbookUrl: undefined, lateDrillDays: undefined };
+  const alerted = { isMirror: false, certificateHours: 336, runbookUrl: undefined, lateDrillDays: undefined };
   const of = { ...names, ...alerted, claim: "kube-registry-images", node: undefined, backup: true };
   return `${JSON.stringify(dashboard(of), null, 2)}\n`;
 }

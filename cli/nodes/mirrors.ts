@@ -1,5 +1,5 @@
 import type { NodeMirrors } from "../../components/internal";
-import type { NodeFile } from "./runtimes";
+import type { NodeFile } from "./files";
 
 type Mirrors = Omit<NodeMirrors, "httpsPort"> | undefined;
 

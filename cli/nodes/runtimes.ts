@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { nodeBlueprint, type NodeMirrors } from "../../components/internal";
 import { crioMirrors, dockerMirrors, k3sMirrors, talosMirrors } from "./mirrors";
+import type { NodeFile } from "./files";
 
 /** A registry as a node has to know it. */
 export interface NodeRegistry {
@@ -12,15 +13,6 @@ export interface NodeRegistry {
   rootsPem: string;
   /** How nodes get to other registries; undefined without mirrors. */
   mirrors?: Omit<NodeMirrors, "httpsPort"> | undefined;
-}
-
-/** A file for a node. */
-export interface NodeFile {
-  /** Absolute path on the node; undefined for what is no file there. */
-  path: string | undefined;
-  text: string;
-  /** True for a private key: only root reads it. */
-  isKey?: boolean;
 }
 
 /** What a runtime needs, and what to know of it. */

@@ -5,7 +5,6 @@ import type { MirrorsArgs, MirrorUpstreamArgs } from "../mirrors/args";
 import { PROXY_PORT, READER_PORT } from "../mirrors/services";
 import { slugOf, urlOf } from "../mirrors/upstream";
 import { RegistryPod } from "../registry-pod";
-import type { RegistryMonitoringArgs } from "../registry/monitoring/args";
 import type { RegistryStorageArgs } from "../registry/storage/args";
 import type { PrivateRegistryArgs } from "./args";
 import { mirrorOriginOf } from "./origins";
@@ -63,7 +62,7 @@ export function createMirrorPod(
     requireClientCertificate: args.backend?.requireClientCertificate ?? true,
     name: called,
     appLabel: called,
-    ...omitUndefined({ scheduling, monitoring: measured(monitoring), namespace }),
+    ...omitUndefined({ scheduling, monitoring, namespace }),
     ...omitUndefined({ waitWithKubectl: cluster?.waitWithKubectl, allowedCidrs: allowedCidrs(name, args) }),
   };
   const resource = mirrorResource(name, upstream);
@@ -78,11 +77,4 @@ function storageOf({ name, storage }: MirrorUpstreamArgs, called: string): Regis
     return { claim: { name: claimName, deleteImages: claimName, ...claim } };
   }
   return { hostPath: { path: `/data/docker_mirrors/${slugOf(name)}`, ...hostPath } };
-}
-
-/** Metrics, without the registry's own alerts and dashboard: those of mirrors are others (mirrors/alerts.ts). */
-function measured(monitoring: RegistryMonitoringArgs | undefined): RegistryMonitoringArgs | undefined {
-  if (monitoring?.metrics !== true) return undefined;
-  const { metrics, port, readers, serviceMonitor, labels } = monitoring;
-  return { metrics, ...omitUndefined({ port, readers, serviceMonitor, labels }) };
 }

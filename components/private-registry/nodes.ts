@@ -51,8 +51,8 @@ function shownBy({ certificates: { server, nodes } }: Mirrors) {
 }
 
 /**
- * What nodes need that the stack does not write over SSH (`npm run nodes -- --print`), as JSON; empty without mirrors. A
- * secret, since a key is in it.
+ * What nodes need that the stack does not write over SSH (`npm run nodes -- --print`), as JSON; empty without mirrors.
+ * A secret, since a key is in it.
  */
 export function forOtherNodes(
   { mirrors: args }: PrivateRegistryArgs,

@@ -12,6 +12,7 @@ export function writeSettings(lab: Lab, node: LabNode): void {
   writeFileSync(nodeDir(lab, node, "cni", "10-lab.conflist"), json(cniSettings(node)));
   writeFileSync(nodeDir(lab, node, "kubelet.json"), json(kubeletSettings(lab, node)));
   writeFileSync(nodeDir(lab, node, "kube-proxy.json"), json(proxySettings(lab, node)));
+  writeFileSync(resolvConf(lab, node), `nameserver ${network.addresses.ca}\n`);
 }
 
 /** A file that is younger than its process looks like one that the process has not read. */
@@ -87,6 +88,9 @@ const cniSettings = ({ pods }: LabNode): unknown => ({
   ],
 });
 
+/** By what pods know names: the lab's name server, which knows what tests tell it (ca/client.ts). */
+const resolvConf = (lab: Lab, node: LabNode): string => nodeDir(lab, node, "resolv.conf");
+
 /** It must not change the machine, nor evict pods or collect images because the machine's disk is full. */
 function kubeletSettings(lab: Lab, node: LabNode): unknown {
   return {
@@ -111,7 +115,7 @@ function kubeletSettings(lab: Lab, node: LabNode): unknown {
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
     oomScoreAdj: 0,
-    resolvConf: "",
+    resolvConf: resolvConf(lab, node),
     volumePluginDir: "/var/lib/kubelet/volume-plugins",
     maxPods: 50,
     serializeImagePulls: false,

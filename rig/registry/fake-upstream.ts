@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
+import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 /** How a registry lets readers in. */
 export const Login = {
@@ -42,6 +44,14 @@ interface Content {
   type: string;
 }
 
+interface Described {
+  digest: string;
+}
+
+interface Index {
+  manifests: Described[];
+}
+
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const digestOf = (body: Buffer): string => `sha256:${createHash("sha256").update(body).digest("hex")}`;
 
@@ -57,16 +67,22 @@ export class FakeUpstream {
   fault: Fault = Fault.None;
   private readonly contents = new Map<string, Content>();
   private server: http.Server | undefined;
-  private port = 0;
 
   private constructor(
     private readonly login: Login,
     private readonly tls: https.ServerOptions | undefined,
+    private readonly address: string,
+    private port: number,
   ) {}
 
-  /** Starts one on a free port of loopback, in clear unless it is given a certificate. */
-  static async start(login: Login = Login.None, tls?: https.ServerOptions): Promise<FakeUpstream> {
-    const fake = new FakeUpstream(login, tls);
+  /** Starts one, on a free port of loopback unless it is told, and in clear unless it is given a certificate. */
+  static async start(
+    login: Login = Login.None,
+    tls?: https.ServerOptions,
+    address = "127.0.0.1",
+    port = 0,
+  ): Promise<FakeUpstream> {
+    const fake = new FakeUpstream(login, tls, address, port);
     await fake.open();
     return fake;
   }
@@ -76,7 +92,7 @@ export class FakeUpstream {
     const answer = (request: http.IncomingMessage, response: http.ServerResponse): void =>
       this.answer(request, response);
     const server = this.tls ? https.createServer(this.tls, answer) : http.createServer(answer);
-    server.listen(this.port, "127.0.0.1");
+    server.listen(this.port, this.address);
     await once(server, "listening");
     this.port = (server.address() as AddressInfo).port;
     this.server = server;
@@ -89,7 +105,7 @@ export class FakeUpstream {
   }
 
   get url(): string {
-    return `${this.tls ? "https" : "http"}://127.0.0.1:${this.port}`;
+    return `${this.tls ? "https" : "http"}://${this.address}:${this.port}`;
   }
 
   /** What was asked of it, by method and path, since this was called last. */
@@ -118,6 +134,21 @@ export class FakeUpstream {
       this.contents.set(`${repository}/manifests/${name}`, { body: manifest, type: MANIFEST });
     }
     return { digest: digestOf(manifest), layer: digestOf(layer) };
+  }
+
+  /** Has the image of an OCI layout under a name, and says its digest. */
+  load(layout: string, repository: string, tag: string): string {
+    const blob = (digest: string): Buffer => readFileSync(join(layout, "blobs", ...digest.split(":")));
+    const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Index;
+    const [digest = ""] = manifests.map((each) => each.digest);
+    const body = blob(digest);
+    const { config, layers } = JSON.parse(body.toString()) as { config: Described; layers: Described[] };
+    for (const part of [config, ...layers]) {
+      const content = { body: blob(part.digest), type: "application/octet-stream" };
+      this.contents.set(`${repository}/blobs/${part.digest}`, content);
+    }
+    for (const name of [tag, digest]) this.contents.set(`${repository}/manifests/${name}`, { body, type: MANIFEST });
+    return digest;
   }
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -27,7 +27,7 @@ export interface Answer {
   body: Buffer;
 }
 
-/** What a `RegistryPod` makes of its arguments, as far as a process of this machine needs it. */
+/** What a `RegistryPod` makes, as far as a process needs it. */
 interface PodParts {
   env: Record<string, string>;
   registry: Container;
@@ -226,10 +226,8 @@ async function podParts(args: Partial<RegistryPodArgs>, container: string): Prom
   const { spec } = templateOf(run.one("apps/v1:Deployment"));
   const registry = spec.containers.find(({ name }) => name === container);
   if (!registry) throw new Error(`the pod has no container ${container}`);
-  const env = registry.env.map(({ name, value }) => [
-    name,
-    value ?? Buffer.from(secret[name] ?? "", "base64").toString(),
-  ]);
+  const secretOf = (name: string): string => Buffer.from(secret[name] ?? "", "base64").toString();
+  const env = registry.env.map(({ name, value }) => [name, value ?? secretOf(name)]);
   return {
     env: Object.fromEntries(env) as Record<string, string>,
     registry,

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Mirrored, MirrorsOnHost } from "../../rig/gateway/mirrors";
 import { startVariant, type Variant } from "../../rig/gateway/variants";
 import { needHost } from "../../rig/hosts/nginx-host";
-import { FakeUpstream, Fault, Login, READER } from "../../rig/registry/fake-upstream";
+import { oddNames } from "../../rig/gateway/odd-names";
+import { FakeUpstream, Login, READER } from "../../rig/registry/fake-upstream";
 
 const SECRET = `Basic ${Buffer.from("pod:s3cret-of-a-pod").toString("base64")}`;
 
@@ -41,7 +42,7 @@ for (const variant of ["Debian's 1.22 with njs", "1.31"] satisfies Variant[]) {
       assert.equal(await code("/v2/", { shown: node }), 200);
       for (const [who, shown] of Object.entries({
         nobody: null,
-        "a node of before": unknown,
+        "a former node": unknown,
         "another CA": strange,
       })) {
         const answer = await mirrors.ask("/v2/docker.io/library/app/manifests/1", { shown });
@@ -148,50 +149,6 @@ for (const variant of ["Debian's 1.22 with njs", "1.31"] satisfies Variant[]) {
       );
     });
 
-    it("answers a tag from what is kept while its registry hangs, is broken or gone, and at once after the first", async () => {
-      const { digest } = ghcr.fake.image("some/ill", "1");
-      await mirrors.ask("/v2/some/ill/manifests/1?ns=ghcr.io");
-      await sleep(300);
-      ghcr.fake.fault = Fault.Hang;
-      const first = await mirrors.ask("/v2/some/ill/manifests/1?ns=ghcr.io");
-      assert.deepEqual([first.status, first.headers["docker-content-digest"]], [200, digest]);
-      assert.ok(first.seconds < 6, `${first.seconds} s`);
-      const next = await mirrors.ask("/v2/some/ill/manifests/1?ns=ghcr.io");
-      assert.equal(next.status, 200);
-      assert.ok(next.seconds < 0.5, `${next.seconds} s`);
-      const unknown = await mirrors.ask(`/v2/some/ill/manifests/sha256:${"0".repeat(64)}?ns=ghcr.io`);
-      assert.equal(unknown.status, 404);
-      assert.ok(unknown.seconds < 10, `${unknown.seconds} s`);
-      console.log(
-        `      hang: ${first.seconds.toFixed(1)} s, then ${next.seconds.toFixed(2)} s; not kept: ${unknown.seconds.toFixed(1)} s`,
-      );
-      assert.ok((await mirrors.log()).some(({ kept, mirror }) => kept === "yes" && mirror === "ghcr.io"));
-      ghcr.fake.close();
-      await ghcr.proxy.stop();
-      await ghcr.proxy.start(); // while its registry is away
-      assert.equal(await code("/v2/some/ill/manifests/1?ns=ghcr.io"), 200);
-      ghcr.fake.fault = Fault.None;
-      await ghcr.fake.open();
-      for (const fault of [Fault.Broken, Fault.TooMany]) {
-        ghcr.fake.fault = fault;
-        assert.equal(await code("/v2/some/ill/manifests/1?ns=ghcr.io"), 200, fault);
-      }
-      ghcr.fake.fault = Fault.None;
-    });
-
-    it("hands out what is kept while the proxy is away", async () => {
-      const { digest, layer } = hub.fake.image("library/away", "1");
-      await mirrors.ask("/v2/library/away/manifests/1?ns=docker.io");
-      await mirrors.ask(`/v2/library/away/blobs/${layer}?ns=docker.io`);
-      await sleep(300);
-      await hub.proxy.stop();
-      assert.equal(await code("/v2/library/away/manifests/1?ns=docker.io"), 200);
-      assert.equal(await code(`/v2/library/away/manifests/${digest}?ns=docker.io`), 200);
-      assert.equal(await code(`/v2/library/away/blobs/${layer}?ns=docker.io`), 200);
-      assert.equal(await code("/v2/library/none/manifests/1?ns=docker.io"), 404);
-      await hub.proxy.start();
-    });
-
     it("takes no TLS session of another site's clients for a node", async () => {
       const { server, strangeCa, strange } = mirrors.certificates;
       const { httpsPort, sites } = mirrors.host;
@@ -234,95 +191,4 @@ for (const variant of ["Debian's 1.22 with njs", "1.31"] satisfies Variant[]) {
       assert.equal(again.code, 0, again.stderr);
     });
   });
-}
-
-/** Values of `ns`, and questions without a good one, that name nothing of the list. */
-function oddNames(port: number): string[] {
-  const hosts = [
-    "127.0.0.1",
-    "localhost",
-    "[::1]",
-    "127.1",
-    "0x7f000001",
-    "2130706433",
-    "0.0.0.0",
-    "169.254.169.254",
-    "registry-1.docker.io",
-    "mirror.test",
-  ];
-  const known = ["docker.io", "ghcr.io", "quay.test:8443"];
-  const around = (name: string): string[] => [
-    `${name}.`,
-    `.${name}`,
-    `${name}:443`,
-    `${name}%00`,
-    `${name}%20`,
-    `%20${name}`,
-    `${name}/`,
-    `/${name}`,
-    `${name}%0d%0aHost:x`,
-    `${name}@127.0.0.1:${port}`,
-    `127.0.0.1:${port}@${name}`,
-    `${name}%23`,
-    `${name}$host`,
-    `${name}%24host`,
-    `$host`,
-    `${name};`,
-    `${name}%3b`,
-    `http://${name}`,
-    `https://${name}`,
-    `${name}.127.0.0.1.nip.io`,
-    `${name},x`,
-    `x,${name}`,
-    `${name}*`,
-    `*`,
-    `%2a`,
-    `${name}.tags`,
-    `${name}.kept`,
-    `pr_main_mirror.${name}`,
-    `${name}_`,
-    `_${name}`,
-    `-${name}`,
-    `${name}%C2%A0`,
-    `${name}%E2%80%8B`,
-    `${name}%ff`,
-    `${name}\\`,
-    `${name}%5c`,
-    `${name}%2e`,
-    `${name.replace(".", "%2E")}`,
-    `${name.replace(".", "")}`,
-    `${name.replace(".", "..")}`,
-    `${name}'`,
-    `${name}"`,
-    `${name}%22`,
-    `${name}(`,
-    `${name})`,
-    `${name}|`,
-    `^${name}`,
-    `${name}%7c`,
-    `${name}?`,
-    `${name}%3f`,
-    `${name}=`,
-    `=${name}`,
-    `${name}+`,
-  ];
-  const dialled = hosts.flatMap((host) =>
-    ["", `:${port}`, `:80`, `:443`, `/`, `:${port}/v2/`, `:${port}%23`, `:${port}%00`].flatMap((end) => [
-      `ns=${host}${end}`,
-      `ns=http://${host}${end}`,
-      `ns=https://${host}${end}`,
-    ]),
-  );
-  const values = known.flatMap(around).map((value) => `ns=${value}`);
-  const others = [
-    "ns=default",
-    "ns=-",
-    "ns=0",
-    "ns=%",
-    "ns=%zz",
-    `ns=${"a".repeat(2000)}`,
-    `ns=ns&ns=docker.io`,
-    "ns=x&NS=docker.io",
-  ];
-  return [...new Set([...values, ...dialled, ...others])];
 }

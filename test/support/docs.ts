@@ -103,6 +103,7 @@ export const OWN_TESTS: Record<string, string> = {
   "docs/importing.md": "test/e2e/7c-import.test.ts",
   "docs/upgrading.md": "test/e2e/7d-upgrade.test.ts",
   "docs/pulling.md": "test/e2e/6e-pulls.test.ts",
+  "docs/mirrors.md": "test/e2e/6i-mirrors.test.ts",
   "docs/runbooks/backup.md": "test/integration/backup.test.ts",
   "docs/runbooks/node-lost.md": "test/e2e/6f-lost-node.test.ts",
   "docs/runbooks/leave.md": "test/integration/leave.test.ts",

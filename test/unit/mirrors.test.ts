@@ -32,7 +32,7 @@ const made = (mirrors: object = {}, more: Partial<PrivateRegistryArgs> = {}): Pr
         ssh,
         nodeHosts,
         ...more,
-        mirrors: { ...required, ...mirrors } as MirrorsArgs,
+        mirrors: { ...required, ...mirrors },
       }),
     {
       answer: (type, name, inputs) => {
@@ -158,7 +158,7 @@ describe("mirrors", () => {
 
   it("have what other nodes need in an output, as a secret", async () => {
     const run = await made();
-    const text = (await valueOf(run.result.nodeMirrors)) as string;
+    const text = await valueOf(run.result.nodeMirrors);
     const { host, fallback, upstreams, keyPem } = JSON.parse(text) as Record<string, unknown>;
     assert.deepEqual(
       [host, fallback, upstreams],

@@ -86,7 +86,11 @@ describe("the package's schema", function () {
     const outputs = Object.entries(typed.resources).flatMap(([token, { properties = {} }]) =>
       Object.entries(properties).flatMap(([name, { secret }]) => (secret ? [`${token.split(":")[2]}.${name}`] : [])),
     );
-    assert.deepEqual(outputs, ["PrivateRegistry.dockerConfigs", "PrivateRegistry.nodeMirrors", "AcmeCertificate.keyPem"]);
+    assert.deepEqual(outputs, [
+      "PrivateRegistry.dockerConfigs",
+      "PrivateRegistry.nodeMirrors",
+      "AcmeCertificate.keyPem",
+    ]);
   });
 
   it("has no name that Python takes apart where no word ends", () => {

@@ -47,17 +47,24 @@ describe("every alert", () => {
     alert: string;
     annotations: Record<string, string>;
   }
+  const rulesOf = (run: Awaited<ReturnType<typeof pod>>): Rule[] => {
+    const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
+    return (rule?.inputs["spec"] as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+  };
+  const ofMirror = async (runbookUrl?: string): Promise<Rule[]> => {
+    const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
+    const registry = { proxy: { remoteUrl: "https://ghcr.io" } };
+    return rulesOf(await pod({ storage: { claim: { sizeGiB: 1 } }, registry, readerPort: 5005, monitoring: watched }));
+  };
   const alerts = async (runbookUrl?: string): Promise<Rule[]> => {
     const backup = { claimName: "a", drill: { schedule: "0 5 * * 0" } };
     const places = [required.storage, { claim: { sizeGiB: 1 } }];
     const found = places.map(async (place) => {
       const storage = { ...place, backup } as typeof required.storage;
       const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
-      const run = await pod({ storage, registryHost: "registry.example.com", monitoring: watched });
-      const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
-      return (rule?.inputs["spec"] as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+      return rulesOf(await pod({ storage, registryHost: "registry.example.com", monitoring: watched }));
     });
-    return (await Promise.all(found)).flat();
+    return (await Promise.all([...found, ofMirror(runbookUrl)])).flat();
   };
 
   it("names a runbook: a heading of a document that is there", async () => {

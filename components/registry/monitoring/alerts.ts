@@ -22,6 +22,9 @@ const RUNBOOKS = {
   PrivateRegistryGatewayDown: "docs/troubleshooting.md#the-registrys-address-does-not-answer",
   PrivateRegistryCertificateLate: "docs/runbooks/renewal-fails.md#a-renewal-fails",
   PrivateRegistryNotAsked: "docs/watching.md#asking-from-outside",
+  PrivateRegistryMirrorDown: "docs/mirrors.md#when-a-mirror-is-down",
+  PrivateRegistryMirrorStuck: "docs/mirrors.md#when-a-mirror-is-stuck",
+  PrivateRegistryMirrorFull: "docs/mirrors.md#when-a-mirror-is-full",
 } as const;
 
 /**
@@ -31,12 +34,11 @@ const RUNBOOKS = {
 export function alerts(of: Target): { groups: { name: string; rules: Alert[] }[] } {
   const gateways = of.registryHost ? ofTheGateways(of, of.registryHost) : [];
   const base = of.runbookUrl === undefined ? "" : `${of.runbookUrl.replace(/\/+$/, "")}/`;
-  const rules = [...ofThePod(of), ...ofTheStore(of), ...ofTheSnapshots(of), ...gateways].map(
-    ({ annotations, ...rest }): Alert => ({
-      ...rest,
-      annotations: { ...annotations, runbook_url: `${base}${annotations.runbook_url}` },
-    }),
-  );
+  const registry = [...ofThePod(of), ...ofTheStore(of), ...ofTheSnapshots(of), ...gateways];
+  const rules = (of.isMirror ? ofTheMirror(of) : registry).map(({ annotations, ...rest }): Alert => ({
+    ...rest,
+    annotations: { ...annotations, runbook_url: `${base}${annotations.runbook_url}` },
+  }));
   return { groups: [{ name: of.deployment, rules }] };
 }
 
@@ -95,6 +97,37 @@ function ofTheStore(of: Target): Alert[] {
     "The disk of the node with the images is nearly full; the node sends pods away, and the registry goes out of service.",
   );
   return [slow, ...(of.claim ? [full] : []), ...(of.node ? [pressed] : [])];
+}
+
+/** A mirror that is away stops nobody who has another way, so none of it is critical. */
+function ofTheMirror(of: Target): Alert[] {
+  const manifests = `${ofRegistry(of)},handler="manifest"`;
+  const workload = `namespace="${of.namespace}",deployment="${of.deployment}"`;
+  const claim = `namespace="${of.namespace}",persistentvolumeclaim="${of.claim}"`;
+  const full = rule(
+    "PrivateRegistryMirrorFull",
+    `kubelet_volume_stats_available_bytes{${claim}} / kubelet_volume_stats_capacity_bytes{${claim}} < 0.1`,
+    10,
+    "warning",
+    "The volume of a mirror has less than a tenth left; when it is full, nothing new is kept.",
+  );
+  return [
+    rule(
+      "PrivateRegistryMirrorDown",
+      `absent(kube_deployment_status_replicas_available{${workload}} > 0)`,
+      10,
+      "warning",
+      "No pod of a mirror is ready: nothing new is fetched, and nodes ask the registry itself, if they may.",
+    ),
+    rule(
+      "PrivateRegistryMirrorStuck",
+      `sum(registry_http_in_flight_requests{${manifests}}) > 0 and sum(rate(registry_http_requests_total{${manifests}}[5m])) == 0`,
+      5,
+      "warning",
+      "A mirror has not answered for 5 minutes: its registry hangs, or the mirror does since that did; start it anew.",
+    ),
+    ...(of.claim ? [full] : []),
+  ];
 }
 
 function ofTheSnapshots(of: Target): Alert[] {

@@ -13,7 +13,7 @@ interface Panel {
 
 /** The dashboard of a registry, as Grafana imports it; its source of data is chosen on the page. */
 export function dashboard(of: Target): object {
-  const title = `Private registry ${of.registryHost ?? of.deployment}`;
+  const title = `${of.isMirror ? "Mirror" : "Private registry"} ${of.registryHost ?? of.deployment}`;
   return {
     title,
     uid: `private-registry-${of.namespace}-${of.deployment}`.slice(0, 40),
@@ -65,9 +65,34 @@ function panels(of: Target): Panel[] {
     },
     panel("Storage operation duration (p95)", "s", p95("registry_storage_action_seconds", "action"), "{{action}}"),
     panel("Ready pods", "short", `kube_deployment_status_replicas_available{${workload}}`, "ready"),
+    ...fetched(of),
     ...spaceLeft(of),
     ...sinceLastSnapshot(of),
     ...seenFromOutside(of),
+  ];
+}
+
+/** What a mirror had, and what it had to fetch. */
+function fetched(of: Target): Panel[] {
+  if (!of.isMirror) return [];
+  const sum = (metric: string): string => `sum(rate(registry_proxy_${metric}_total{${ofRegistry(of)}}[5m]))`;
+  return [
+    {
+      title: "Requests that were kept, and that were fetched",
+      unit: "reqps",
+      queries: [
+        { expr: sum("hits"), legend: "kept" },
+        { expr: sum("misses"), legend: "fetched" },
+      ],
+    },
+    {
+      title: "Fetched and handed out",
+      unit: "Bps",
+      queries: [
+        { expr: sum("pulled_bytes"), legend: "fetched" },
+        { expr: sum("pushed_bytes"), legend: "handed out" },
+      ],
+    },
   ];
 }
 

@@ -20,6 +20,8 @@ export interface Target {
   runbookUrl: string | undefined;
   /** True if there are snapshots of the images. */
   backup: boolean;
+  /** True for a cache with a reader beside it: a mirror. */
+  isMirror: boolean;
   /** After how many days without a good drill it is late; undefined where none runs by itself. */
   lateDrillDays: number | undefined;
 }
@@ -29,6 +31,7 @@ export interface Watched extends PodIdentity {
   monitoring: Checked<typeof MONITORING>;
   registryHost: pulumi.Output<string> | undefined;
   storage: { claimName?: pulumi.Output<string>; nodeName?: pulumi.Output<string> };
+  readerPort: pulumi.Output<number> | undefined;
   backup: { drill: { schedule: pulumi.Output<string> | undefined; lateDays: pulumi.Output<number> } } | undefined;
 }
 
@@ -39,6 +42,7 @@ export function targetOf({
   name: deployment,
   registryHost,
   monitoring,
+  readerPort,
   backup,
 }: Watched): pulumi.Output<Target> {
   const { claimName: claim, nodeName: node } = storage;
@@ -52,6 +56,7 @@ export function targetOf({
     certificateHours,
     runbookUrl,
     backup: backup !== undefined,
+    isMirror: readerPort !== undefined,
     lateDrillDays: backup?.drill.schedule && backup.drill.lateDays,
   });
 }

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
+import { type LabNode, network, nodes } from "../../lab/lab";
+import { Fault, READER } from "../../rig/registry/fake-upstream";
+import { blockBelow } from "../support/docs";
+import { kubectl, labVariable, onGateway, run, succeeded } from "../../rig/stack/lab";
+import {
+  apply,
+  eventually,
+  firstNode,
+  imagesOn,
+  nodesBack,
+  onNode,
+  podsOf,
+  secondNode,
+  theLab,
+} from "../../rig/stack/nodes";
+import { outputs, preview, settle, type Settings, up, changeConfig } from "../../rig/stack/stack";
+import { addressOf, LabUpstreams, type UpstreamName } from "../../rig/stack/upstreams";
+
+const APPS = "mirrored";
+const MIRROR = "mirror.lab.test";
+const LOG = "/var/log/nginx/docker.access.log";
+const folder = (): string => `${REGISTRY_CERTIFICATES}/${labVariable("LAB_REGISTRY_HOST")}`;
+const HOST_KEYS = ["LAB_NODE_HOST_KEY", "LAB_NODE_2_HOST_KEY"];
+
+interface Image {
+  reference: string;
+  digest: string;
+}
+
+describe("6i. mirrors of other registries", function () {
+  this.timeout(300_000);
+  let upstreams: LabUpstreams;
+  let putBack: () => void;
+  let images: Record<UpstreamName, Image>;
+
+  function settings(): Settings {
+    const hosts = nodes.flatMap((node, index): [string, string][] => [
+      [`nodeHosts[${index}].address`, network.addresses[node.host]],
+      [`nodeHosts[${index}].hostKey`, labVariable(HOST_KEYS[index] ?? "")],
+      [`nodeHosts[${index}].user`, labVariable("LAB_SSH_USER")],
+    ]);
+    const one = (index: number, name: UpstreamName): [string, string][] => [
+      [`mirrors.upstreams[${index}].name`, name],
+      [`mirrors.upstreams[${index}].caPem`, upstreams.caPem],
+      [`mirrors.upstreams[${index}].storage.hostPath.nodeName`, firstNode.name],
+    ];
+    return {
+      ...Object.fromEntries(hosts),
+      "mirrors.host": MIRROR,
+      ...Object.fromEntries([...one(0, "docker.io"), ...one(1, "ghcr.io"), ...one(2, "quay.io")]),
+      "mirrors.upstreams[2].username": READER.user,
+      "mirrors.upstreams[2].password": READER.password,
+      "mirrors.upstreams[2].repositories[0]": "acme/**",
+    };
+  }
+
+  before(async () => {
+    await settle();
+    await kubectl("create", "namespace", APPS);
+    upstreams = await LabUpstreams.start();
+    for (const node of nodes) {
+      await onNode(
+        node,
+        `sudo -n rm -rf ${folder()}; echo '${network.addresses.gateway} ${MIRROR}' | sudo -n tee -a /etc/hosts`,
+      );
+    }
+    putBack = await changeConfig(settings());
+    images = {
+      "docker.io": await upstreams.program("docker.io", "library/app"),
+      "ghcr.io": await upstreams.program("ghcr.io", "acme/app"),
+      "quay.io": await upstreams.program("quay.io", "acme/app"),
+    };
+  });
+  after(async () => {
+    putBack?.();
+    await upstreams?.stop();
+    await nodesBack();
+    await settle();
+    for (const node of nodes) {
+      await onNode(node, `mkdir -p ${folder()} && ln -sfn '${theLab().caFile}' ${folder()}/ca.crt`);
+      await onNode(node, `sudo -n sed -i '/${MIRROR}/d' /etc/hosts || :`);
+    }
+    await run("kubectl", ["delete", "namespace", APPS, "--wait=false"]);
+  });
+
+  /** Runs images that a node has not in pods there, and waits till all of them run what they should. */
+  async function runs(node: LabNode, name: string, all: readonly Image[], more: object = {}): Promise<number> {
+    const had = await imagesOn(node);
+    for (const { digest } of all) assert.ok(!had.includes(digest), `${node.name} has it already`);
+    const pods = all.map(({ reference }, index) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `${name}-${index}`, namespace: APPS, labels: { app: name } },
+      spec: {
+        nodeName: node.name,
+        terminationGracePeriodSeconds: 1,
+        containers: [{ name: "app", image: reference, imagePullPolicy: "Always" }],
+        ...more,
+      },
+    }));
+    await apply(...pods);
+    const digests = all.map(({ digest }) => digest);
+    const ready = await eventually(
+      `${name} runs on ${node.name}`,
+      async () => (await podsOf(APPS, `app=${name}`)).flatMap(({ status }) => status.containerStatuses ?? []),
+      (found) =>
+        found.length === all.length && digests.every((digest) => found.some(({ imageID }) => imageID.endsWith(digest))),
+      120,
+    );
+    console.log(`      ${name}: ${ready.seconds.toFixed(1)} s to the last pod`);
+    return ready.seconds;
+  }
+
+  const all = (): Image[] => Object.values(images);
+  const blobs = async (name: UpstreamName): Promise<string[]> =>
+    (await upstreams.taken(name))
+      .filter(({ url }) => url.includes("/blobs/"))
+      .map(({ method, url }) => `${method} ${url}`);
+  const drift = () => run("npm", ["run", "--silent", "drift", "--", "--stack", labVariable("LAB_STACK")]);
+
+  it("come up with one up, and the next one changes nothing", async () => {
+    const shown = await preview();
+    assert.match(shown.all, /docker\.io\/hosts\.toml/);
+    assert.ok(!shown.all.includes(READER.password));
+    const done = await up();
+    succeeded(done);
+    console.log(`      up with three mirrors: ${done.seconds.toFixed(1)} s`);
+    assert.equal((await up("--expect-no-changes")).exitCode, 0);
+    succeeded(await drift());
+    assert.ok(JSON.stringify(await outputs()).includes(MIRROR));
+    const described = succeeded(await run("bash", ["-euc", blockBelow("docs/mirrors.md", "down")]));
+    assert.match(described.stdout, /kube-registry-mirror-docker-io/);
+  });
+
+  it("bring a node's pods the images of three registries under their own names, and never mix them", async () => {
+    await runs(firstNode, "first", all());
+    for (const name of Object.keys(images) as UpstreamName[])
+      assert.ok((await blobs(name)).length >= 2, `${name} was not asked`);
+    const log = await onGateway(`sudo -n cat ${LOG}`);
+    const node = network.addresses[firstNode.host].replaceAll(".", "-");
+    const lines = log.stdout.split("\n").filter((line) => line.includes(` - ${node} [`));
+    assert.ok(lines.length >= 9, `${lines.length} lines of ${node}`);
+  });
+
+  it("bring them while no registry answers: one drops, one refuses, one hangs, and a proxy has been started anew", async () => {
+    for (const name of Object.keys(images) as UpstreamName[]) await upstreams.taken(name);
+    await upstreams.drop("docker.io", true);
+    await upstreams.open("ghcr.io", false);
+    await upstreams.fault("quay.io", Fault.Hang);
+    succeeded(await run("bash", ["-euc", blockBelow("docs/mirrors.md", "stuck")]));
+    const rollout = ["rollout", "status", "deployment/kube-registry-mirror-ghcr-io", "--timeout=60s"];
+    await kubectl("-n", "kube-system", ...rollout);
+    const seconds = await runs(secondNode, "cut", all());
+    assert.ok(seconds < 60);
+    for (const name of Object.keys(images) as UpstreamName[]) assert.deepEqual(await blobs(name), [], name);
+    await upstreams.drop("docker.io", false);
+    await upstreams.open("ghcr.io", true);
+    await upstreams.fault("quay.io", Fault.None);
+  });
+
+  it("never see a pod's own secret for a registry", async () => {
+    const image = await upstreams.program("ghcr.io", "acme/with-secret");
+    const auth = Buffer.from("pod:s3cret-of-a-pod").toString("base64");
+    const config = { auths: { "ghcr.io": { auth } } };
+    await apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "ghcr", namespace: APPS },
+      type: "kubernetes.io/dockerconfigjson",
+      data: { ".dockerconfigjson": Buffer.from(JSON.stringify(config)).toString("base64") },
+    });
+    await upstreams.taken("ghcr.io");
+    await runs(firstNode, "with-secret", [image], { imagePullSecrets: [{ name: "ghcr" }] });
+    assert.ok(!(await upstreams.taken("ghcr.io")).some(({ authorization }) => authorization !== ""));
+    const log = await onGateway("sudo -n sh -c 'cat /var/log/nginx/*'");
+    assert.ok(!log.stdout.includes(auth));
+  });
+
+  it("know who has no certificate: pods run on by the registry itself, and drift is red", async () => {
+    const image = await upstreams.program("ghcr.io", "acme/direct");
+    const live = "/etc/private-registry/main-nodes/live";
+    await onNode(secondNode, `cd -P ${live} && sudo -n sed -i '/client = /d' ghcr.io/hosts.toml`);
+    await onNode(
+      secondNode,
+      `grep -q ghcr.io /etc/hosts || echo '${addressOf("ghcr.io")} ghcr.io' | sudo -n tee -a /etc/hosts`,
+    );
+    await upstreams.taken("ghcr.io");
+    await runs(secondNode, "direct", [image]);
+    assert.ok((await blobs("ghcr.io")).length >= 2);
+    const red = await drift();
+    assert.equal(red.exitCode, 1, red.all);
+    assert.match(red.all, /ghcr\.io\/hosts\.toml: has another content/);
+    await onNode(secondNode, `sudo -n sed -i '/ghcr.io/d' /etc/hosts || :`);
+    succeeded(await run("npm", ["run", "--silent", "drift", "--", "--fix", "--stack", labVariable("LAB_STACK")]));
+  });
+
+  it("have certificates of nodes that open no pod of the registry", async () => {
+    const live = "/etc/private-registry/main-nodes/live";
+    const port = await kubectl(
+      "-n",
+      "kube-system",
+      "get",
+      "service",
+      "kube-registry",
+      "-o",
+      "jsonpath={.spec.ports[0].nodePort}",
+    );
+    const ask = (cert: string): Promise<string> =>
+      onNode(
+        firstNode,
+        `sudo -n curl -sk ${cert} --max-time 5 -o /dev/null -w '%{http_code}' https://${network.addresses.node}:${port}/v2/ || :`,
+      );
+    assert.match(await ask(`--cert ${live}/node.crt --key ${live}/node.key`), /^000/);
+    assert.match(await ask(""), /^000/);
+  });
+});
