@@ -97,10 +97,11 @@ function createEnvironment(
  * Images outlive the stack: the claim stays in the cluster unless its deletion was asked for. The annotation says so to
  * policies.
  */
-function createClaim(name: string, { storage, namespace }: CheckedPod, parent: pulumi.Resource): void {
+function createClaim(name: string, { storage, namespace, readerPort }: CheckedPod, parent: pulumi.Resource): void {
   const { claim } = storage;
   if (!claim) return;
-  const kept = claim.deleteImages ? {} : { "private-registry/on-destroy": "keep" };
+  const fate = readerPort ? "cache" : "keep";
+  const kept = claim.deleteImages && !readerPort ? {} : { "private-registry/on-destroy": fate };
   new PersistentVolumeClaim(
     `${name}-images`,
     {

@@ -85,5 +85,6 @@ function covers(mountPath: string, path: string): boolean {
 
 function isKept(props: Record<string, unknown>): boolean {
   const metadata = props["metadata"] as { annotations?: Record<string, string> } | undefined;
-  return metadata?.annotations?.[KEPT] === "keep";
+  // A mirror's cache holds nothing that can't be fetched again.
+  return ["keep", "cache"].includes(metadata?.annotations?.[KEPT] ?? "");
 }

@@ -63,7 +63,8 @@ export class NodeFixture {
   /** What goes to the node. */
   input(changes: Partial<NodeSite> = {}, words: Record<string, string> = {}, owner = OWNER): string {
     const site = { site: SITE, registryHost: "registry.test", httpsPort: this.registry.port, caPem: this.rootPem };
-    return activationInput(makeRelease({ ...nodeBlueprint({ ...site, ...changes }), words }), owner);
+    const blueprint = nodeBlueprint({ ...site, ...changes });
+    return activationInput(makeRelease({ ...blueprint, words: { ...blueprint.words, ...words } }), owner);
   }
 
   async pulls(): Promise<boolean> {

@@ -30,7 +30,7 @@ mkdir /run/layer/up /run/layer/work
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/layer/up,workdir=/run/layer/work /etc
 mount -t tmpfs tmpfs /var/log
 rm -rf /etc/containerd /etc/private-registry
-echo "127.0.0.1 localhost registry.test" >/etc/hosts
+echo "127.0.0.1 localhost registry.test mirror.test" >/etc/hosts
 echo ready
 exec sleep infinity
 `;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
+import { runOn } from "../../lab/hosts";
 import { type LabNode, network, nodes } from "../../lab/lab";
 import { Fault, READER } from "../../rig/registry/fake-upstream";
 import { blockBelow } from "../support/docs";
@@ -21,6 +22,9 @@ import { addressOf, LabUpstreams, type UpstreamName } from "../../rig/stack/upst
 const APPS = "mirrored";
 const MIRROR = "mirror.lab.test";
 const LOG = "/var/log/nginx/docker.access.log";
+/** A disk of the first node, of its own and small. */
+const SMALL = "/data/small";
+const asRoot = (script: string) => runOn(theLab(), firstNode.host, ["/bin/bash", "-euc", script]);
 const folder = (): string => `${REGISTRY_CERTIFICATES}/${labVariable("LAB_REGISTRY_HOST")}`;
 const HOST_KEYS = ["LAB_NODE_HOST_KEY", "LAB_NODE_2_HOST_KEY"];
 
@@ -50,6 +54,7 @@ describe("6i. mirrors of other registries", function () {
       ...Object.fromEntries(hosts),
       "mirrors.host": MIRROR,
       ...Object.fromEntries([...one(0, "docker.io"), ...one(1, "ghcr.io"), ...one(2, "quay.io")]),
+      "mirrors.upstreams[0].storage.hostPath.path": SMALL,
       "mirrors.upstreams[2].username": READER.user,
       "mirrors.upstreams[2].password": READER.password,
       "mirrors.upstreams[2].repositories[0]": "acme/**",
@@ -59,6 +64,7 @@ describe("6i. mirrors of other registries", function () {
   before(async () => {
     await settle();
     await kubectl("create", "namespace", APPS);
+    await asRoot(`mkdir -p ${SMALL} && mount -t tmpfs -o size=24m tmpfs ${SMALL}`);
     upstreams = await LabUpstreams.start();
     for (const node of nodes) {
       await onNode(
@@ -82,6 +88,7 @@ describe("6i. mirrors of other registries", function () {
       await onNode(node, `mkdir -p ${folder()} && ln -sfn '${theLab().caFile}' ${folder()}/ca.crt`);
       await onNode(node, `sudo -n sed -i '/${MIRROR}/d' /etc/hosts || :`);
     }
+    await asRoot(`umount -l ${SMALL}`);
     await run("kubectl", ["delete", "namespace", APPS, "--wait=false"]);
   });
 
@@ -152,8 +159,7 @@ describe("6i. mirrors of other registries", function () {
     succeeded(await run("bash", ["-euc", blockBelow("docs/mirrors.md", "stuck")]));
     const rollout = ["rollout", "status", "deployment/kube-registry-mirror-ghcr-io", "--timeout=60s"];
     await kubectl("-n", "kube-system", ...rollout);
-    const seconds = await runs(secondNode, "cut", all());
-    assert.ok(seconds < 60);
+    assert.ok((await runs(secondNode, "cut", all())) < 60);
     for (const name of Object.keys(images) as UpstreamName[]) assert.deepEqual(await blobs(name), [], name);
     await upstreams.drop("docker.io", false);
     await upstreams.open("ghcr.io", true);
@@ -191,9 +197,35 @@ describe("6i. mirrors of other registries", function () {
     assert.ok((await blobs("ghcr.io")).length >= 2);
     const red = await drift();
     assert.equal(red.exitCode, 1, red.all);
-    assert.match(red.all, /ghcr\.io\/hosts\.toml: has another content/);
+    assert.match(red.all, /ghcr\.io\/hosts\.toml: has another/);
     await onNode(secondNode, `sudo -n sed -i '/ghcr.io/d' /etc/hosts || :`);
     succeeded(await run("npm", ["run", "--silent", "drift", "--", "--fix", "--stack", labVariable("LAB_STACK")]));
+  });
+
+  it("go on from a full disk with what they have, and the nodes get the rest themselves", async () => {
+    const [kept, other] = [
+      await upstreams.program("docker.io", "library/kept"),
+      await upstreams.program("docker.io", "library/new"),
+    ];
+    await runs(firstNode, "kept", [kept]);
+    await asRoot(`dd if=/dev/zero of=${SMALL}/filler bs=64k status=none || :`);
+    const ready = async (): Promise<string> =>
+      kubectl(
+        "-n",
+        "kube-system",
+        "get",
+        "deployment",
+        "kube-registry-mirror-docker-io",
+        "-o",
+        "jsonpath={.status.readyReplicas}",
+      );
+    await eventually("the proxy is out of service", ready, (count) => count === "" || count === "0");
+    await onNode(secondNode, `echo '${addressOf("docker.io")} registry-1.docker.io' | sudo -n tee -a /etc/hosts`);
+    await runs(secondNode, "full-kept", [kept]);
+    await runs(secondNode, "full-new", [other]);
+    await onNode(secondNode, `sudo -n sed -i '/docker.io/d' /etc/hosts || :`);
+    await asRoot(`rm ${SMALL}/filler`);
+    await eventually("the proxy serves again", ready, (count) => count === "1");
   });
 
   it("have certificates of nodes that open no pod of the registry", async () => {

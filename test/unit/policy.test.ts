@@ -24,6 +24,15 @@ const site = (text: string): Seen =>
 
 describe("the policy pack", () => {
   const choices: [string, Partial<PrivateRegistryArgs>][] = [
+    [
+      "with mirrors",
+      {
+        mirrors: {
+          host: "mirror.example.com",
+          upstreams: [{ name: "docker.io", storage: { hostPath: { nodeName: "node-1" } } }],
+        },
+      },
+    ],
     ["with its defaults", {}],
     ["with images in a claim", { storage: { claim: { sizeGiB: 10 } } }],
     [
@@ -115,6 +124,14 @@ describe("the policy pack", () => {
     });
     const claim = going.find(({ type }) => type === CLAIM);
     assert.equal((await judge("images-are-kept", claim ?? { type: "", props: {} })).length, 1);
+  });
+
+  it("images-are-kept: takes the claim of a mirror, of which nothing is lost", async () => {
+    const upstreams = [{ name: "ghcr.io", storage: { claim: { sizeGiB: 10 } } }];
+    const made = await resourcesOf({ mirrors: { host: "mirror.example.com", upstreams } });
+    const claims = made.filter(({ type }) => type === CLAIM);
+    assert.equal(claims.length, 1);
+    for (const claim of claims) assert.deepEqual(await judge("images-are-kept", claim), []);
   });
 
   it("mutual-tls: refuses a registry that takes everybody who reaches its port", async () => {

@@ -117,14 +117,14 @@ function ofTheMirror(of: Target): Alert[] {
       `absent(kube_deployment_status_replicas_available{${workload}} > 0)`,
       10,
       "warning",
-      "No pod of a mirror is ready: nothing new is fetched, and nodes ask the registry itself, if they may.",
+      `No pod of ${of.deployment} is ready: nothing new is fetched, and nodes ask the registry itself, if they may.`,
     ),
     rule(
       "PrivateRegistryMirrorStuck",
       `sum(registry_http_in_flight_requests{${manifests}}) > 0 and sum(rate(registry_http_requests_total{${manifests}}[5m])) == 0`,
       5,
       "warning",
-      "A mirror has not answered for 5 minutes: its registry hangs, or the mirror does since that did; start it anew.",
+      `${of.deployment} has not answered for 5 minutes: its registry hangs, or the mirror does since that did; start it anew.`,
     ),
     ...(of.claim ? [full] : []),
   ];
