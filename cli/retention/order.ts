@@ -44,8 +44,8 @@ export function deletionOrder(deletions: readonly Going[], images: RepositoryIma
 }
 
 /**
- * Where everything waits for something, as two manifests can be about each other by their tags: one to begin with, that
- * waits for no index.
+ * Where everything waits for something, as two manifests can be about each other by their tags: one to begin with, of
+ * a circle that waits for nothing outside it, and of that one that waits for no index.
  * @param start One that waits.
  */
 function inCircle(
@@ -53,14 +53,18 @@ function inCircle(
   indexesOf: (digest: string) => string[],
   subjectsOf: (digest: string) => string[],
 ): string {
-  const path = new Set<string>();
-  let at = start;
-  while (!path.has(at)) {
-    path.add(at);
-    at = indexesOf(at)[0] ?? subjectsOf(at)[0] ?? start;
+  const before = (digest: string): Set<string> => {
+    const found = new Set([digest]);
+    for (const each of found) for (const other of [...indexesOf(each), ...subjectsOf(each)]) found.add(other);
+    return found;
+  };
+  const all = before(start);
+  let circle = all;
+  for (const digest of all) {
+    const needed = before(digest);
+    if (needed.size < circle.size) circle = needed;
   }
-  const circle = [...path].slice([...path].indexOf(at));
-  return circle.find((digest) => indexesOf(digest).length === 0) ?? start;
+  return first(circle, (digest) => indexesOf(digest).length === 0) ?? start;
 }
 
 /** The indexes among these manifests that name one, by its digest. */

@@ -3,7 +3,7 @@ import { deletePlanned } from "../../cli/retention/deletion";
 import { type ImageNode, type ReadImages, readImages } from "../../cli/retention/images";
 import { deletionOrder } from "../../cli/retention/order";
 import { type Deletion, planRetention } from "../../cli/retention/plan";
-import { digestOf, FakeRegistry, type Stored } from "../support/retention-registry";
+import { digestOf, FakeRegistry, type Stored, tagAbout } from "../support/retention-registry";
 
 const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(digestOf) as [string, string, string, string, string, string];
 const image = (day: number, subject?: string): Stored => ({
@@ -13,15 +13,21 @@ const image = (day: number, subject?: string): Stored => ({
 });
 const index = (...children: string[]): Stored => ({ children });
 
-/** The order of images that all go, by what each names and is about. */
-function order(given: Record<string, { parts?: string[]; about?: string }>, tagged = Object.keys(given)): string[] {
+/** The order of images that all go, by what each names, is about by its own word, and by a tag. */
+function order(
+  given: Record<string, { parts?: string[]; about?: string; tagAbout?: string }>,
+  tagged = Object.keys(given),
+): string[] {
   const nodes = new Map(
     Object.entries(given).map(([digest, { parts = [], about }]): [string, ImageNode] => [
       digest,
       { digest, children: parts, subject: about, created: 0 },
     ]),
   );
-  const images = { repository: "app", tags: new Map<string, string>(), nodes, gone: new Set<string>() };
+  const tags = new Map(
+    Object.entries(given).flatMap(([at, one]) => (one.tagAbout ? [[tagAbout(one.tagAbout), at]] : [])),
+  );
+  const images = { repository: "app", tags, nodes, gone: new Set<string>() };
   const manifests = (digest: string): string[] => [digest, ...(nodes.get(digest)?.children ?? []).flatMap(manifests)];
   return deletionOrder(
     tagged.map((digest) => ({ digest, manifests: manifests(digest) })),
@@ -51,6 +57,8 @@ describe("the order in which manifests go", () => {
     assert.deepEqual(order({ [A]: { about: B }, [B]: { about: C }, [C]: { about: B } }), [B, A, C]);
     const withIndex = { [A]: { about: B }, [B]: { parts: [A], about: A } };
     assert.deepEqual(order(withIndex), [B, A], "an index before its part, there too");
+    const waiting = { [A]: { about: B, tagAbout: D }, [B]: { about: A }, [C]: { parts: [D], about: D }, [D]: {} };
+    assert.deepEqual(order(waiting), [C, D, A, B], "a circle before another one that is about a part of it");
   });
 });
 
