@@ -22,7 +22,17 @@ export const AREAS: Record<string, Area> = {
       "components/nginx/users/{crypt-hashes,made,users,user-file-life}.ts",
       "components/private-registry/docker-config.ts",
     ],
-    tests: ["access-*", "crypt-*", "docker-config", "gateway-text", "made-*", "nginx-*", "user-*", "users"],
+    tests: [
+      "access-*",
+      "crypt-*",
+      "docker-config",
+      "gateway-text",
+      "made-*",
+      "nginx-*",
+      "release-files",
+      "user-*",
+      "users",
+    ],
   },
   sites: {
     mutate: [
@@ -33,11 +43,15 @@ export const AREAS: Record<string, Area> = {
   },
   releases: {
     mutate: [
-      "components/hosts/{release,public-facts,preview}.ts",
+      "components/hosts/{activation,host,preview,public-facts,release,site-name,ssh-keys}.ts",
       "components/nginx/gateway/preview.ts",
-      "components/nginx/text.ts",
+      "components/nginx/{kind,text}.ts",
     ],
-    tests: ["gateway-text", "nginx-*", "release-files"],
+    tests: ["gateway-hosts", "gateway-text", "nginx-*", "release", "release-*", "ssh-keys"],
+  },
+  nodes: {
+    mutate: ["cli/nodes/runtimes.ts", "components/nodes/{blueprint,release-life,send}.ts"],
+    tests: ["node-*", "nodes-print"],
   },
   renewal: {
     mutate: [

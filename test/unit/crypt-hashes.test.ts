@@ -9,6 +9,24 @@ const SHA256 = "$5$salt$h.UKKrOh4IWVMOuLTQ.9nDSOOlTM10WXV2ZA7zyHHb9";
 const SHA512 = `$6$rounds=100000$saltsalt$${"a".repeat(86)}`;
 const APR1 = `$apr1$saltsalt$${"b".repeat(22)}`;
 
+/** Texts that are not taken, and what is said of them. */
+const REFUSED: [string, RegExp][] = [
+  ["open sesame", /another form/],
+  [`alice:${APR1.slice(0, -1)}`, /apr1 that is cut short/],
+  [`${APR1}x`, /apr1/],
+  [BCRYPT_5.replace("05", "15"), /of another cost/],
+  [BCRYPT_5.slice(0, -2), /cut short/],
+  [BCRYPT_5.replace("2y", "2x"), /a known fault/],
+  [SHA256.slice(0, -1), /SHA-crypt that is cut short/],
+  [SHA512.replace("100000", "999"), /other rounds/],
+  [SHA512.replace("100000", "5000000"), /other rounds/],
+  [`$1$saltsalt$${"b".repeat(22)}`, /MD5-crypt/],
+  ["$y$j9T$salt$hash", /yescrypt/],
+  ["$argon2id$v=19$m=65536$salt$hash", /Argon2/],
+  ["{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", /without rounds/],
+  ["rqXexS6ZhobKA", /DES/],
+];
+
 describe("a password's hash that is given", () => {
   it("is taken by itself, as a line of an htpasswd file, with a comment, and with the end of a line", () => {
     for (const given of [APR1, `alice:${APR1}`, `alice:${APR1}:of the shop`, ` alice:${APR1}\n`]) {
@@ -33,33 +51,38 @@ describe("a password's hash that is given", () => {
     ]);
   });
 
+  it("is taken at both ends of what is allowed, and strong from cost 10 and 100000 rounds on", () => {
+    const cost = (digits: string) => readHash(BCRYPT_5.replace("05", digits));
+    const rounds = (number: string) => readHash(SHA512.replace("100000", number));
+    assert.deepEqual([cost("04")?.cost, cost("14")?.cost, cost("03"), cost("00")], [4, 14, undefined, undefined]);
+    assert.deepEqual([cost("09")?.weakness, cost("10")?.weakness], ["bcrypt of cost 9", undefined]);
+    assert.ok(rounds("1000")?.weakness && !rounds("1000000")?.weakness);
+    assert.equal(rounds("99999")?.weakness, "SHA-512-crypt of 99999 rounds");
+  });
+
   it("of bcrypt is one hash by all three of its names", () => {
     for (const name of ["2a", "2b", "2y"]) assert.equal(readHash(BCRYPT_5.replace("2y", name))?.hash, BCRYPT_5);
   });
 
   it("of any other form is refused for what it is, and never shown", () => {
-    const refused: [string, RegExp][] = [
-      ["open sesame", /another form/],
-      [`alice:${APR1.slice(0, -1)}`, /apr1 that is cut short/],
-      [`${APR1}x`, /apr1/],
-      [BCRYPT_5.replace("05", "15"), /of another cost/],
-      [BCRYPT_5.slice(0, -2), /cut short/],
-      [BCRYPT_5.replace("2y", "2x"), /a known fault/],
-      [SHA256.slice(0, -1), /SHA-crypt that is cut short/],
-      [SHA512.replace("100000", "999"), /other rounds/],
-      [SHA512.replace("100000", "5000000"), /other rounds/],
-      [`$1$saltsalt$${"b".repeat(22)}`, /MD5-crypt/],
-      ["$y$j9T$salt$hash", /yescrypt/],
-      ["$argon2id$v=19$m=65536$salt$hash", /Argon2/],
-      ["{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", /without rounds/],
-      ["rqXexS6ZhobKA", /DES/],
-    ];
-    for (const [given, reason] of refused) {
+    for (const [given, reason] of REFUSED) {
       const { expected, got = "" } = passwordHash(given) ?? { expected: "" };
       assert.match(got, reason, given);
       assert.match(expected, /^a hash of bcrypt \(cost 4-14\), SHA-crypt .* or apr1, or the user's whole line/);
       assert.ok(!got.includes(given.slice(-8)), given);
     }
+  });
+
+  it("is told by how it begins and ends: with anything before it or behind it, it is none", () => {
+    const said = (given: string): string => passwordHash(given)?.got ?? "";
+    for (const [given] of REFUSED.filter(([text]) => !text.includes(":"))) {
+      assert.match(said(`?${given}`), /another form/, given);
+    }
+    for (const good of [BCRYPT_5, SHA256, SHA512, APR1]) {
+      assert.match(said(`x${good}`), /another form/, "a hash with something before it");
+      assert.match(said(`${good}?`), /cut short/, "a hash with something behind it");
+    }
+    assert.match(said("rqXexS6ZhobKA."), /another form/, "longer than DES crypt's");
   });
 });
 
@@ -77,6 +100,12 @@ describe("a user file with hashes that were given", () => {
     assert.match(decoy, /^\.nobody:\$6\$rounds=100000\$[0-9a-f]{8}\$[0-9a-f]{86}$/);
     assert.equal(readHash(decoy)?.cost, readHash(SHA512)?.cost);
     assert.deepEqual((await htpasswd([bob], "r", 10)).split("\n")[1], decoy, "the same in every run");
+  });
+
+  it("has a decoy that the registry's name makes, the same in every version, for those of apr1 too", async () => {
+    const decoy = async (realm: string) => (await htpasswd([alice], realm, 10)).split("\n")[1];
+    assert.equal(await decoy("r"), ".nobody:$apr1$3af9771b$c007d2a0190ae1dcb65167");
+    assert.notEqual(await decoy("other"), await decoy("r"));
   });
 
   it("has a decoy of bcrypt where most passwords are the stack's own business", async () => {

@@ -63,11 +63,19 @@ const SITES: Record<string, Partial<GatewaySite>> = {
     realm: 'A "realm"',
     extraRegistryDirectives: "satisfy any;\nhttp2 on;",
   },
+  "directives of a user's own beside a UI": { extraRegistryDirectives: "satisfy any;" },
 };
 
-/** All that people may read of a release, file by file. */
-function textOf({ files }: Release): string {
-  return files.map(({ path, readers, content }) => `== ${path}, read by ${readers}\n${content}`).join("\n");
+/** All of a release: what it is proven by, what the program on the host is told, and each file. */
+function textOf({ files, probes, words }: Release): string {
+  const told = [
+    ...probes.map(({ scheme, port, host }) => `probe ${scheme} ${port} ${host}\n`),
+    ...Object.entries(words).map(([name, value]) => `word ${name} ${value}\n`),
+  ];
+  return [
+    told.join(""),
+    ...files.map(({ path, readers, content }) => `== ${path}, read by ${readers}\n${content}`),
+  ].join("\n");
 }
 
 /** Compares with the file of that name; `GOLDEN=write` writes it, for a person who then reads the difference. */
@@ -96,8 +104,12 @@ describe("the files of a release, to the letter", () => {
   });
 
   it("the site of port 80", () => {
-    const site = { site: "main-responder", names: ["a.example", "b.example"], httpPort: 80, httpsPort: 443 };
-    holds("port 80 with an account", textOf(makeRelease(responderBlueprint({ ...site, thumbprint: THUMBPRINT }))));
+    const site = { site: "main-responder", names: ["b.example", "a.example"], httpPort: 80, httpsPort: 443 };
+    const text = (changes: object): string => textOf(makeRelease(responderBlueprint({ ...site, ...changes })));
+    holds("port 80 with an account", text({ thumbprint: THUMBPRINT }));
+    holds("other ports without an account", text({ httpPort: 8080, httpsPort: 8443 }));
+    for (const thumbprint of [`${THUMBPRINT}a`, `"${THUMBPRINT}`, THUMBPRINT.slice(1)])
+      assert.throws(() => text({ thumbprint }), /43 characters of base64url/, "nothing else gets into nginx's text");
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { PrivateRegistry, type UserArgs, UserRole } from "../../components";
+import { fileOf } from "../../rig/gateway/fixture";
 import { answer as certificates, smallest } from "../support/contract";
 import { isSecret, type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 
@@ -9,8 +10,8 @@ const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toStri
 /** The stack's keys are the same in every run, as they are in a stack's state. */
 const answer = (type: string) => (type.endsWith("PrivateKey") ? { privateKeyPem } : certificates(type));
 
-const registry = (users: UserArgs[], preview = false): Promise<Run<PrivateRegistry>> =>
-  underMocks(() => new PrivateRegistry("main", { ...smallest, access: { bcryptCost: 4 }, users }), {
+const registry = (users: UserArgs[], preview = false, bcryptCost = 4): Promise<Run<PrivateRegistry>> =>
+  underMocks(() => new PrivateRegistry("main", { ...smallest, access: { bcryptCost }, users }), {
     preview,
     answer,
   });
@@ -48,12 +49,18 @@ describe("a user without a password", () => {
   it("may use the registry by it: the gateway has its hash, and the outputs keep it secret", async () => {
     const run = await registry([ci]);
     const { inputs, secrets } = run.one("Command", "main-gateway-192-0-2-1");
-    const [, users = ""] = /^put \d+ \w+ 'users' <<.*\n([^.]*)\n\.$/m.exec(String(inputs["stdin"])) ?? [];
-    assert.match(Buffer.from(users, "base64").toString(), /^ci:\$2y\$04\$/);
+    assert.match(fileOf(inputs["stdin"], "users"), /^ci:\$2y\$04\$/);
     assert.ok(secrets.includes("stdin"));
     assert.ok(await isSecret(run.result.dockerConfigs));
     const kept = new Set(run.one("PrivateKey", "main-password-key").options.secretOutputs);
     assert.deepEqual([...kept].sort(), ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"]);
+  });
+
+  it("has a quick hash, since nobody guesses it, and a password that a person has chosen has not", async () => {
+    const run = await registry([ci, { ...dev, password: "x" }], false, 5);
+    const stdin = run.one("Command", "main-gateway-192-0-2-1").inputs["stdin"];
+    assert.match(fileOf(stdin, "made-users"), /^ci:\$2y\$04\$/);
+    assert.match(fileOf(stdin, "users"), /^dev:\$2y\$05\$/);
   });
 
   it("leaves a stack where all have one as it was", async () => {

@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeResponder, NginxGateway, type NginxGatewayArgs, UserRole } from "../../components";
-import { certificateFacts, keyFacts } from "../../components/hosts/public-facts";
+import { program } from "../../components/hosts/release";
+import { NGINX_HOST } from "../../components/nginx/kind";
+import { madePassword } from "../../components/nginx/users/made";
 import { certificates, REGISTRY, THUMBPRINT, UI } from "../../rig/gateway/fixture";
 import { type MockOptions, underMocks, UNKNOWN } from "../../rig/pulumi/mocks";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
@@ -10,6 +12,7 @@ import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 const privateKey = newPrivateKey();
 const host = { address: "192.0.2.4", hostKey: HOST_KEY };
 const password = "correct horse: battery";
+const QUICK = `$2y$04$${"a".repeat(53)}`;
 const alice = { name: "alice", role: UserRole.Push, password: pulumi.secret(password) };
 
 function args(changes: Partial<NginxGatewayArgs> = {}): NginxGatewayArgs {
@@ -102,6 +105,14 @@ describe("the files of a release in a preview", () => {
     assert.match(files["memory.js"] ?? "", /createHmac\("sha256", "\[secret\]"\)/);
   });
 
+  it("hold no line of a user file where there are two of them, for quick hashes and for slow ones", async () => {
+    const robot = { name: "robot", role: UserRole.Push, password: madePassword(pulumi.secret("made")) };
+    const { files, stdin } = await shown({ users: [alice, robot], access: { bcryptCost: 5 } });
+    const quick = sent(stdin).find(({ path }) => path === "made-users")?.content ?? "";
+    assert.match(quick, /^robot:\$2y\$04\$[^]*\.probe:\$2y\$04\$/);
+    assert.equal(files["made-users"], "mode 0640, for root and nginx's workers\n\n.probe:[secret]\n");
+  });
+
   it("have the nginx text as it goes to the hosts, but for secrets and the release's own hash", async () => {
     const { files, stdin } = await shown();
     const site = sent(stdin).find(({ path }) => path === "site.conf")?.content ?? "";
@@ -145,6 +156,47 @@ describe("the files of a release in a preview", () => {
     assert.deepEqual(changed(before, files), ["chain.pem"]);
   });
 
+  it("tell readers, rights, and the program that the hosts run, whose change is an update too", async () => {
+    const team = { pattern: "team/*", role: UserRole.Pull };
+    const bob = { name: "bob", repositories: [team, { ...team, pattern: "base/*" }], password };
+    const brought = { ...alice, name: "carol", repositories: [team], password: undefined, passwordHash: QUICK };
+    const { files } = await shown({ users: [{ ...alice, repositories: [team] }, bob, brought as never] });
+    const heads = ["site.conf", "key.pem", "users"].map((path) => files[path]?.split("\n")[0]);
+    assert.deepEqual(heads, [
+      "mode 0644, for everybody",
+      "mode 0600, for root",
+      "mode 0640, for root and nginx's workers",
+    ]);
+    assert.deepEqual(
+      files["users"]
+        ?.replace(/mark [0-9a-f]{12}/g, "mark")
+        .split("\n")
+        .slice(2),
+      [
+        "hashes of bcrypt, cost 4",
+        "alice (push, pull team/*): password [secret], mark",
+        "bob (pull team/*, pull base/*): password [secret], mark",
+        "carol (push, pull team/*): hash of its own [secret], mark",
+        "",
+      ],
+    );
+    const sum = createHash("sha256").update(program(NGINX_HOST)).digest("hex");
+    assert.equal(files["activation"], `SHA-256 of the program that the hosts run: ${sum}`);
+    assert.equal(files["others"], undefined);
+  });
+
+  it("show together those that only a value makes that is known later, as a cache's or a quick hash's", async () => {
+    const { files } = await shown({
+      users: [alice, { ...alice, name: "bob", passwordHash: pulumi.secret(QUICK), password: undefined } as never],
+      access: { bcryptCost: 5 },
+    });
+    assert.deepEqual(Object.keys(files["others"] as unknown as object), ["made-users"]);
+    const blobCache = { sizeGiB: 20, path: "/srv/blobs" };
+    const { files: cached } = await shown({ nginx: { blobCache } });
+    assert.match(cached["when-1.19.1-blob-cache.conf"] ?? "", /proxy_cache_path \/srv\/blobs /);
+    assert.equal(cached["others"], undefined);
+  });
+
   it("keep secret what the user marked so", async () => {
     const { secrets } = await shown({ access: { realm: pulumi.secret("Restricted") } });
     assert.ok(secrets.includes("site.conf"));
@@ -159,24 +211,5 @@ describe("the files of a release in a preview", () => {
     const { inputs } = run.one("ReleaseFiles", "main-responder-files");
     assert.deepEqual(Object.keys(inputs).sort(), ["activation", "site.conf", "when-ipv6-listen.conf"]);
     assert.match(String(inputs["site.conf"]), new RegExp(`server_name ${REGISTRY} ${UI};`));
-  });
-});
-
-describe("what is public", () => {
-  it("of a chain is told in lines, each certificate by itself", () => {
-    const { server, ca } = certificates();
-    const facts = certificateFacts(server.cert + ca.cert);
-    const { fingerprint256, validTo } = new X509Certificate(server.cert);
-    assert.match(facts, new RegExp(`names: DNS:${REGISTRY}, DNS:${UI}\n`));
-    assert.ok(facts.includes(`SHA-256: ${fingerprint256}`) && facts.includes(`to ${validTo}`));
-    assert.equal(facts.match(/^subject: /gm)?.length, 2);
-    assert.doesNotMatch(facts, /BEGIN/);
-  });
-
-  it("of a key is its public half, and nothing of one that can't be read", () => {
-    const { server } = certificates();
-    assert.match(keyFacts(server.key), /^\[secret\]: a key \(ec\); SHA-256 of its public half: [0-9a-f]{64}\n$/);
-    assert.equal(keyFacts("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n"), "[secret]\n");
-    assert.match(certificateFacts("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), /^not readable/);
   });
 });

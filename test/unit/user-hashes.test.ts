@@ -67,6 +67,7 @@ describe("a user with a password's hash", () => {
     const weak = warnings.filter((text) => text.startsWith("weak hashes"));
     assert.equal(weak.length, 1);
     assert.match(weak[0] ?? "", /: alice \(SHA-512-crypt of 5000 rounds\), bob \(apr1\)\. They work, but/);
+    assert.match(weak[0] ?? "", /; strong is bcrypt of cost 10, or SHA-crypt of 100000 rounds, and more$/);
     assert.ok(!weak[0]?.includes("cccc") && !weak[0]?.includes("bbbb"));
   });
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { NOT_SHOWN } from "../../hosts/public-facts";
 import { block, directive } from "../text";
 import { clientKey, secretOf } from "./secrets";
 import type { GatewaySite } from "./site";
@@ -20,12 +19,7 @@ export function accessAddress(site: string): string {
  * part for each, and one that is right is enough.
  */
 export function secretParts(site: GatewaySite): string[] {
-  return [site.keyPem, clientKey(site), site.userFile].map((known) => pathPart(site, known));
-}
-
-function pathPart(site: GatewaySite, known: string): string {
-  const secret = secretOf(site, known, "path");
-  return secret === NOT_SHOWN ? secret : secret.slice(0, 32);
+  return [site.keyPem, clientKey(site), site.userFile].map((known) => secretOf(site, known, "path").slice(0, 32));
 }
 
 /** What a question's path looks like, as a location. */

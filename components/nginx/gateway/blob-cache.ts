@@ -61,8 +61,8 @@ export function blobCacheFiles(site: GatewaySite, place: Place): ReleaseFile[] {
   const file = (path: string, lines: string[]): ReleaseFile => ({ path, readers: "all", content: fileText(lines) });
   return [
     file("when-1.19.1-blob-cache.conf", cacheHttp(site, cache)),
-    file("when-slice-blobs.conf", blobLocations(site, place, inSlices(site))),
-    file("when-whole-blobs.conf", blobLocations(site, place, asWhole(site))),
+    file("when-slice-blobs.conf", blobLocations({ ...site, blobCache: cache }, place, inSlices(site))),
+    file("when-whole-blobs.conf", blobLocations({ ...site, blobCache: cache }, place, asWhole(site))),
     file("when-threads-reading.conf", [directive("aio", "threads")]),
   ];
 }
@@ -98,6 +98,8 @@ function cacheHttp(site: GatewaySite, cache: BlobCache): string[] {
   ];
 }
 
+type CachingSite = GatewaySite & { blobCache: BlobCache };
+
 /** How blobs are kept, by what this nginx can do. */
 interface Ways {
   /** What is not asked for in this way, as the condition of an `if`. */
@@ -105,7 +107,7 @@ interface Ways {
   directives: string[];
 }
 
-function blobLocations(site: GatewaySite, place: Place, { unless, directives }: Ways): string[] {
+function blobLocations(site: CachingSite, place: Place, { unless, directives }: Ways): string[] {
   return [
     ...block(`location ~ "^/v2/.+/blobs/sha(256|512):[0-9a-f]+\\z"`, [
       directive("recursive_error_pages", "on"),
@@ -168,12 +170,12 @@ function buffered(): string[] {
   ];
 }
 
-function cached({ site, blobCache: cache }: GatewaySite, { directory }: Place): string[] {
+function cached({ site, blobCache: cache }: CachingSite, { directory }: Place): string[] {
   const id = identifier(site);
   return [
     directive("proxy_set_header", "Accept-Encoding", '""'),
     directive("gzip", "off"),
-    directive("proxy_cache", cache === undefined ? "off" : zone(site, cache)),
+    directive("proxy_cache", zone(site, cache)),
     "# Fresh for a second: 0 would keep nothing. The registry's own year is not obeyed, since a blob can be deleted.",
     directive("proxy_ignore_headers", "Cache-Control", "Expires", "X-Accel-Expires", "Set-Cookie", "Vary"),
     directive("proxy_no_cache", `$${id}_unlike`),

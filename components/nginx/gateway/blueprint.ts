@@ -38,9 +38,8 @@ export function gatewayBlueprint(site: GatewaySite): Blueprint {
 export function upstreamFiles(tls: UpstreamTls): ReleaseFile[] {
   const files: ReleaseFile[] = [];
   if (tls.caPem !== undefined) files.push({ path: "upstream-ca.pem", readers: "all", content: tls.caPem });
-  if (tls.clientCertificatePem !== undefined && tls.clientKeyPem !== undefined) {
-    files.push({ path: "client.pem", readers: "all", content: tls.clientCertificatePem });
-    files.push({ path: "client-key.pem", readers: "root", content: tls.clientKeyPem });
-  }
+  const { clientCertificatePem: client, clientKeyPem: key } = tls;
+  if (client !== undefined) files.push({ path: "client.pem", readers: "all", content: client });
+  if (key !== undefined) files.push({ path: "client-key.pem", readers: "root", content: key });
   return files;
 }

@@ -65,7 +65,7 @@ export function isBcrypt({ setting }: CryptHash): boolean {
 function bcryptHash(text: string): CryptHash | undefined {
   const [, digits = "", rest = ""] = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{53})$/.exec(text) ?? [];
   const cost = Number(digits);
-  if (digits === "" || cost < 4 || cost > MAX_COST) return undefined;
+  if (cost < 4 || cost > MAX_COST) return undefined;
   // The same algorithm under the name that every crypt(3) knows: see `prefix` in users.ts.
   const setting = `$2y$${digits}$`;
   const weakness = cost < STRONG_COST ? `bcrypt of cost ${cost}` : undefined;
@@ -118,12 +118,9 @@ function whatItIs(hash: string): string {
 
 /** A hash of SHA-crypt or apr1 with the same setting that fits no password; always the same for the same seed. */
 export function hashOfNothing(like: CryptHash, seed: string): string {
-  let digits = "";
-  for (let block = 0; digits.length < 128; block++) {
-    digits += createHash("sha256").update(`${block} ${seed}`).digest("hex");
-  }
+  const digits = createHash("sha512").update(seed).digest("hex");
   const rest = like.hash.slice(like.setting.length);
-  return like.setting + rest.replace(/[^$]/g, (_, at: number) => digits[at] ?? "0");
+  return like.setting + rest.replace(/[^$]/g, (_, at: number) => digits.charAt(at));
 }
 
 /** The password of the hashes below. It opens nothing: see gateway/hash-proof.ts. */

@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
  * quick one, and a gateway need not spend 52 ms of a core on it. What a person has chosen needs the slow hash. The text
  * itself does not tell the two apart; where it came from does.
  */
-const made = new WeakSet<object>();
+const made = new WeakSet<WeakKey>();
 
 /** Notes that a password is one that the stack has made, and returns it. */
 export function madePassword(password: pulumi.Output<string>): pulumi.Output<string> {
@@ -15,5 +15,5 @@ export function madePassword(password: pulumi.Output<string>): pulumi.Output<str
 
 /** True for a password that came out of `madePassword`. */
 export function isMade(password: unknown): boolean {
-  return typeof password === "object" && password !== null && made.has(password);
+  return made.has(password as WeakKey);
 }

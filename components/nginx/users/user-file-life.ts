@@ -46,7 +46,10 @@ function leaving(olds: UserFileState, news: UserFileInputs): string[] {
 function unchanged(olds: UserFileState, news: UserFileInputs): Map<string, string> {
   const lines = new Map(olds.file.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line]));
   const before = new Map(olds.users.map((user) => [user.name, user]));
-  const kept = news.users.filter((user) => isDeepStrictEqual(one(before.get(user.name) ?? none), one(user)));
+  const kept = news.users.filter((user) => {
+    const old = before.get(user.name);
+    return old !== undefined && isDeepStrictEqual(one(old), one(user));
+  });
   return new Map(
     kept.flatMap(({ name }): [string, string][] => [[name, lines.get(name) ?? ""]]).filter(([, line]) => line),
   );
@@ -64,5 +67,3 @@ function one({ name, password, made = false, hash }: Credential): Credential {
   if (hash !== undefined) return { name, password, hash };
   return made ? { name, password, made } : { name, password };
 }
-
-const none: Credential = { name: "", password: "" };

@@ -101,14 +101,8 @@ export function hashesOf(
  */
 export function byTime(userFile: string): { quick: string[]; slow: string[]; all: string[] } {
   const lines = userFile.split("\n").filter((line) => line !== "");
-  const isQuick = (line: string): boolean => costIn(line) === QUICK_COST;
+  const isQuick = (line: string): boolean => Number(/:\$2[aby]\$(\d\d)\$/.exec(line)?.[1]) === QUICK_COST;
   return { quick: lines.filter(isQuick), slow: lines.filter((line) => !isQuick(line)), all: lines };
-}
-
-/** The cost that a line's hash of bcrypt says; undefined if it is no hash of bcrypt. */
-export function costIn(line: string): number | undefined {
-  const [, cost] = /^[^:]*:\$2[aby]\$(\d\d)\$/.exec(line) ?? [];
-  return cost === undefined ? undefined : Number(cost);
 }
 
 /**
@@ -129,5 +123,5 @@ export function saltOf(bytes: Uint8Array, cost: number): string {
 
 /** The same algorithm under the name that Apache's htpasswd gives it, which every crypt(3) knows. */
 export function prefix(hash: string): string {
-  return hash.replace(/^\$2b\$/, "$2y$");
+  return hash.replace("$2b$", "$2y$");
 }
