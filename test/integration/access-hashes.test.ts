@@ -1,14 +1,17 @@
 import * as assert from "node:assert/strict";
 import { execaSync } from "execa";
+import { NginxGateway } from "../../components";
 import { gatewayBlueprint } from "../../components/nginx/gateway/blueprint";
 import { activationInput, type Blueprint, makeRelease } from "../../components/hosts/release";
 import { readHash } from "../../components/nginx/users/crypt-hashes";
 import { htpasswd } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
-import { gatewaySite, OWNER } from "../../rig/gateway/fixture";
+import { certificates, gatewaySite, OWNER, REGISTRY } from "../../rig/gateway/fixture";
 import { GatewayOnHost } from "../../rig/gateway/on-host";
 import { startVariant, VARIANTS } from "../../rig/gateway/variants";
 import { needHost, type Outcome } from "../../rig/hosts/nginx-host";
+import { underMocks } from "../../rig/pulumi/mocks";
+import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
 
 const PASSWORD = "open sesame: é";
 
@@ -22,6 +25,16 @@ const BROUGHT = {
   sha512: line("sha512", "-5", "-r", "20000"),
   bcrypt: line("bcrypt", "-B"),
 };
+
+const openssl = (kind: string): string =>
+  execaSync("openssl", ["passwd", kind, "-stdin"], { input: PASSWORD }).stdout.trim();
+
+/** A user file as somebody has kept it, made by Apache's program and OpenSSL's. */
+const KEPT = [
+  execaSync("htpasswd", ["-nbB", "nbb", PASSWORD]).stdout.trim(),
+  `openssl-apr1:${openssl("-apr1")}`,
+  `openssl-6:${openssl("-6")}`,
+];
 
 for (const variant of VARIANTS) {
   describe(`passwords of which there are only hashes, on ${variant}`, function () {
@@ -66,6 +79,35 @@ for (const variant of VARIANTS) {
       // Everybody knows this one; it proves the host, and opens nothing.
       for (const name of ["SHA-512-crypt", "SHA-256-crypt"]) {
         assert.equal(await gateway.code(`${name}:Hello world!`), 401);
+      }
+    });
+
+    it("as the lines of a user file, given to a gateway as its settings, let their users in", async () => {
+      const { registryPort, uiPort } = gateway.upstreams;
+      const { server, client, ca } = certificates();
+      const users = KEPT.map((passwordHash) => ({
+        name: passwordHash.slice(0, passwordHash.indexOf(":")),
+        role: UserRole.Push,
+        passwordHash,
+      }));
+      const run = await underMocks(
+        () =>
+          new NginxGateway("main-gateway", {
+            gateways: [{ address: "192.0.2.4", hostKey: HOST_KEY, privateKey: newPrivateKey() }],
+            registryHost: REGISTRY,
+            nodeAddresses: ["127.0.0.1"],
+            nodePorts: { registry: registryPort, ui: uiPort },
+            httpsPort: gateway.host.httpsPort,
+            certificate: { chainPem: server.cert, keyPem: server.key },
+            upstreamTls: { caPem: ca.cert, clientCertificatePem: client.cert, clientKeyPem: client.key },
+            users,
+          }),
+      );
+      const done = await gateway.host.activate("update", String(run.one("Command").inputs["stdin"]));
+      assert.equal(done.code, 0, done.stderr);
+      for (const { name } of users) {
+        assert.equal(await gateway.code(`${name}:${PASSWORD}`), 200, name);
+        assert.equal(await gateway.code(`${name}:${PASSWORD}x`), 401, name);
       }
     });
 
