@@ -54,8 +54,7 @@ look_at_nginx() {
   speaks_proxy=
   if prove; then
     look_elsewhere
-  elif run_nginx -T 2>/dev/null | grep -qE '(^|[[:space:];{])listen[[:space:]][^;]*proxy_protocol' &&
-    as_proxy=yes && prove; then
+  elif run_nginx -T 2>/dev/null | has_proxy_protocol && as_proxy=yes && prove; then
     look_elsewhere
   else
     differ "nginx: $why_not"

@@ -16,7 +16,8 @@ find_nginx() {
   else
     title "$master"
     take_arguments
-    [ ${#nginx_args[@]} = 0 ] || nginx=$run_as
+    [ ${#nginx_args[@]} != 0 ] || return 0
+    nginx=$run_as
   fi
   read_configuration
 }
@@ -150,6 +151,11 @@ find_link() {
 # nginx with the arguments of the one that runs.
 run_nginx() {
   "$nginx" "${nginx_args[@]}" "$@"
+}
+
+# True of a configuration, on stdin, in which any site expects "proxy_protocol" on a port.
+has_proxy_protocol() {
+  grep -qE '(^|[[:space:];{])listen[[:space:]][^;]*proxy_protocol'
 }
 
 # True if nginx, as it is configured now, reads a file.

@@ -35,7 +35,7 @@ judge() {
     none_in_the_way && is_read
     result=$?
     speaks_proxy=
-    if grep -qE '(^|[[:space:];{])listen[[:space:]][^;]*proxy_protocol' "$base/.trial.dump"; then speaks_proxy=yes; fi
+    if has_proxy_protocol <"$base/.trial.dump"; then speaks_proxy=yes; fi
   fi
   rm -rf "$trial" "$base"/.trial.dump
   return $result
