@@ -32,12 +32,13 @@ export function k3sMirrors(mirrors: Mirrors): { files?: NodeFile[]; mirrors?: ob
 /** CRI-O and podman say by the path of which registry an image is. */
 export function crioMirrors(mirrors: Mirrors): NodeFile[] {
   if (!mirrors) return [];
+  const inPath = (name: string): string => `${mirrors.host}/${name.replace(":", "_")}`;
   const tables = mirrors.upstreams.map(({ name }) =>
     [
       "[[registry]]",
       `prefix = "${name}"`,
-      `location = "${mirrors.fallback ? name : `${mirrors.host}/${name}`}"`,
-      ...(mirrors.fallback ? ["[[registry.mirror]]", `location = "${mirrors.host}/${name}"`] : []),
+      `location = "${mirrors.fallback ? name : inPath(name)}"`,
+      ...(mirrors.fallback ? ["[[registry.mirror]]", `location = "${inPath(name)}"`] : []),
       "",
     ].join("\n"),
   );

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { commandsFor, RUNTIMES } from "../../cli/nodes/runtimes";
 import type { NodeMirrors } from "../../components/nodes/upstreams";
 import { MIRROR, type Mirrored, MirrorsOnHost } from "../../rig/gateway/mirrors";
 import { NodeFixture, VERSIONS } from "../../rig/hosts/node-fixture";
@@ -129,6 +130,26 @@ for (const [title, version] of Object.entries(VERSIONS)) {
         );
         assert.equal(got.stdout, "000");
       }
+    });
+
+    it("may also have the library of CRI-O and podman, which names the registry in the path", async () => {
+      const port = mirrors.host.httpsPort;
+      const rootsPem = fixture.rootPem;
+      const of = { host: "registry.test", port: fixture.registry.port, rootsPem };
+      const printed = commandsFor(RUNTIMES.crio({ ...of, mirrors: { ...known(), host: `${MIRROR}:${port}` } }));
+      assert.equal((await fixture.node.run(printed)).code, 0);
+      const { reference } = image();
+      await asked();
+      const got = await fixture.node.run(`skopeo inspect --raw docker://${reference}`);
+      assert.equal(got.code, 0, got.stderr);
+      const lines = await asked();
+      assert.deepEqual(
+        [...new Set(lines.map(({ node, mirror }) => `${node} ${mirror}`))],
+        [`node-1 ${mirrored.name.replace(":", "_")}`],
+      );
+      await fixture.node.run(
+        "rm -r /etc/containers/certs.d /etc/containers/registries.conf.d/50-private-registry.conf",
+      );
     });
 
     it("pulls on while releases come", async () => {

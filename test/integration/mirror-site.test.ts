@@ -72,7 +72,7 @@ for (const variant of ["Debian's 1.22 with njs", "1.31"] satisfies Variant[]) {
       const byPath = await mirrors.ask("/v2/ghcr.io/some/app/manifests/1");
       assert.equal(byPath.headers["docker-content-digest"], dots.digest);
       const port = quay.fake.image("acme/by-path", "1");
-      const withPort = await mirrors.ask("/v2/quay.test:8443/acme/by-path/manifests/1");
+      const withPort = await mirrors.ask("/v2/quay.test_8443/acme/by-path/manifests/1");
       assert.equal(withPort.headers["docker-content-digest"], port.digest);
     });
 
@@ -110,7 +110,7 @@ for (const variant of ["Debian's 1.22 with njs", "1.31"] satisfies Variant[]) {
       assert.equal(await code("/v2/other/app/manifests/1?ns=quay.test:8443"), 404);
       assert.equal(await code("/v2/acme/../other/app/manifests/1?ns=quay.test:8443"), 404);
       assert.equal(await code("/v2/acme%2f..%2fother/app/manifests/1?ns=quay.test:8443"), 404);
-      assert.equal(await code("/v2/quay.test:8443/other/app/manifests/1"), 404);
+      assert.equal(await code("/v2/quay.test_8443/other/app/manifests/1"), 404);
       assert.deepEqual(quay.fake.taken(), []);
     });
 

@@ -40,12 +40,12 @@ export function mirrorText(site: MirrorSite, place: Place): string {
     block(`map "$arg_ns $uri" $${id}_mirror`, [
       directive("default", '""'),
       ...site.upstreams.map(({ name }) => directive(`"~*^${asked(name)} /v2/"`, group(name))),
-      ...site.upstreams.map(({ name }) => directive(`"~^ /v2/${escaped(name)}/"`, group(name))),
+      ...site.upstreams.map(({ name }) => directive(`"~^ /v2/${escaped(group(name))}/"`, group(name))),
       ...(site.upstreams.some(({ name }) => name === "docker.io") ? [directive('"~^ /v2/"', "docker.io")] : []),
     ]),
     block(`map "$arg_ns $uri" $${id}_path`, [
       directive("default", "$uri"),
-      ...site.upstreams.map(({ name }) => directive(`"~^ /v2/${escaped(name)}(/.+)\\z"`, "/v2$1")),
+      ...site.upstreams.map(({ name }) => directive(`"~^ /v2/${escaped(group(name))}(/.+)\\z"`, "/v2$1")),
     ]),
     open(site),
     block(`map ${PROBE_VARIABLE} $${id}_logs`, [directive("default", 1), directive(word(place.hash), 0)]),
@@ -60,7 +60,7 @@ export function mirrorText(site: MirrorSite, place: Place): string {
   );
 }
 
-/** A name as it is in nginx's names and in the log: a port is none there. */
+/** A name as it is in paths, in nginx's names and in the log, none of which can have a port. */
 const group = (name: string): string => name.replace(":", "_");
 
 /** A name as `ns` has it, where a colon may be encoded. */
@@ -102,7 +102,7 @@ function open(site: MirrorSite): string[] {
 
 function server(site: MirrorSite, place: Place): string[] {
   const id = identifier(site.site);
-  const path = `^/v2/(?:[a-z0-9.-]+:[0-9]+/)?${NAME}`;
+  const path = `^/v2/${NAME}`;
   const only = "this name is for the cluster's nodes, which show a certificate";
   return block("server", [
     ...listen(place, site.httpsPort, "ssl"),
