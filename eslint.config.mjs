@@ -9,7 +9,7 @@ const outside = {
 };
 const component = {
   regex:
-    "/(private-registry|acme-certificate|acme-responder|tls-secret|registry-pod|registry-service|nginx-gateway|node-hosts)(\\.js)?$",
+    "/(private-registry|acme-certificate|acme-responder|tls-secret|registry-pod|registry-service|nginx-gateway|node-hosts|token-verifier)(\\.js)?$",
   message: "only private-registry.ts with its folder and the face (index.ts) import other components",
 };
 const notTheFace = {
@@ -21,18 +21,30 @@ const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patter
 
 /** The rooms of components/, and for each those that lie above it: no import climbs. */
 const ABOVE = {
-  checks: ["cluster", "chain", "acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
-  cluster: ["chain", "acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
-  chain: ["acme", "issuers", "hosts", "nginx", "registry", "mirrors", "private-registry"],
-  "acme/client": ["issuers", "nginx", "registry", "mirrors", "private-registry", "issuance", "lifecycle", "data", "resource"],
-  acme: ["issuers", "nginx", "registry", "mirrors", "private-registry"],
-  issuers: ["nginx", "registry", "mirrors", "private-registry"],
-  hosts: ["chain", "acme", "issuers", "nginx", "nodes", "registry", "mirrors", "private-registry"],
-  "nginx/users": ["chain", "acme", "issuers", "registry", "mirrors", "private-registry", "gateway"],
-  nginx: ["chain", "acme", "issuers", "nodes", "registry", "mirrors", "private-registry"],
-  nodes: ["chain", "acme", "issuers", "nginx", "registry", "mirrors", "private-registry"],
-  registry: ["chain", "acme", "issuers", "hosts", "nginx", "mirrors", "private-registry"],
-  mirrors: ["chain", "acme", "issuers", "nodes", "private-registry"],
+  checks: ["cluster", "chain", "acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  cluster: ["chain", "acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  chain: ["acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  "acme/client": [
+    "issuers",
+    "nginx",
+    "registry",
+    "verifier",
+    "mirrors",
+    "private-registry",
+    "issuance",
+    "lifecycle",
+    "data",
+    "resource",
+  ],
+  acme: ["issuers", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  issuers: ["nginx", "registry", "verifier", "mirrors", "private-registry"],
+  hosts: ["chain", "acme", "issuers", "nginx", "nodes", "registry", "verifier", "mirrors", "private-registry"],
+  "nginx/users": ["chain", "acme", "issuers", "registry", "verifier", "mirrors", "private-registry", "gateway"],
+  nginx: ["chain", "acme", "issuers", "nodes", "registry", "verifier", "mirrors", "private-registry"],
+  nodes: ["chain", "acme", "issuers", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  verifier: ["chain", "acme", "issuers", "hosts", "nodes", "gateway", "mirrors", "private-registry"],
+  registry: ["chain", "acme", "issuers", "hosts", "nginx", "verifier", "mirrors", "private-registry"],
+  mirrors: ["chain", "acme", "issuers", "nodes", "verifier", "private-registry"],
 };
 const rooms = Object.entries(ABOVE).map(([room, above]) => ({
   files: [`components/${room}/**/*.ts`],

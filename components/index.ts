@@ -1,6 +1,7 @@
 export { PrivateRegistry } from "./private-registry";
 export {
   BackendCertificateSource,
+  type PrivateRegistryAccessArgs,
   type PrivateRegistryArgs,
   type PullSecretArgs,
   type RegistryBackendArgs,
@@ -31,6 +32,7 @@ export type {
   GatewayNodePortArgs,
   GatewaySettingsArgs,
   GatewayUpstreamTlsArgs,
+  GatewayVerifierArgs,
   NginxGatewayArgs,
 } from "./nginx/gateway/args";
 export { NodeHosts } from "./node-hosts";
@@ -52,8 +54,17 @@ export type {
 } from "./mirrors/args";
 export type { GatewayHostArgs, GatewayListArgs, GatewaySshArgs, SshHostArgs } from "./hosts/host";
 export { LogFormat } from "./nginx/gateway/logs";
-export type { RegistryAccessArgs, RepositoryRightArgs, UserArgs } from "./nginx/users/args";
+export type { RegistryAccessArgs, UserArgs } from "./nginx/users/args";
+export {
+  type RegistryIdentityArgs,
+  TokenAlgorithm,
+  type TokenIssuerArgs,
+  TokenIssuerKind,
+} from "./nginx/users/identity-args";
+export type { RepositoryRightArgs } from "./nginx/users/right-args";
 export { UserRole } from "./nginx/users/role";
+export { TokenVerifier } from "./token-verifier";
+export type { TokenVerifierArgs, VerifierContainerArgs, VerifierPodArgs } from "./verifier/args";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";

@@ -10,6 +10,7 @@ import { createMutualTls } from "./private-registry/mutual-tls";
 import { withPasswords } from "./private-registry/passwords";
 import { createNodes, forOtherNodes } from "./private-registry/nodes";
 import { createNamespace } from "./private-registry/namespace";
+import { createVerifiers } from "./private-registry/verifiers";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createHttpSecret, createPod, createSecret, createService } from "./private-registry/workload";
 
@@ -75,8 +76,10 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     const podNeeds = { secret, namespace, httpSecret: createHttpSecret(name, this) };
     const pod = createPod(name, args, podNeeds, this);
     const service = createService(name, args, namespace, this);
-    const dependsOn = [pod, service];
-    const gateway = createGateway(name, args, { certificate, mutualTls, users }, { parent: this, dependsOn });
+    const verifiers = createVerifiers(name, args, secret, namespace, this);
+    const dependsOn = [pod, service, ...verifiers.components];
+    const needs = { certificate, mutualTls, users, verifiers: verifiers.known };
+    const gateway = createGateway(name, args, needs, { parent: this, dependsOn });
     const mirrors = createMirrors(name, args, { pod: podNeeds, certificate, mutualTls }, this);
     this.registryUrl = gateway.registryUrl;
     this.uiUrl = gateway.uiUrl;

@@ -5,10 +5,9 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
-import { originOf, placeIn } from "./checks/origin";
-import { accessOf } from "./cluster/access";
 import { heldBack, release } from "./cluster/dependents";
-import { EXISTS, requireKubectl, rolledOut, type RolloutOptions } from "./cluster/rollout";
+import { EXISTS, rolledOut } from "./cluster/rollout";
+import { waitingWith } from "./cluster/waiting";
 import { outputsOf } from "./outputs";
 import { createBackup } from "./registry/backup/backup";
 import { IMAGES_PATH } from "./registry/environment";
@@ -49,7 +48,7 @@ export class RegistryPod extends pulumi.ComponentResource {
     super("private-registry:index:RegistryPod", name, {}, opts);
     const input = checkPod(name, args);
     const { monitoring, collection, allowedCidrs, backup } = input;
-    const waiting = waitingWith(name, args, input, this);
+    const waiting = waitingWith(`RegistryPod "${name}"`, args, input.waitWithKubectl, ROLLOUT_SETTINGS, this);
     const variables = secretVariables(input);
     const environment = createEnvironment(name, input, variables, this);
     createClaim(name, input, this);
@@ -170,21 +169,6 @@ function strategy(input: CheckedPod) {
 
 function recreated({ storage, collection, readerPort }: CheckedPod): boolean {
   return storage.exclusive || collection !== undefined || readerPort !== undefined;
-}
-
-/** How the pods are waited for with kubectl; undefined if Pulumi does it. */
-function waitingWith(
-  name: string,
-  args: RegistryPodArgs,
-  { waitWithKubectl }: CheckedPod,
-  parent: pulumi.Resource,
-): Omit<RolloutOptions, "secrets"> | undefined {
-  const access = waitWithKubectl ? accessOf(parent) : undefined;
-  if (!access) return undefined;
-  const { subject, places } = originOf(args) ?? { subject: `RegistryPod "${name}"`, places: {} };
-  const choice = placeIn({ subject, places }, "waitWithKubectl");
-  requireKubectl(subject, choice);
-  return { access, choice, settings: ROLLOUT_SETTINGS };
 }
 
 /**

@@ -11,6 +11,7 @@ const COMPONENTS = [
   "RegistryPod",
   "RegistryService",
   "NginxGateway",
+  "TokenVerifier",
 ];
 
 /**

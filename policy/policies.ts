@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { identityIsNarrow } from "./rules/identity-is-narrow";
 import { imageHasTag } from "./rules/image-has-tag";
 import { imagesAreKept } from "./rules/images-are-kept";
 import { hostKeyPinned } from "./rules/host-key-pinned";
@@ -18,4 +19,5 @@ export const policies: ResourceValidationPolicy[] = [
   imagesAreKept,
   mutualTls,
   tlsFloor,
+  identityIsNarrow,
 ];

@@ -84,6 +84,12 @@ export const url: Rule<string> = (value) =>
     ? undefined
     : { expected: "a URL that begins with https:// or http://" };
 
+/** A URL with https, without a login, a query or a fragment. */
+export const httpsUrl: Rule<string> = (value) =>
+  URL.canParse(value) && /^https:\/\/[A-Za-z0-9.:[\]-]+(?:\/[A-Za-z0-9._~!&'()*+,=:@%/-]*)?$/.test(value)
+    ? undefined
+    : { expected: "a URL that begins with https://, without login, query and fragment" };
+
 /** One or more certificates in PEM, each of which can be read. The text is never shown. */
 export const certificates: Rule<string> = (value) => {
   const blocks = value.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

@@ -12,6 +12,7 @@ import {
   NGINX,
   NODE_PORTS,
 } from "../nginx/gateway/args";
+import { ACCESS, type RegistryAccessArgs } from "../nginx/users/args";
 import { NODE_HOSTS, type NodeHostArgs } from "../nodes/args";
 import {
   ALLOWED_CIDRS,
@@ -25,6 +26,7 @@ import {
 } from "../registry/pod-args";
 import { SERVICE_NAME } from "../registry-service";
 import { TLS_SECRET_NAME } from "../tls-secret";
+import { VERIFIER_POD, type VerifierPodArgs } from "../verifier/args";
 import { MOVED } from "./moved";
 
 /** The certificate that clients see, for the registry's name and the UI's. */
@@ -75,6 +77,12 @@ export interface RegistryNginxArgs extends GatewayNginxArgs {
    * Default true.
    */
   redirectHttp?: boolean;
+}
+
+/** Who gets in, beyond the list of users, and how. */
+export interface PrivateRegistryAccessArgs extends RegistryAccessArgs {
+  /** The pods that verify the tokens of `identities`. */
+  verifier?: VerifierPodArgs;
 }
 
 /** A secret by which the pods of another namespace pull. */
@@ -151,6 +159,8 @@ export interface PrivateRegistryArgs extends GatewaySettingsArgs, RegistryWorklo
   certificate: RegistryCertificateArgs;
   /** What is between gateways and registry. */
   backend?: RegistryBackendArgs;
+  /** Who gets in, beyond the list of users, and how. */
+  access?: PrivateRegistryAccessArgs;
   /** What nginx is told, the same on all hosts. */
   nginx?: RegistryNginxArgs;
   /** Names and ways in the cluster. */
@@ -186,6 +196,8 @@ const BACKEND = {
 
 const REGISTRY_NGINX = { ...NGINX, redirectHttp: plain(flag({ default: true })) } satisfies Members<RegistryNginxArgs>;
 
+const REGISTRY_ACCESS = { ...ACCESS, verifier: table(VERIFIER_POD) } satisfies Members<PrivateRegistryAccessArgs>;
+
 /** The values of `PullSecretArgs`. */
 export const PULL_SECRET = {
   namespace: plain(text({ rule: labelName, required: true, advice: "give the name of a namespace that is there" })),
@@ -220,6 +232,7 @@ export const PRIVATE_REGISTRY = {
     advice: "say where it comes from: termsAgreed for Let's Encrypt, or another issuer",
   }),
   backend: table(BACKEND),
+  access: table(REGISTRY_ACCESS),
   nginx: table(REGISTRY_NGINX),
   cluster: table(CLUSTER),
   nodeHosts: NODE_HOSTS,

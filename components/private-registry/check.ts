@@ -9,8 +9,9 @@ import { checkHosts } from "../hosts/host";
 import { siteName } from "../hosts/site-name";
 import { checkFallback, checkMirrors } from "../mirrors/check";
 import { checkWorkload } from "../registry/check";
+import { resourceProblems } from "../registry/resources";
 import { NAMESPACE } from "../registry/pod-args";
-import { type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
+import { type PrivateRegistryAccessArgs, type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
 import { namedGateway, uiIsOpen } from "./open-ui";
 import { ownImages } from "./own-images";
 
@@ -54,6 +55,7 @@ function check(checker: Checker, args: PrivateRegistryArgs): void {
   }
   checkIssuer(checker, args);
   checkBlobCache(checker, args);
+  checkVerifiers(checker, args);
   checkCluster(checker, args);
   checkPullSecrets(checker, args);
   checkMirrors(checker, args);
@@ -88,6 +90,23 @@ function checkBlobCache(checker: Checker, { nginx, storage, registry }: PrivateR
   }
   if (isTable(registry) && isGiven(registry["proxy"])) {
     refuse("registry.proxy", "leave it out: such a registry keeps blobs itself, and is asked for parts");
+  }
+}
+
+/** A verifier admits gateways by the client certificate by which the registry does. */
+function checkVerifiers(checker: Checker, { access, backend, scheduling }: PrivateRegistryArgs): void {
+  if (!isTable(access)) return;
+  const { identities, verifier = {} } = access as PrivateRegistryAccessArgs;
+  const some = Array.isArray(identities) && identities.length > 0;
+  if (some && backend?.requireClientCertificate === false) {
+    const expected = "true with access.identities";
+    const advice = "leave it out: verifiers accept only gateways, by their client certificate";
+    checker.add({ property: "backend.requireClientCertificate", expected, got: "false", advice });
+  }
+  for (const at of ["oauth2Proxy", "nginx"] as const) {
+    const container: unknown = isTable(verifier) ? verifier[at] : undefined;
+    const resources = isTable(container) ? container["resources"] : undefined;
+    checker.add(...resourceProblems(`access.verifier.${at}.resources`, resources, scheduling?.qosClass));
   }
 }
 

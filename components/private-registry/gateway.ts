@@ -4,7 +4,7 @@ import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
 import { CertificateIssuer } from "../issuers/args";
 import { NginxGateway } from "../nginx-gateway";
-import type { GatewayUpstreamTlsArgs } from "../nginx/gateway/args";
+import type { GatewayUpstreamTlsArgs, GatewayVerifierArgs } from "../nginx/gateway/args";
 import type { UserArgs } from "../nginx/users/args";
 import type { PrivateRegistryArgs } from "./args";
 import type { MutualTls } from "./mutual-tls";
@@ -16,25 +16,30 @@ export interface GatewayNeeds {
   mutualTls: MutualTls;
   /** The users, each with a password. */
   users: UserArgs[];
+  /** Where tokens are verified. */
+  verifiers: GatewayVerifierArgs[];
 }
 
 /** The gateways last: a release is proven by what the registry answers through it. */
 export function createGateway(
   name: string,
   args: PrivateRegistryArgs,
-  { certificate, mutualTls, users }: GatewayNeeds,
+  { certificate, mutualTls, users, verifiers }: GatewayNeeds,
   opts: pulumi.ComponentResourceOptions,
 ): NginxGateway {
   const { redirectHttp, ...nginx } = args.nginx ?? {};
+  const { verifier, ...access } = args.access ?? {};
   const settings = {
     gateways: args.gateways,
     registryHost: args.registryHost,
     nodeAddresses: args.nodeAddresses,
     users,
+    access,
+    verifiers,
     nginx,
     certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
     upstreamTls: upstreamTlsOf(args, { certificate, mutualTls }),
-    ...omitUndefined({ ssh: args.ssh, access: args.access, nodePorts: args.cluster?.nodePorts }),
+    ...omitUndefined({ ssh: args.ssh, nodePorts: args.cluster?.nodePorts }),
     ...omitUndefined({ uiHost: args.ui?.host, uiPath: args.ui?.path }),
   };
   return new NginxGateway(`${name}-gateway`, from(originOf(name, "gateway"), settings), opts);

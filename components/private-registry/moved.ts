@@ -3,6 +3,7 @@ const GONE = "it is gone: any limit breaks pushes of larger layers; remove it";
 /** Where the arguments of 0.1.0 are now that have a new name or a new kind, by what an error says of them. */
 export const MOVED: Readonly<Record<string, string>> = {
   nodes: "it is nodeAddresses now",
+  replicas: "it is registry.replicas now",
   uiHost: "it is ui.host now",
   trustedRootsPem: "it is certificate.trustedRootsPem now",
   registryCertificate: "it is backend.certificate now",

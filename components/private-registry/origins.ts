@@ -30,6 +30,15 @@ const PLACES = {
     nodePorts: "cluster.nodePorts",
     "upstreamTls.caPem": "certificate.trustedRootsPem",
   },
+  verifier: {
+    "": "access.verifier",
+    issuer: "access.issuers",
+    name: "cluster.names.service",
+    namespace: "cluster.namespace",
+    scheduling: "scheduling",
+    allowedCidrs: "cluster.allowedCidrs",
+    waitWithKubectl: "cluster.waitWithKubectl",
+  },
   nodes: { trustedRootsPem: "certificate.trustedRootsPem" },
 } as const;
 

@@ -67,6 +67,7 @@ export type Executable =
   | "oras"
   | "helm"
   | "actionlint"
+  | "oauth2-proxy"
   | "containerd"
   | "ctr"
   | "pause"
@@ -90,6 +91,15 @@ export const MODULES: readonly ProgramModule[] = [
     variables: ["github.com/google/go-containerregistry/cmd/crane/cmd.Version=0.22.1"],
     probe: { crane: { args: ["version"], fits: /^v?0\.(2[0-9]|[3-9][0-9])\./ } },
     spaceMiB: 300,
+  },
+  {
+    folder: "oauth2-proxy",
+    title: "oauth2-proxy",
+    makes: ["oauth2-proxy"],
+    targets: ["tool"],
+    variables: ["github.com/oauth2-proxy/oauth2-proxy/v7/pkg/version.VERSION=v7.15.6"],
+    probe: { "oauth2-proxy": { args: ["--version"], fits: /^oauth2-proxy v7\.(1[5-9]|[2-9][0-9])\./ } },
+    spaceMiB: 600,
   },
   { folder: "conformance", title: "OCI's conformance suite", makes: ["conformance"], targets: ["tool"], spaceMiB: 150 },
   {

@@ -21,7 +21,16 @@ export type ProgramPaths<N extends ProgramName = ProgramName> = Readonly<Record<
 /** What each use of the project needs. */
 export const PROGRAMS_FOR = {
   /** The integration tests: local processes. */
-  integration: ["actionlint", "pebble", "pebble-challtestsrv", "registry", "crane", "containerd", "ctr"],
+  integration: [
+    "actionlint",
+    "pebble",
+    "pebble-challtestsrv",
+    "registry",
+    "crane",
+    "containerd",
+    "ctr",
+    "oauth2-proxy",
+  ],
   /** The whole lab. */
   lab: MODULES.flatMap((module) => module.makes).filter(
     (name) => !["actionlint", "containerd", "ctr", "pulumi-language-yaml", "oras", "helm"].includes(name),

@@ -82,6 +82,8 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     ...defaultsOf(ACCESS),
     ...defaultsOf(NGINX),
     blobCache: undefined,
+    identities: [],
+    verifiers: [],
     site: "main-gateway",
     registryHost: REGISTRY,
     uiHost: UI,

@@ -43,6 +43,14 @@ const CASES: Record<string, Partial<PrivateRegistryArgs>> = {
   "with an account key and another key's generation": {
     certificate: { termsAgreed: true, accountKeyPem: accountKey, generation: "2" },
   },
+  "with identities": {
+    access: {
+      identities: [
+        { name: "ci-main", issuer: "github", audience: "registry.example.com", subject: "repo:acme/app", role: "push" },
+      ],
+    },
+    cluster: { allowedCidrs: ["192.0.2.1/32"] },
+  },
   "with DNS-01": { certificate: { termsAgreed: true, dns01: { hook: { command: ["/bin/true"] } } } },
   "with nodes over SSH": { nodeHosts: [host("192.0.2.10"), host("192.0.2.11")] },
   "with a CA of its own": { certificate: { issuer: CertificateIssuer.PrivateCa } },

@@ -7,6 +7,7 @@ import { LogFormat } from "../../components/nginx/gateway/logs";
 import { makeRelease, type Release } from "../../components/hosts/release";
 import { responderBlueprint } from "../../components/nginx/responder";
 import { CryptKind } from "../../components/nginx/users/crypt-hashes";
+import { verifierKey } from "../../components/nginx/users/token-issuers";
 import { UserRole } from "../../components/nginx/users/role";
 import { gatewaySite, THUMBPRINT } from "../../rig/gateway/fixture";
 
@@ -52,6 +53,27 @@ const SITES: Record<string, Partial<GatewaySite>> = {
   "a cache of blobs": { blobCache: { sizeGiB: 20, path: "/srv/blobs" }, logFormat: LogFormat.Json },
   "a UI at the registry's name": { uiHost: "registry.example.com", uiPath: "/ui/" },
   "a UI below a path": { uiPath: "/deep/ui/" },
+  "identities by tokens": {
+    users: [
+      ...RIGHTS,
+      { name: "ci-main", repositories: [{ pattern: "team/app", role: UserRole.Push }] },
+      { name: "ops", role: UserRole.Pull },
+    ],
+    identities: [
+      {
+        name: "ci-main",
+        issuer: "github",
+        audience: "registry.example.com",
+        subject: "repo:acme/app:ref:refs/heads/release-*",
+        groups: [],
+      },
+      { name: "ops", issuer: "our", audience: "registry", subject: undefined, groups: ["devs", "ops (night)"] },
+    ],
+    verifiers: [
+      { key: verifierKey("github", "registry.example.com"), nodePort: 31001 },
+      { key: verifierKey("our", "registry"), nodePort: 31002 },
+    ],
+  },
   "no UI, everything else otherwise": {
     uiHost: undefined,
     upstreamTls: { caPem: undefined, serverName: "inner", clientCertificatePem: undefined, clientKeyPem: undefined },

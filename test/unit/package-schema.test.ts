@@ -134,6 +134,7 @@ describe("the package's schema", function () {
       "private-registry:index:RegistryPod",
       "private-registry:index:RegistryService",
       "private-registry:index:TlsSecret",
+      "private-registry:index:TokenVerifier",
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { exactly, isOpen } from "./records";
 import type { GatewaySite } from "./site";
 import { STAND_IN } from "./stand-in";
 import { hashProof } from "./hash-proof";
+import { judgeTokens, longHeaders } from "./identities";
 import { accessServerDefaults, noLimits } from "./own-settings";
 import type { Place } from "../../hosts/release";
 import { block, directive, identifier, word } from "../text";
@@ -101,9 +102,11 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
     "# None of the host's own error pages may turn a no into a yes.",
     directive("error_page", 599, "=404", "/none"),
     ...accessServerDefaults(id),
+    ...longHeaders(site),
     ...answers.flatMap((answer) => remembering(site, answer)),
     ...answers.flatMap((answer) => comparing(site, place, answer)),
     ...(compareTwice(site) ? answers.flatMap((answer) => comparingSlowly(site, place, answer)) : []),
+    ...judgeTokens(site, place, guessed(site)),
     ...(isOpen(site) ? block(askedFor(site, "open"), [...granted(place), expires(60), ...choose("yes", "=403")]) : []),
     ...hashProof(site, place),
     "# A no to whoever has the right password is remembered, too; a 403 of a file that is missing is not.",
@@ -155,13 +158,11 @@ function askItself(site: GatewaySite, path: string): string {
 }
 
 function comparing(site: GatewaySite, place: Place, answer: Judged): string[] {
-  const id = identifier(site.site);
   const [slowly, twice] = [comparesSlowly(site), compareTwice(site)];
   const way = `/${answer}-slow`;
-  const burst = `burst=${AT_ONCE + Math.floor(site.guessesPerMinute / 6)}`;
   return [
     ...block(askedFor(site, `compare-${answer}`), [
-      directive("limit_req", `zone=${id}_guesses`, burst, "nodelay"),
+      ...guessed(site),
       ...(slowly && !twice ? [hashing(site)] : []),
       ...compare(site, place, answer, twice ? "made-users" : "users"),
       ...(twice ? [directive("error_page", 401, "=", way)] : []),
@@ -175,6 +176,12 @@ function comparing(site: GatewaySite, place: Place, answer: Judged): string[] {
         ])
       : []),
   ];
+}
+
+/** What an address may ask. */
+function guessed(site: GatewaySite): string[] {
+  const burst = `burst=${AT_ONCE + Math.floor(site.guessesPerMinute / 6)}`;
+  return [directive("limit_req", `zone=${identifier(site.site)}_guesses`, burst, "nodelay")];
 }
 
 function comparingSlowly(site: GatewaySite, place: Place, answer: Judged): string[] {

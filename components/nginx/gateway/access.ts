@@ -3,6 +3,7 @@ import type { Place, ReleaseFile } from "../../hosts/release";
 import { compareTwice, comparisons } from "./access-server";
 import { accessAddress, clientOf, question, secretParts } from "./access-question";
 import { hashProofFiles } from "./hash-proof";
+import { askTokenAccess, identitiesHttp, tokensElsewhere, verifierFiles } from "./identities";
 import { isOpen } from "./records";
 import { rightsHttp } from "./rights";
 import { clientKey, secretOf } from "./secrets";
@@ -45,6 +46,7 @@ export function accessFiles(site: GatewaySite, place: Place): ReleaseFile[] {
           } satisfies ReleaseFile,
         ]
       : []),
+    ...verifierFiles(site),
     { path: "granted/yes", readers: "nginx", content: "yes\n" },
     { path: "stand-in", readers: "root", content: `${standInPassword(site)}\n` },
     ...hashProofFiles(site),
@@ -113,6 +115,7 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
     ]),
     ...clientOf(id),
     ...comparisons(site),
+    ...identitiesHttp(site, place),
     "# Under which name a credential is remembered: a keyed hash where this nginx has njs.",
     directive("include", `${place.directory}/host/with-memory.conf`),
     memory("access", "", "16m"),
@@ -122,9 +125,14 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
 
 /** The location that every request asks. A user's mark is part of the memory's key: a changed password is forgotten. */
 export function askAccess(site: GatewaySite): string[] {
+  return [...block("location = /.private-registry/access", askPassword(site)), ...askTokenAccess(site)];
+}
+
+function askPassword(site: GatewaySite): string[] {
   const id = identifier(site.site);
-  return block("location = /.private-registry/access", [
+  return [
     directive("internal"),
+    ...tokensElsewhere(site),
     "# The question has the request's length, though not its body: the limit is the business of what it is asked for.",
     directive("client_max_body_size", 0),
     directive("proxy_pass", `http://${id}_access/${secretParts(site).join("/")}/$${id}_asked`),
@@ -145,5 +153,5 @@ export function askAccess(site: GatewaySite): string[] {
     directive("proxy_cache_use_stale", "updating", "http_429"),
     directive("proxy_cache_background_update", "on"),
     directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
-  ]);
+  ];
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { absolutePath, cacheFolder, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
 import { PORT, REGISTRY_NODE_PORT, UI_HOST, UI_NODE_PORT, UI_PATH } from "../../checks/shared";
-import { list, type Members, oneOf, optionalTable, table, text, wholeNumber } from "../../checks/value";
+import { list, type Members, oneOf, optionalTable, plain, rows, table, text, wholeNumber } from "../../checks/value";
 import { GATEWAYS, type GatewayListArgs } from "../../hosts/host";
 import { ACCESS, type RegistryAccessArgs, type UserArgs, USERS } from "../users/args";
 import { LogFormat } from "./logs";
@@ -89,6 +89,16 @@ export interface GatewaySettingsArgs extends GatewayListArgs {
   nginx?: GatewayNginxArgs;
 }
 
+/** Where the tokens of an issuer's identities are verified: a `TokenVerifier`. */
+export interface GatewayVerifierArgs {
+  /** The issuer, as identities name it. Not an output. */
+  issuer: string;
+  /** The audience, as identities have it. Not an output. */
+  audience: string;
+  /** Its port on every node. Range 0-65535; 0 stands for one that is not known yet, in a preview. */
+  nodePort: pulumi.Input<number>;
+}
+
 /** Arguments of `NginxGateway`. */
 export interface NginxGatewayArgs extends GatewaySettingsArgs {
   /** The UI's host name; the registry's own only with a `uiPath`. Leave it out for no UI. */
@@ -109,6 +119,8 @@ export interface NginxGatewayArgs extends GatewaySettingsArgs {
   upstreamTls?: GatewayUpstreamTlsArgs;
   /** Port that the gateway listens on. Range 1-65535, default 443. */
   httpsPort?: pulumi.Input<number>;
+  /** One for each issuer and audience of `access.identities`. Not an output. Default none. */
+  verifiers?: GatewayVerifierArgs[];
 }
 
 /** The values of `GatewayNodePortArgs`. */
@@ -178,4 +190,12 @@ export const NGINX_GATEWAY = {
     clientKeyPem: text(key),
   } satisfies Members<GatewayUpstreamTlsArgs>),
   httpsPort: wholeNumber({ ...PORT, default: 443 }),
+  verifiers: rows(
+    {
+      issuer: plain(text({ required: true })),
+      audience: plain(text({ required: true })),
+      nodePort: wholeNumber({ ...PORT, min: 0, required: true, advice: "give the output nodePort of a TokenVerifier" }),
+    } satisfies Members<GatewayVerifierArgs>,
+    { of: "verifiers" },
+  ),
 } satisfies Members<NginxGatewayArgs>;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Checker } from "../../checks/checker";
+import { isTable } from "../../checks/judge";
 import { bothOrNeither } from "../../checks/relations";
 import { asciiName } from "../../checks/rules";
 import type { Checked } from "../../checks/value";
@@ -8,9 +9,11 @@ import { type CheckedHost, checkHosts, reachable } from "../../hosts/host";
 import { siteName } from "../../hosts/site-name";
 import { CryptKind } from "../users/crypt-hashes";
 import { hashesOf } from "../users/users";
-import { type CheckedUsers, checkPasswords, checkUsers, usersOf } from "../users/check";
+import { type CheckedUsers, checkPasswords, checkUsers, type NamedUser, usersOf } from "../users/check";
+import { checkIdentities, type CheckedIdentities, identitiesOf } from "../users/identities";
+import { verifierKey } from "../users/token-issuers";
 import { type GatewaySettingsArgs, NGINX_GATEWAY, type NginxGatewayArgs } from "./args";
-import type { GatewaySite, UpstreamTls } from "./site";
+import type { GatewaySite, UpstreamTls, VerifierPort } from "./site";
 
 /** The arguments of a gateway after the checks. */
 export interface CheckedGateway {
@@ -19,17 +22,23 @@ export interface CheckedGateway {
   site: string;
   /** The site's data without certificate, upstream and users. */
   plain: Outputs<PlainSite>;
+  /** Where tokens are verified: the ports may be known later than everything else. */
+  verifiers: pulumi.Output<VerifierPort[]>;
   chainPem: pulumi.Output<string>;
   keyPem: pulumi.Output<string>;
   upstreamTls: Outputs<UpstreamTls>;
   users: CheckedUsers;
+  identities: CheckedIdentities;
   bcryptCost: pulumi.Output<number>;
   /** Which files of the upstream there are: that is known at once. */
   given: { uiHost: boolean; caPem: boolean; client: boolean; blobCache: boolean };
 }
 
 /** What is neither secret nor made of secrets. */
-export type PlainSite = Omit<GatewaySite, "site" | "chainPem" | "keyPem" | "userFile" | "users" | "upstreamTls">;
+export type PlainSite = Omit<
+  GatewaySite,
+  "site" | "chainPem" | "keyPem" | "userFile" | "users" | "upstreamTls" | "verifiers"
+>;
 
 /** Checks the arguments of an `NginxGateway`; throws one error that names every one that is not right. */
 export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGateway {
@@ -41,15 +50,19 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   checkSharedName(checker, args, "uiHost");
   const upstreamTls = args.upstreamTls ?? {};
   checker.add(bothOrNeither("upstreamTls", upstreamTls, ["clientCertificatePem", "clientKeyPem"]));
+  checkVerifiers(checker, args);
   checker.done();
   const users = usersOf(checker, args.users);
+  const identities = identitiesOf(checker, args.access?.identities ?? []);
   return {
     hosts: reachable(input, args.gateways),
     site,
-    plain: plainSite(input, users),
+    plain: plainSite(input, users, identities),
+    verifiers: verifiersOf(input),
     ...input.certificate,
     upstreamTls: upstreamOf(input),
     users,
+    identities,
     bcryptCost: input.access.bcryptCost,
     given: {
       uiHost: args.uiHost !== undefined,
@@ -64,6 +77,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
 export function checkGatewaySettings(checker: Checker, args: GatewaySettingsArgs): void {
   checkHosts(checker, "gateways", args.gateways, args.ssh);
   checkUsers(checker, args.users);
+  checkIdentities(checker, args.access, args.users);
   const nodes: unknown = args.nodeAddresses;
   if (!Array.isArray(nodes)) return;
   const twice = nodes.findIndex((address, index) => typeof address === "string" && nodes.indexOf(address) !== index);
@@ -102,8 +116,12 @@ const FORMER = { hosts: "it is gateways now", uiBasePath: "it is uiPath now" };
 
 type Input = Checked<typeof NGINX_GATEWAY>;
 
-function plainSite(input: Input, { made, brought }: CheckedUsers): Outputs<PlainSite> {
-  const { anonymousPull, realm, guessesPerMinute, bcryptCost } = input.access;
+function plainSite(
+  input: Input,
+  { made, brought }: CheckedUsers,
+  { identities }: CheckedIdentities,
+): Outputs<PlainSite> {
+  const { anonymousPull, realm, guessesPerMinute, bcryptCost, tokenMinutes } = input.access;
   // What kinds of hashes there are is no secret.
   const kinds = pulumi.unsecret(
     pulumi.all([bcryptCost, brought]).apply(([cost, all]) => ({
@@ -122,6 +140,8 @@ function plainSite(input: Input, { made, brought }: CheckedUsers): Outputs<Plain
     anonymousPull,
     realm,
     guessesPerMinute,
+    tokenMinutes,
+    identities: pulumi.output(identities),
     quickHashes: kinds.quickHashes,
     slowCost: kinds.slowCost,
     cryptKinds: kinds.cryptKinds,
@@ -140,15 +160,47 @@ function upstreamOf({ upstreamTls: tls, registryHost }: Input): Outputs<Upstream
   };
 }
 
+/** Each identity's issuer and audience needs a verifier, and a verifier admits only who shows a client certificate. */
+function checkVerifiers(checker: Checker, { access, verifiers = [], upstreamTls }: NginxGatewayArgs): void {
+  const identities = access?.identities ?? [];
+  if (!Array.isArray(identities) || identities.length === 0) return;
+  const there = new Set(Array.isArray(verifiers) ? verifiers.map((each) => keyOf(each)) : []);
+  identities.forEach((identity, index) => {
+    if (!isTable(identity) || there.has(keyOf(identity))) return;
+    const expected = `a list with one for ${identity.issuer} and the audience ${identity.audience}`;
+    const advice = "give the nodePort of a TokenVerifier of that issuer and audience";
+    checker.add({ property: "verifiers", expected, got: `none for access.identities[${index}]`, advice });
+  });
+  if (upstreamTls?.clientCertificatePem !== undefined) return;
+  const expected = "set, since verifiers accept only gateways";
+  const advice = "give the certificate and the key that the verifiers trust";
+  checker.add({ property: "upstreamTls.clientCertificatePem", expected, got: "nothing", advice });
+}
+
+const keyOf = ({ issuer, audience }: { issuer: unknown; audience: unknown }): string =>
+  verifierKey(String(issuer), String(audience));
+
+function verifiersOf({ verifiers }: Input): pulumi.Output<VerifierPort[]> {
+  return pulumi
+    .all(verifiers.map(({ nodePort }) => nodePort))
+    .apply((ports) => verifiers.map((each, index) => ({ key: keyOf(each), nodePort: ports[index] ?? 0 })));
+}
+
+/** Users and identities: all whose rights the gateway judges. */
+export function everybodyOf({ users, identities }: CheckedGateway): pulumi.Output<NamedUser[]> {
+  return pulumi.all([users.named, identities.named]).apply(([people, machines]) => [...people, ...machines]);
+}
+
 /** The site, as soon as all of it is known. */
 export function siteOf(input: CheckedGateway, userFile: pulumi.Output<string>): pulumi.Output<GatewaySite> {
-  const { site, plain, chainPem, keyPem, upstreamTls, users } = input;
+  const { site, plain, chainPem, keyPem, upstreamTls, verifiers } = input;
   return gather<Omit<GatewaySite, "site">>({
     ...plain,
     chainPem,
     keyPem,
     upstreamTls: gather<UpstreamTls>(upstreamTls),
-    users: users.named,
+    users: everybodyOf(input),
+    verifiers,
     userFile,
   }).apply((known) => ({ site, ...known }));
 }

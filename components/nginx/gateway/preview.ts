@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateFacts, keyFacts, markOf, NOT_SHOWN } from "../../hosts/public-facts";
 import { NGINX } from "./args";
 import { gatewayBlueprint } from "./blueprint";
-import type { CheckedGateway } from "./check";
-import { type GatewaySite, type UpstreamTls } from "./site";
+import { type CheckedGateway, everybodyOf } from "./check";
+import { VERIFIERS } from "./identities";
+import { type GatewaySite, type UpstreamTls, type VerifierPort } from "./site";
 import { defaultsOf } from "../../checks/value";
 import { gather } from "../gather";
 import { byFile, type ShownFiles } from "../../hosts/preview";
@@ -20,11 +21,12 @@ const HIDDEN = { chainPem: NOT_SHOWN, keyPem: NOT_SHOWN, userFile: NOT_SHOWN };
  * with it. A certificate that is not known yet leaves the other files readable.
  */
 export function shownGateway(input: CheckedGateway): ShownFiles {
-  const { site, plain, users, upstreamTls } = input;
+  const { site, plain, upstreamTls } = input;
   const given = upstreamGiven(input);
   const known = gather<Omit<GatewaySite, keyof typeof HIDDEN | "site">>({
     ...plain,
-    users: users.named,
+    users: everybodyOf(input),
+    verifiers: pulumi.output<VerifierPort[]>([]),
     upstreamTls: upstreamTls.serverName.apply((serverName) => ({ ...given, serverName })),
   });
   const facts = (pem: pulumi.Output<string | undefined>) =>
@@ -39,7 +41,8 @@ export function shownGateway(input: CheckedGateway): ShownFiles {
       "upstream-ca.pem": facts(upstreamTls.caPem),
       "client.pem": facts(upstreamTls.clientCertificatePem),
       "client-key.pem": key(upstreamTls.clientKeyPem),
-      users: shownUsers(input),
+      users: pulumi.all([shownUsers(input), shownIdentities(input)]).apply(([people, machines]) => people + machines),
+      [VERIFIERS]: input.verifiers.apply(shownVerifiers),
     },
   );
 }
@@ -64,6 +67,26 @@ function shownUsers({ users, bcryptCost, hosts, keyPem }: CheckedGateway): pulum
     );
     return [`hashes of bcrypt, cost ${cost}`, ...lines, ""].join("\n");
   });
+}
+
+/** One line for each identity: what it may do, and whose tokens it takes. */
+function shownIdentities({ identities: { named, identities } }: CheckedGateway): pulumi.Output<string> {
+  return named.apply((all) =>
+    all
+      .map(({ name, role, repositories }, index) => {
+        const { issuer, audience, subject, groups = [] } = identities[index] ?? {};
+        const whose = subject === undefined ? `with a group of ${groups.join(", ")}` : `with the subject ${subject}`;
+        return `${name} (${rightsOf(role, repositories)}): tokens of ${issuer} for ${audience} ${whose}\n`;
+      })
+      .join(""),
+  );
+}
+
+/** Kubernetes chooses the ports, when the services are made. */
+function shownVerifiers(verifiers: readonly VerifierPort[]): string {
+  return verifiers
+    .map(({ key, nodePort }) => `${key}: ${nodePort === 0 ? "a port that is not known yet" : `port ${nodePort}`}\n`)
+    .join("");
 }
 
 function rightsOf(role: string | undefined, repositories: readonly RepositoryRight[]): string {
@@ -98,6 +121,8 @@ function sampleSite(input: CheckedGateway): GatewaySite {
     httpsPort: 0,
     upstreamTls: { ...upstreamGiven(input), serverName: "registry" },
     users: [],
+    identities: input.identities.identities,
+    verifiers: [],
     blobCache: input.given.blobCache ? { sizeGiB: 1, path: "/cache" } : undefined,
     cryptKinds: [],
     ...hashesOf(input.users.made, defaultsOf(ACCESS).bcryptCost),

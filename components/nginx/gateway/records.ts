@@ -4,7 +4,10 @@ import type { GatewaySite } from "./site";
 /** What the maps know of a user, as one value: a table of a thousand users is looked through once for a request. */
 export interface UserRecord {
   name: string;
-  /** Name, role, and a mark of the line in the user file: a changed password makes the memory forget that user only. */
+  /**
+   * Name, role, and a mark of the line in the user file, or of whose tokens it takes: a change makes the memory forget
+   * that user only.
+   */
   record: string;
 }
 
@@ -16,8 +19,10 @@ export const NOBODY = '"- none -"';
 /** The record of each user, in the order of names. */
 export function recordsOf(site: GatewaySite): UserRecord[] {
   const lines = new Map(site.userFile.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line]));
+  const tokens = new Map(site.identities.map((identity) => [identity.name, JSON.stringify(identity)]));
   return sorted(site).map(({ name, role = "none" }) => {
-    const mark = secretOf(site, clientKey(site), `mark of ${lines.get(name) ?? name}`).slice(0, 16);
+    const its = tokens.get(name) ?? lines.get(name) ?? name;
+    const mark = secretOf(site, clientKey(site), `mark of ${its}`).slice(0, 16);
     return { name, record: `"${name} ${role} ${mark}"` };
   });
 }

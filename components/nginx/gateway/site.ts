@@ -1,5 +1,6 @@
 import { LogFormat } from "./logs";
 import type { CryptKind } from "../users/crypt-hashes";
+import type { Identity } from "../users/identities";
 import { PlainUser } from "../users/users";
 
 /** Everything that the gateway's sites are made from, known and checked. */
@@ -18,8 +19,15 @@ export interface GatewaySite {
   chainPem: string;
   keyPem: string;
   upstreamTls: UpstreamTls;
+  /** Those with passwords, and the identities: their rights. */
   users: Omit<PlainUser, "password">[];
-  /** The htpasswd text for `users`. */
+  /** Whose passwords are tokens. */
+  identities: Identity[];
+  /** Where their tokens are verified. */
+  verifiers: VerifierPort[];
+  /** For how long a good token is remembered. */
+  tokenMinutes: number;
+  /** The htpasswd text for the users with passwords. */
   userFile: string;
   /** True if some of its hashes are quick ones. */
   quickHashes: boolean;
@@ -42,6 +50,13 @@ export interface GatewaySite {
   blobCache: BlobCache | undefined;
   /** nginx directives for the registry's server, as they are; or empty. */
   extraRegistryDirectives: string;
+}
+
+/** The port of a verifier on every node. */
+export interface VerifierPort {
+  /** Of which issuer and audience: see `verifierKey`. */
+  key: string;
+  nodePort: number;
 }
 
 /** How the gateway and the registry know each other. */

@@ -7,10 +7,10 @@ import { proofHeader } from "./stand-in";
 import type { GatewaySite } from "./site";
 import { blobCache, cachedBlobs, logFields } from "./blob-cache";
 import { anyRequest, forwarded, toRegistry, unbuffered, upstream } from "./upstream";
+import { FOREIGN, hasIdentities, loggedUser, longHeaders, UNVERIFIED } from "./identities";
 import { logFormat, requestIds } from "./logs";
 import type { Place } from "../../hosts/release";
 import { PROBE_VARIABLE } from "../responder";
-import { isOpen } from "./records";
 import { dropQuestion } from "./rights";
 import { challengeHeader, tokenServer } from "./tokens";
 import { block, directive, fileText, identifier, listen, serverName, word } from "../text";
@@ -26,7 +26,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "",
     "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
     block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
-    logFormat(id, site.logFormat, isOpen(site) ? `$${id}_logged` : "$remote_user", logFields(site)),
+    logFormat(id, site.logFormat, loggedUser(site), logFields(site)),
     requestIds(id),
     "",
     accessHttp(site, place),
@@ -42,11 +42,13 @@ export function siteText(site: GatewaySite, place: Place): string {
 /** What both servers have in common. */
 function serverHead(site: GatewaySite, host: string, place: Place): string[] {
   const id = identifier(site.site);
+  const extra = host === site.registryHost ? site.extraRegistryDirectives : "";
   return [
     ...listen(place, site.httpsPort, "ssl"),
     directive("server_name", serverName(host)),
     directive("server_tokens", "off"),
-    ...siteDefaults(host === site.registryHost ? site.extraRegistryDirectives : ""),
+    ...siteDefaults(extra),
+    ...(says(extra, "large_client_header_buffers") ? [] : longHeaders(site)),
     directive("access_log", word(site.accessLog), id, `if=$${id}_logs`),
     directive("error_log", word(site.errorLog)),
     "",
@@ -68,6 +70,7 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
       ...block(`if ($${id}_access = 429)`, [
         directive("return", 429, apiError("TOOMANYREQUESTS", "too many passwords from this address; wait a minute")),
       ]),
+      ...(hasIdentities(site) ? tokenRefusals(id) : []),
       directive("return", 500, apiError("UNKNOWN", "the gateway can't check passwords; its error log says why")),
     ]),
     "# As the registry says no itself, which docker and the UI show.",
@@ -77,6 +80,16 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
     ]),
     "# Nothing else is below the gateway's own path.",
     ...block("location ^~ /.private-registry/", [directive("return", 404)]),
+  ];
+}
+
+/** Of a token: that it is somebody else's, or that its verifier did not answer. */
+function tokenRefusals(id: string): string[] {
+  const foreign = "the token is good, but its subject or its groups are not those of this identity";
+  const unverified = "tokens of this identity can't be verified now; try again, or see docs/troubleshooting.md";
+  return [
+    ...block(`if ($${id}_access = ${FOREIGN})`, [directive("return", 403, apiError("DENIED", foreign))]),
+    ...block(`if ($${id}_access = ${UNVERIFIED})`, [directive("return", 503, apiError("UNAVAILABLE", unverified))]),
   ];
 }
 

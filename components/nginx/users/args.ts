@@ -4,20 +4,9 @@ import type { Rule } from "../../checks/problems";
 import { matches } from "../../checks/rules";
 import { formerly, list, manyRows, type Members, oneOf, rows, text, wholeNumber } from "../../checks/value";
 import { passwordHash } from "./crypt-hashes";
-import { repositoryPattern } from "./repositories";
+import { IDENTITY, type RegistryIdentityArgs, TOKEN_ISSUER, type TokenIssuerArgs } from "./identity-args";
+import { PATTERN, type RepositoryRightArgs, RIGHT, USER_NAME } from "./right-args";
 import { UserRole } from "./role";
-
-/**
- * What a user may do in the repositories whose names fit a pattern. In a pattern `*` stands for any part of a name
- * between two slashes, also for none of it, and `**`, between slashes, for one or more whole parts: `team/*` is
- * `team/app` and not `team/app/web`; `team/**` is both, and not `team` itself; `**` is every repository.
- */
-export interface RepositoryRightArgs {
-  /** 1-255 of `a-z0-9._-`, `/` and `*`; one `*` in a part, and one `**` in all. */
-  pattern: pulumi.Input<string>;
-  /** What the user may do there. */
-  role: pulumi.Input<UserRole>;
-}
 
 /** One user of the registry and its UI. */
 export interface UserArgs {
@@ -65,16 +54,20 @@ export interface RegistryAccessArgs {
   guessesPerMinute?: pulumi.Input<number>;
   /** Cost of a password's hash; one more doubles the time. Range 4-14, default 10. */
   bcryptCost?: pulumi.Input<number>;
+  /**
+   * Machines that show a token of an issuer in the place of a password. Each issuer and audience has pods of its own
+   * that verify tokens, which needs `backend.requireClientCertificate`. Not an output. Default none.
+   */
+  identities?: RegistryIdentityArgs[];
+  /** Issuers of tokens beside `github` and `gitlab`. Not an output. Default none. */
+  issuers?: TokenIssuerArgs[];
+  /**
+   * For how long a gateway remembers that a token was good, in minutes: a push goes on for so long after its token's
+   * end, and so does whoever has that token. Range 1-60, default 10, since a CI job's tokens often live 5 minutes and a
+   * large push takes longer.
+   */
+  tokenMinutes?: pulumi.Input<number>;
 }
-
-/**
- * A name that an htpasswd file and HTTP's Basic scheme can hold, and that needs no quotes in nginx's text: no ':' (ends
- * the name, RFC 7617), no '#' (a comment), no space.
- */
-const userName = matches(
-  "1-64 letters, digits and ._@+- with a letter, digit or _ first",
-  /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}$/,
-);
 
 const userPassword: Rule<string> = (value) =>
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -88,21 +81,9 @@ const userPassword: Rule<string> = (value) =>
 /** A text for the Basic scheme's realm, which nginx puts between quotes as it is (RFC 7235 section 2.2). */
 const realm = matches('1-80 printable ASCII characters without ", \\ and $', /^[ !#%-[\]-~]{1,80}$/);
 
-const PATTERN = {
-  rule: repositoryPattern,
-  required: true,
-  advice: "give a name, or a pattern such as team/* or team/**",
-} as const;
-
-/** The values of `RepositoryRightArgs`. */
-export const RIGHT = {
-  pattern: text(PATTERN),
-  role: oneOf(UserRole, { required: true, advice: "give one of the two" }),
-} satisfies Members<RepositoryRightArgs>;
-
 /** The values of `UserArgs`. */
 export const USER = {
-  name: text({ rule: userName, required: true, advice: "choose a different name for this user" }),
+  name: text({ rule: USER_NAME, required: true, advice: "choose a different name for this user" }),
   role: oneOf(UserRole, { advice: "give one of the two, or a user's rights by repositories" }),
   repositories: rows(RIGHT, { of: "pattern and role", advice: "leave it out for none" }),
   password: text({ rule: userPassword, secret: true, advice: "give a shorter one; bcrypt would cut it" }),
@@ -127,4 +108,7 @@ export const ACCESS = {
   realm: text({ rule: realm, default: "Restricted" }),
   guessesPerMinute: wholeNumber({ min: 1, max: 6000, default: 60 }),
   bcryptCost: wholeNumber({ min: 4, max: 14, default: 10 }),
+  identities: rows(IDENTITY, { of: "identities" }),
+  issuers: rows(TOKEN_ISSUER, { of: "issuers" }),
+  tokenMinutes: wholeNumber({ min: 1, max: 60, default: 10 }),
 } satisfies Members<RegistryAccessArgs>;

@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../../checks/checker";
 import { isLate, isTable } from "../../checks/judge";
 import { hidden, type Problem } from "../../checks/problems";
-import { RIGHT, USER, type UserArgs } from "./args";
+import { USER, type UserArgs } from "./args";
 import { type CryptHash, htpasswdLine, readHash } from "./crypt-hashes";
 import { isMade } from "./made";
 import type { RepositoryRight } from "./repositories";
+import { RIGHT } from "./right-args";
 import type { PlainUser } from "./users";
 
 /** A user without the password. */
@@ -88,7 +89,7 @@ export function usersOf(checker: Checker, users: readonly UserArgs[]): CheckedUs
   const names = checker.column(column("name"));
   const roles = checker.column(column("role"));
   const named = pulumi
-    .all([names, roles, rightsOf(checker, users)])
+    .all([names, roles, rightsOf(checker, users, (index) => `users[${index}]`)])
     .apply(([all, role, rights]) =>
       all.map((name, index) => ({ name, role: role[index], repositories: rights[index] ?? [] })),
     );
@@ -119,11 +120,18 @@ function broughtBy(
     .apply(([, lines]) => lines.map((line) => (line === undefined ? undefined : readHash(line))));
 }
 
-/** The rights of each user. */
-function rightsOf(checker: Checker, users: readonly UserArgs[]): pulumi.Output<RepositoryRight[][]> {
+/**
+ * The rights of each user.
+ * @param at Where the user wrote each of them.
+ */
+export function rightsOf(
+  checker: Checker,
+  users: readonly Pick<UserArgs, "repositories">[],
+  at: (index: number) => string,
+): pulumi.Output<RepositoryRight[][]> {
   const counts = users.map(({ repositories }) => repositories?.length ?? 0);
   const rights = users.flatMap(({ repositories }, user) =>
-    (repositories ?? []).map((right, index) => ({ path: `users[${user}].repositories[${index}]`, right })),
+    (repositories ?? []).map((right, index) => ({ path: `${at(user)}.repositories[${index}]`, right })),
   );
   const patterns = checker.column(
     rights.map(({ path, right }) => ({ property: `${path}.pattern`, given: right.pattern, value: RIGHT.pattern })),

@@ -1,0 +1,167 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Checker } from "../../checks/checker";
+import { isTable } from "../../checks/judge";
+import type { Problem } from "../../checks/problems";
+import type { RegistryAccessArgs, UserArgs } from "./args";
+import { type NamedUser, rightsOf } from "./check";
+import { IDENTITY, type RegistryIdentityArgs, type TokenIssuerArgs, TokenIssuerKind } from "./identity-args";
+import { isTooWide } from "./identity-patterns";
+import { isDefaultAudience, issuerNamed } from "./token-issuers";
+
+/** What a gateway knows of an identity beside its rights. */
+export interface Identity {
+  name: string;
+  issuer: string;
+  audience: string;
+  /** Undefined if `groups` decide. */
+  subject: string | undefined;
+  groups: string[];
+}
+
+type Table = Record<string, unknown>;
+
+/** What concerns more than one member of an identity or an issuer, or more than one of them, as far as it is known. */
+export function checkIdentities(
+  checker: Checker,
+  access: RegistryAccessArgs | undefined,
+  users: readonly UserArgs[] | undefined,
+): void {
+  if (!isTable(access)) return;
+  const { identities, issuers } = access as RegistryAccessArgs;
+  const entries = tables(issuers) as (Table & TokenIssuerArgs)[];
+  const all = tables(identities) as (Table & RegistryIdentityArgs)[];
+  checker.add(...entries.flatMap((entry, index) => issuerProblems(entry, `access.issuers[${index}]`, entries, all)));
+  const names = tables(users).map(({ name }) => name);
+  all.forEach((identity, index) => {
+    const at = `access.identities[${index}]`;
+    checker.add(...rightProblems(identity, at), ...whoseProblems(identity, at));
+    checker.add(...issuedProblems(identity, at, entries));
+    const others = [...names, ...all.slice(0, index).map(({ name }) => name)];
+    checker.add(taken(`${at}.name`, identity.name, others));
+  });
+}
+
+const tables = (list: unknown): Table[] => (Array.isArray(list) ? list.filter(isTable) : []);
+
+function rightProblems({ role, repositories }: RegistryIdentityArgs, at: string): Problem[] {
+  if (role !== undefined || (Array.isArray(repositories) && repositories.length > 0)) return [];
+  const advice = "give one of the two, or an identity's rights by repositories";
+  return [{ property: `${at}.role`, expected: "pull or push", got: "nothing", advice }];
+}
+
+function whoseProblems({ subject, groups }: RegistryIdentityArgs, at: string): Problem[] {
+  if ((subject === undefined) !== (groups === undefined)) return [];
+  const got = subject === undefined ? "nothing" : "both";
+  const advice = "say by one of the two whose tokens are good: an issuer's tokens are everybody's";
+  return [{ property: `${at}.subject`, expected: "set, or groups in its place", got, advice }];
+}
+
+function issuedProblems(
+  { issuer, audience, subject }: RegistryIdentityArgs,
+  at: string,
+  entries: readonly TokenIssuerArgs[],
+): Problem[] {
+  if (typeof issuer !== "string") return [];
+  const known = issuerNamed(entries, issuer);
+  if (known === undefined) {
+    const expected = "github, gitlab, or the name of one of access.issuers";
+    const advice = "add the issuer there, with its url and keysUrl";
+    return [{ property: `${at}.issuer`, expected, got: JSON.stringify(issuer), advice }];
+  }
+  const problems: Problem[] = [];
+  if (typeof audience === "string" && isDefaultAudience(audience, known)) {
+    const expected = "an audience of the registry's own, not the issuer's default";
+    const advice = "give the registry's host name, and have the job ask for a token for it";
+    problems.push({ property: `${at}.audience`, expected, got: JSON.stringify(audience), advice });
+  }
+  if (typeof subject === "string" && isTooWide(subject, known.kind)) {
+    const expected = "a subject that names an owner before its first *";
+    problems.push({
+      property: `${at}.subject`,
+      expected,
+      got: JSON.stringify(subject),
+      advice: WIDE[known.kind ?? ""],
+    });
+  }
+  return problems;
+}
+
+/** What to do about a pattern that lets in too many. */
+const WIDE: Readonly<Record<TokenIssuerKind | "", string>> = {
+  [TokenIssuerKind.Github]: "begin it with repo:OWNER/, such as repo:acme/app:ref:refs/heads/*",
+  [TokenIssuerKind.Gitlab]: "begin it with project_path:GROUP/, such as project_path:acme/app:ref_type:branch:ref:*",
+  "": "begin it with two parts that name whose it is, such as system:serviceaccount:apps:*",
+};
+
+function issuerProblems(
+  entry: TokenIssuerArgs,
+  at: string,
+  entries: readonly TokenIssuerArgs[],
+  identities: readonly RegistryIdentityArgs[],
+): Problem[] {
+  const { name, nodePort } = entry;
+  if (typeof name !== "string") return [];
+  const problems: Problem[] = [];
+  const missing = (member: string, expected: string, advice: string): void =>
+    void problems.push({ property: `${at}.${member}`, expected, got: "nothing", advice });
+  const { url, keysUrl } = issuerNamed([entry], name) ?? {};
+  if (url === undefined) missing("url", "set", "give the claim iss of its tokens, letter by letter");
+  else if (keysUrl === undefined) {
+    missing(
+      "keysUrl",
+      "set for an issuer without a kind",
+      `give the jwks_uri of ${url}/.well-known/openid-configuration`,
+    );
+  }
+  if (entries.findIndex((other) => other.name === name) !== entries.indexOf(entry)) {
+    const advice = "remove one of the two";
+    problems.push({
+      property: `${at}.name`,
+      expected: "a name that is not there yet",
+      got: JSON.stringify(name),
+      advice,
+    });
+  }
+  const audiences = new Set(identities.filter(({ issuer }) => issuer === name).map(({ audience }) => audience));
+  if (nodePort !== undefined && audiences.size > 1) {
+    const expected = "left out for an issuer with more than one audience";
+    const advice = "leave it out: each audience has a port of its own, which Kubernetes chooses";
+    problems.push({ property: `${at}.nodePort`, expected, got: `a port and ${audiences.size} audiences`, advice });
+  }
+  return problems;
+}
+
+/** A name that another identity or a user has, or that differs from it in case only. */
+function taken(property: string, name: unknown, others: readonly unknown[]): Problem | undefined {
+  if (typeof name !== "string") return undefined;
+  const same = others.some((other) => typeof other === "string" && other.toLowerCase() === name.toLowerCase());
+  if (!same) return undefined;
+  const advice = "rename one of the two: a name is a user's, or one identity's";
+  return { property, expected: "a name that is not there yet", got: JSON.stringify(name), advice };
+}
+
+/** The identities of a gateway after the checks. */
+export interface CheckedIdentities {
+  /** By name, with their rights, as users are. */
+  named: pulumi.Output<NamedUser[]>;
+  identities: Identity[];
+}
+
+/** The identities, as far as a gateway knows them; rights that are known only later are judged then. */
+export function identitiesOf(checker: Checker, given: readonly RegistryIdentityArgs[]): CheckedIdentities {
+  const at = (index: number): string => `access.identities[${index}]`;
+  const roles = checker.column(
+    given.map(({ role }, index) => ({ property: `${at(index)}.role`, given: role, value: IDENTITY.role })),
+  );
+  const named = pulumi
+    .all([roles, rightsOf(checker, given, at)])
+    .apply(([all, rights]) =>
+      given.map(({ name }, index) => ({ name, role: all[index], repositories: rights[index] ?? [] })),
+    );
+  const identities = given.map(({ name, issuer, audience, subject, groups = [] }) => ({
+    ...{ name, issuer, audience },
+    subject,
+    groups,
+  }));
+  return { named, identities };
+}

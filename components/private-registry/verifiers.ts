@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { omitUndefined } from "../checks/omit-undefined";
+import { from } from "../checks/origin";
+import type { GatewayVerifierArgs } from "../nginx/gateway/args";
+import { issuerNamed, verifierKey } from "../nginx/users/token-issuers";
+import { SERVICE_NAME } from "../registry-service";
+import type { TlsSecret } from "../tls-secret";
+import { TokenVerifier } from "../token-verifier";
+import type { PrivateRegistryArgs } from "./args";
+import { allowedCidrs, limitsPorts } from "./network-policy";
+import { originOf } from "./origins";
+
+/** The verifiers of a registry, and what the gateways know of them. */
+export interface Verifiers {
+  components: TokenVerifier[];
+  known: GatewayVerifierArgs[];
+}
+
+const SERVICE = SERVICE_NAME.default ?? "";
+
+/** One verifier for each issuer and audience of the identities. */
+export function createVerifiers(
+  name: string,
+  args: PrivateRegistryArgs,
+  secret: TlsSecret,
+  namespace: pulumi.Input<string> | undefined,
+  parent: pulumi.Resource,
+): Verifiers {
+  const { access: { identities = [], issuers = [], verifier = {} } = {}, cluster, scheduling } = args;
+  const wanted = new Map(identities.map((each) => [verifierKey(each.issuer, each.audience), each]));
+  const all = [...wanted].map(([key, { issuer, audience }]) => {
+    const settings = {
+      ...verifier,
+      issuer: issuerNamed(issuers, issuer) ?? { name: issuer },
+      audience,
+      tlsSecretName: secret.secretName,
+      tlsChecksum: secret.checksum,
+      name: pulumi.output(cluster?.names?.service ?? SERVICE).apply((service) => within(service, key)),
+      localTraffic: limitsPorts(args),
+      ...omitUndefined({ namespace, scheduling, waitWithKubectl: cluster?.waitWithKubectl }),
+      ...omitUndefined({ allowedCidrs: allowedCidrs(name, args) }),
+    };
+    const component = new TokenVerifier(`${name}-verifier-${key}`, from(originOf(name, "verifier"), settings), {
+      parent,
+    });
+    return { component, known: { issuer, audience, nodePort: component.nodePort } };
+  });
+  return { components: all.map(({ component }) => component), known: all.map(({ known }) => known) };
+}
+
+/** A name of 63 characters at most, whatever the service's is. */
+function within(service: string, key: string): string {
+  return `${service.slice(0, 63 - key.length - 1).replace(/-+$/, "")}-${key}`;
+}

@@ -1,0 +1,235 @@
+import { block, directive, fileText, word } from "../nginx/text";
+
+/*
+ * A verifier says of a token whether it is good, and whose it is: oauth2-proxy, which knows one issuer and one
+ * audience. It stands behind a small nginx of the same pod, which does what oauth2-proxy does not:
+ *
+ * - it admits the gateways only, by the client certificate that the registry asks for, too;
+ * - it keeps the issuer's keys. oauth2-proxy fetches them again for every token that no key fits, so that anybody could
+ *   have it ask the issuer as often as they like. From here it gets them once a minute at most, and the last ones while
+ *   the issuer does not answer;
+ * - it tells "no" from "nobody knows": without keys oauth2-proxy refuses every token, as if it were a bad one.
+ */
+
+/** What a verifier goes by. */
+export interface VerifierSettings {
+  /** The claim `iss`, letter by letter. */
+  issuerUrl: string;
+  keysUrl: string;
+  /** The claim `aud`, or one of several. */
+  audience: string;
+  algorithms: readonly string[];
+  /** True if roots of its own verify the server of the keys. */
+  hasCa: boolean;
+}
+
+/** Where things are in the pod. */
+export interface VerifierPlaces {
+  /** The address with a colon behind it that gateways come to; empty for all. */
+  address: string;
+  /** Ports: for gateways, for the kubelet's probe, and two on loopback: of the keys, and of oauth2-proxy. */
+  ports: { gateways: number; probe: number; keys: number; verifier: number };
+  /** The folders of the TLS secret, of these texts, and of what the pod writes. */
+  certificates: string;
+  texts: string;
+  state: string;
+  /** The roots that every system knows. */
+  roots: string;
+}
+
+/** Those of a pod. */
+export const POD: VerifierPlaces = {
+  address: "",
+  ports: { gateways: 8443, probe: 8080, keys: 8081, verifier: 4180 },
+  certificates: "/certs",
+  texts: "/etc/verifier",
+  state: "/run/verifier",
+  roots: "/etc/ssl/certs/ca-certificates.crt",
+};
+
+/** The longest header: a token of 12 KiB in base64, twice over. */
+const LONGEST = "32k";
+
+/** The text of nginx's whole configuration. */
+export function nginxText(settings: VerifierSettings, places: VerifierPlaces = POD): string {
+  const { state, ports } = places;
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  return fileText(
+    "# Written by Pulumi (private-registry); a change made here is lost.",
+    "worker_processes 2;",
+    "error_log stderr warn;",
+    `pid ${state}/nginx.pid;`,
+    block("events", [directive("worker_connections", 1024)]),
+    block("http", [
+      directive("access_log", "off"),
+      directive("server_tokens", "off"),
+      directive("large_client_header_buffers", 4, LONGEST),
+      ...temporary.map((name) => directive(`${name}_temp_path`, `${state}/${name}`)),
+      `proxy_cache_path ${state}/keys levels=1 keys_zone=keys:128k max_size=8m inactive=30d use_temp_path=off;`,
+      ...block("upstream verifier", [
+        directive("server", `127.0.0.1:${ports.verifier}`, "max_fails=0"),
+        directive("keepalive", 16),
+      ]),
+      "# The pod's own name servers, and whether it has IPv6: written by the container that prepares the pod.",
+      directive("include", `${state}/resolver.con[f]`),
+      ...gatewayServer(places),
+      ...keyServer(settings, places),
+      ...probeServer(places),
+    ]),
+  );
+}
+
+/** A question to a server of the pod's own: these headers and no others. */
+function ask(target: string, headers: Record<string, string> = {}): string[] {
+  return [
+    directive("proxy_pass", target),
+    directive("proxy_method", "GET"),
+    directive("proxy_pass_request_headers", "off"),
+    directive("proxy_pass_request_body", "off"),
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_set_header", "Connection", '""'),
+    directive("proxy_set_header", "Content-Length", '""'),
+    ...Object.entries(headers).map(([name, value]) => directive("proxy_set_header", name, value)),
+  ];
+}
+
+function gatewayServer({ address, ports, certificates, state }: VerifierPlaces): string[] {
+  return block("server", [
+    directive("listen", `${address}${ports.gateways}`, "ssl"),
+    directive("include", `${state}/listen.con[f]`),
+    directive("ssl_certificate", `${certificates}/domain.crt`),
+    directive("ssl_certificate_key", `${certificates}/domain.key`),
+    directive("ssl_client_certificate", `${certificates}/ca.crt`),
+    directive("ssl_verify_client", "on"),
+    directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
+    directive("ssl_session_cache", "shared:gateways:1m"),
+    directive("ssl_session_tickets", "off"),
+    ...block("location = /verify", [
+      "# Without keys nobody can say whether a token is good: a 500, and no 401.",
+      directive("auth_request", "/keys"),
+      ...ask("http://verifier/oauth2/auth", { Authorization: "$http_authorization" }),
+      directive("proxy_read_timeout", "15s"),
+      directive("proxy_buffer_size", LONGEST),
+      directive("proxy_buffers", 4, LONGEST),
+      "# Of what it answers only whose the token is.",
+      ...HEADERS.map((name) => directive("proxy_hide_header", name)),
+      directive("add_header", "X-Subject", "$upstream_http_x_auth_request_user", "always"),
+      directive("add_header", "X-Groups", "$upstream_http_x_auth_request_groups", "always"),
+    ]),
+    "# Whether there ever were keys: asked until there are, and then no more.",
+    ...block("location = /keys", [
+      directive("internal"),
+      ...ask(`http://127.0.0.1:${ports.keys}/keys`),
+      directive("proxy_cache", "keys"),
+      directive("proxy_cache_key", "there"),
+      directive("proxy_cache_valid", 200, "30d"),
+      directive("proxy_cache_lock", "on"),
+      directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary", "X-Accel-Expires"),
+    ]),
+    ...block("location /", [directive("return", 404)]),
+  ]);
+}
+
+/** What oauth2-proxy says of a token's owner. */
+const HEADERS = ["User", "Groups", "Email", "Preferred-Username", "Access-Token"]
+  .map((name) => `X-Auth-Request-${name}`)
+  .concat("GAP-Auth");
+
+/** The issuer's keys, from a memory: one question a minute, whoever asks. */
+function keyServer({ keysUrl, hasCa }: VerifierSettings, { ports, texts, roots }: VerifierPlaces): string[] {
+  const errors = [400, 401, 403, 404, 405, 408, 410, 429, 500, 502, 503, 504];
+  return block("server", [
+    directive("listen", `127.0.0.1:${ports.keys}`),
+    ...block("location = /keys", [
+      "# By a variable, so that the name is looked up anew, and nginx starts without a name server.",
+      directive("set", "$keys", word(keysUrl)),
+      ...ask("$keys", { "User-Agent": "private-registry", Accept: "application/json" }),
+      directive("proxy_connect_timeout", "2s"),
+      directive("proxy_read_timeout", "5s"),
+      directive("proxy_ssl_server_name", "on"),
+      directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
+      directive("proxy_ssl_verify", "on"),
+      directive("proxy_ssl_verify_depth", 5),
+      directive("proxy_ssl_trusted_certificate", hasCa ? `${texts}/issuer-ca.pem` : roots),
+      directive("proxy_cache", "keys"),
+      directive("proxy_cache_key", word(keysUrl)),
+      directive("proxy_cache_valid", 200, "1m"),
+      directive("proxy_cache_lock", "on"),
+      directive(
+        "proxy_cache_use_stale",
+        ...["error", "timeout", "invalid_header"],
+        ...[403, 404, 429, 500, 502, 503, 504].map((status) => `http_${status}`),
+      ),
+      directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary", "X-Accel-Expires"),
+      directive("proxy_intercept_errors", "on"),
+      directive("error_page", ...errors, "=502", "@none"),
+    ]),
+    ...block("location @none", [directive("return", 502)]),
+    ...block("location /", [directive("return", 404)]),
+  ]);
+}
+
+/** The kubelet has no client certificate. What it may ask says nothing of anybody. */
+function probeServer({ address, ports, state }: VerifierPlaces): string[] {
+  return block("server", [
+    directive("listen", `${address}${ports.probe}`),
+    directive("include", `${state}/probe.con[f]`),
+    ...block("location = /ready", [...ask("http://verifier/ping"), directive("proxy_connect_timeout", "1s")]),
+    ...block("location /", [directive("return", 404)]),
+  ]);
+}
+
+/**
+ * oauth2-proxy's configuration. Nobody logs in here, so the addresses for that name nobody, and its secrets are of use
+ * to nobody: each pod makes its own.
+ */
+export function verifierText(settings: VerifierSettings, { ports, state }: VerifierPlaces = POD): string {
+  const lines: Record<string, string | boolean | readonly string[]> = {
+    http_address: `127.0.0.1:${ports.verifier}`,
+    provider: "oidc",
+    oidc_issuer_url: settings.issuerUrl,
+    skip_oidc_discovery: true,
+    oidc_jwks_url: `http://127.0.0.1:${ports.keys}/keys`,
+    oidc_enabled_signing_algs: settings.algorithms,
+    login_url: "https://nobody.invalid/login",
+    redeem_url: "https://nobody.invalid/redeem",
+    client_id: settings.audience,
+    client_secret_file: `${state}/secret`,
+    cookie_secret_file: `${state}/secret`,
+    skip_jwt_bearer_tokens: true,
+    set_xauthrequest: true,
+    email_domains: ["*"],
+    oidc_email_claim: "sub",
+    upstreams: ["static://404"],
+    request_logging: false,
+    auth_logging: false,
+  };
+  return fileText(
+    "# Written by Pulumi (private-registry); a change made here is lost.",
+    Object.entries(lines).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+  );
+}
+
+/**
+ * What runs before the two, by /bin/sh: a secret of the pod's own, its name servers as nginx takes them, and a line for
+ * IPv6 where the pod has it.
+ */
+export const PREPARE = `set -eu
+umask 077
+cd ${POD.state}
+head -c 24 /dev/urandom | base64 | tr -d '\\n' >secret
+servers=
+while read -r word address _; do
+  [ "$word" = nameserver ] || continue
+  case $address in
+    *%*) ;;
+    *:*) servers="$servers [$address]" ;;
+    *) servers="$servers $address" ;;
+  esac
+done </etc/resolv.conf
+[ -z "$servers" ] || echo "resolver$servers valid=30s;" >resolver.conf
+[ ! -e /proc/net/if_inet6 ] || {
+  echo 'listen [::]:${POD.ports.gateways} ssl;' >listen.conf
+  echo 'listen [::]:${POD.ports.probe};' >probe.conf
+}
+`;

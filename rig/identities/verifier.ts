@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as net from "node:net";
+import { nginxText, type VerifierPlaces, type VerifierSettings, verifierText } from "../../components/verifier/text";
+import { ensurePrograms } from "../../lab/programs";
+import { certificates } from "../gateway/fixture";
+import { freePorts, until } from "../hosts/nginx-host";
+import type { Issuer } from "./issuer";
+
+/** As in the pod: no root. */
+const USER = 1000;
+
+/** Both programs of a verifier's pod, with the pod's own texts, as processes of this machine. */
+export class Verifier {
+  /** All that both have written to their logs. */
+  log = "";
+  private readonly children = new Map<string, ChildProcess>();
+
+  private constructor(
+    private readonly folder: string,
+    readonly places: VerifierPlaces,
+    private readonly program: string,
+    private readonly settings: VerifierSettings,
+  ) {}
+
+  /** Starts one for an issuer. `names` is the port of a name server on this machine. */
+  static async start(
+    issuer: Issuer,
+    audience: string,
+    names: number,
+    more: Partial<VerifierSettings> = {},
+  ): Promise<Verifier> {
+    const folder = mkdtempSync(join(tmpdir(), "verifier-"));
+    chmodSync(folder, 0o755);
+    const [gateways = 0, probe = 0, keys = 0, own = 0] = await freePorts(4);
+    const at = (name: string): string => join(folder, name);
+    const places: VerifierPlaces = {
+      address: "127.0.0.1:",
+      ports: { gateways, probe, keys, verifier: own },
+      ...{
+        certificates: at("certs"),
+        texts: at("texts"),
+        state: at("state"),
+        roots: "/etc/ssl/certs/ca-certificates.crt",
+      },
+    };
+    const { "oauth2-proxy": program } = await ensurePrograms(["oauth2-proxy"], () => undefined);
+    const { url: issuerUrl, keysUrl } = issuer;
+    const settings = { issuerUrl, keysUrl, audience, algorithms: ["RS256"], hasCa: true, ...more };
+    const verifier = new Verifier(folder, places, program, settings);
+    verifier.prepare(names);
+    await verifier.run();
+    return verifier;
+  }
+
+  private put(name: string, text: string): void {
+    const file = join(this.folder, name);
+    writeFileSync(file, text);
+    chownSync(file, USER, USER);
+  }
+
+  /** The texts, of these settings. */
+  private write(settings: VerifierSettings): void {
+    this.put("texts/nginx.conf", nginxText(settings, this.places));
+    this.put("texts/oauth2-proxy.cfg", verifierText(settings, this.places));
+  }
+
+  private prepare(names: number): void {
+    const { ca, server } = certificates();
+    for (const name of ["certs", "texts", "state"]) {
+      mkdirSync(join(this.folder, name));
+      chownSync(join(this.folder, name), USER, USER);
+    }
+    this.put("certs/domain.crt", server.cert);
+    this.put("certs/domain.key", server.key);
+    this.put("certs/ca.crt", ca.cert);
+    this.put("texts/issuer-ca.pem", ca.cert);
+    this.write(this.settings);
+    this.put("state/secret", "0123456789abcdef0123456789abcdef");
+    this.put("state/resolver.conf", `resolver 127.0.0.1:${names} valid=1s ipv6=off;\n`);
+  }
+
+  /** Makes a pod of it that is new: without keys, and with other settings if that is wanted. */
+  async forgetKeys(changes: Partial<VerifierSettings> = {}): Promise<void> {
+    await this.end("nginx");
+    await this.end("oauth2-proxy");
+    rmSync(join(this.folder, "state/keys"), { recursive: true, force: true });
+    this.write({ ...this.settings, ...changes });
+    await this.run();
+  }
+
+  /** Starts what is not running, and waits until both answer. */
+  async run(): Promise<void> {
+    const { ports, texts } = this.places;
+    this.begin("oauth2-proxy", this.program, [`--config=${texts}/oauth2-proxy.cfg`]);
+    this.begin("nginx", "/usr/sbin/nginx", ["-e", "stderr", "-c", `${texts}/nginx.conf`, "-g", "daemon off;"]);
+    for (const port of [ports.verifier, ports.gateways]) {
+      await until(`a verifier's program listens: ${this.log}`, () => listens(port));
+    }
+  }
+
+  private begin(name: string, program: string, args: string[]): void {
+    if (this.children.has(name)) return;
+    const child = spawn(program, args, { uid: USER, gid: USER, stdio: ["ignore", "pipe", "pipe"], env: {} });
+    this.children.set(name, child);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text: Buffer) => (this.log += text.toString()));
+  }
+
+  /** Stops one of them, or makes it hang. */
+  async end(name: "nginx" | "oauth2-proxy", signal: "SIGKILL" | "SIGSTOP" | "SIGTERM" = "SIGTERM"): Promise<void> {
+    const child = this.children.get(name);
+    if (!child) return;
+    child.kill(signal);
+    if (signal === "SIGSTOP") return;
+    this.children.delete(name);
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+
+  /** Lets one that hangs go on. */
+  wake(name: "nginx" | "oauth2-proxy"): void {
+    this.children.get(name)?.kill("SIGCONT");
+  }
+
+  get port(): number {
+    return this.places.ports.gateways;
+  }
+
+  async stop(): Promise<void> {
+    this.wake("oauth2-proxy");
+    await this.end("nginx");
+    await this.end("oauth2-proxy");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => (socket.destroy(), resolve(true)));
+    socket.once("error", () => resolve(false));
+  });
+}
