@@ -21,7 +21,18 @@ const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patter
 
 /** The rooms of components/, and for each those that lie above it: no import climbs. */
 const ABOVE = {
-  checks: ["cluster", "chain", "acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
+  checks: [
+    "cluster",
+    "chain",
+    "acme",
+    "issuers",
+    "hosts",
+    "nginx",
+    "registry",
+    "verifier",
+    "mirrors",
+    "private-registry",
+  ],
   cluster: ["chain", "acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
   chain: ["acme", "issuers", "hosts", "nginx", "registry", "verifier", "mirrors", "private-registry"],
   "acme/client": [

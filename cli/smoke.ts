@@ -57,6 +57,7 @@ interface Flags extends ClusterOptions, StackOptions {
   outputs?: string;
   repository?: string;
   json?: boolean;
+  identity?: string;
 }
 
 /** `private-registry smoke`: prints what it found, and ends with 1 if something is not as it should be. */
@@ -67,13 +68,22 @@ export function addSmoke(cli: Command): void {
     .option("--repository <name>", "repository of the image that is pushed", REPOSITORY)
     .option("--kubeconfig <file>", "for the look at the cluster's secret; default: kubectl's own")
     .option("--context <name>", "context in it; default: its current one")
+    .option("--identity <name>", "try a token of this identity at every gateway; it is read from standard input")
     .option("--json", "print the checks for programs")
     .action(async (flags: Flags) => {
+      const shown = flags.identity === undefined ? {} : { identity: tokenOf(flags.identity) };
       const hosts = flags.outputs === undefined ? await drift(await writtenReleases(stackArgs(flags))) : [];
-      const { ok, checks } = await smoke(targetOf(await readOutputs(flags)), { ...flags, hosts });
+      const { ok, checks } = await smoke({ ...targetOf(await readOutputs(flags)), ...shown }, { ...flags, hosts });
       console.log(flags.json ? JSON.stringify({ ok, checks }, null, 2) : table(checks));
       process.exitCode = ok ? 0 : 1;
     });
+}
+
+/** A token is a password: it comes by standard input, never as an argument. */
+function tokenOf(name: string): { name: string; token: string } {
+  const token = process.stdin.isTTY ? "" : readFileSync(0, "utf8").trim();
+  if (token === "") throw new Error("--identity needs a token on standard input; pipe it, or write < FILE");
+  return { name, token };
 }
 
 async function readOutputs(flags: Flags): Promise<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import { heldBack, release } from "./cluster/dependents";
 import { EXISTS, rolledOut } from "./cluster/rollout";
 import { waitingWith } from "./cluster/waiting";
 import { outputsOf } from "./outputs";
+import { createAlert } from "./verifier/alert";
 import type { TokenVerifierArgs } from "./verifier/args";
 import { type CheckedVerifier, checkVerifier } from "./verifier/check";
 import { verifierFiles, verifierLabels, verifierMetadata, verifierPod } from "./verifier/pod";
@@ -43,6 +44,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
     const service = createService(name, input, this);
     createBudget(name, input, this);
     createNetworkPolicy(name, input, this);
+    createAlert(name, input, this);
     this.nodePort = service.spec.ports.apply((all) => all[0]?.nodePort ?? 0);
     this.deploymentName = deployment.metadata.name;
     release(this, done);

@@ -121,6 +121,8 @@ async function checkLogins(checks: Checks, site: Site, target: SmokeTarget): Pro
       throw new Error(loginProblem(status));
     });
   }
+  const { identity } = target;
+  if (identity) await checks.run(site.address, `login of ${identity.name} (token)`, () => byToken(site, identity));
   if (target.uiUrl !== "") await checkUi(checks, siteOf(target, target.uiUrl, site.address), target);
 }
 
@@ -130,6 +132,18 @@ async function limited(site: Site, user: SmokeUser): Promise<string> {
   if (status === 403) return "200, and the catalog is closed: 403";
   throw new Error(`the catalog shows all repositories: it is answered ${status} and not 403`);
 }
+
+async function byToken(site: Site, { name, token }: NonNullable<SmokeTarget["identity"]>): Promise<string> {
+  const { status } = await ask(site, "/v2/", { auth: `${name}:${token}` });
+  if (status === 200) return "200";
+  throw new Error(TOKEN_PROBLEMS[status] ?? loginProblem(status));
+}
+
+const TOKEN_PROBLEMS: Record<number, string> = {
+  401: "401: the token has ended, is for another audience, or of another issuer; see docs/identities.md",
+  403: "403: the token is somebody else's: its subject or its groups are not those of this identity",
+  503: "503: tokens can't be verified: are the verifier's pods running, and do they reach the issuer?",
+};
 
 function loginProblem(status: number): string {
   if (status === 401) return "401: it does not take the password that the stack has; run pulumi up, then npm run drift";

@@ -21,6 +21,8 @@ export interface SmokeTarget {
   /** 0 if there is no UI. */
   uiNodePort: number;
   users: SmokeUser[];
+  /** An identity, and a token of it: tried where one is given. */
+  identity?: { name: string; token: string };
   /** The certificate that the stack's state has, PEM, leaf first. */
   certificateChain: string;
   /** Roots beside the public ones, PEM; or empty. */

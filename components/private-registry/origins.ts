@@ -36,6 +36,8 @@ const PLACES = {
     name: "cluster.names.service",
     namespace: "cluster.namespace",
     scheduling: "scheduling",
+    alertLabels: "monitoring.labels",
+    runbookUrl: "monitoring.runbookUrl",
     allowedCidrs: "cluster.allowedCidrs",
     waitWithKubectl: "cluster.waitWithKubectl",
   },

@@ -26,7 +26,7 @@ export function createVerifiers(
   namespace: pulumi.Input<string> | undefined,
   parent: pulumi.Resource,
 ): Verifiers {
-  const { access: { identities = [], issuers = [], verifier = {} } = {}, cluster, scheduling } = args;
+  const { access: { identities = [], issuers = [], verifier = {} } = {}, cluster, scheduling, monitoring } = args;
   const wanted = new Map(identities.map((each) => [verifierKey(each.issuer, each.audience), each]));
   const all = [...wanted].map(([key, { issuer, audience }]) => {
     const settings = {
@@ -37,6 +37,8 @@ export function createVerifiers(
       tlsChecksum: secret.checksum,
       name: pulumi.output(cluster?.names?.service ?? SERVICE).apply((service) => within(service, key)),
       localTraffic: limitsPorts(args),
+      alert: monitoring?.metrics === true && monitoring.rules === true,
+      ...omitUndefined({ alertLabels: monitoring?.labels, runbookUrl: monitoring?.runbookUrl }),
       ...omitUndefined({ namespace, scheduling, waitWithKubectl: cluster?.waitWithKubectl }),
       ...omitUndefined({ allowedCidrs: allowedCidrs(name, args) }),
     };

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { image, labelName, objectName } from "../checks/kubernetes";
-import { flag, type Members, optionalTable, plain, table, text, wholeNumber } from "../checks/value";
+import { url } from "../checks/rules";
+import { LABELS } from "../checks/shared";
+import { flag, map, type Members, optionalTable, plain, table, text, wholeNumber } from "../checks/value";
 import { IDENTITY, TOKEN_ISSUER, type TokenIssuerArgs } from "../nginx/users/identity-args";
 import { type ContainerResourcesArgs, RESOURCES } from "../registry/container-args";
 import {
@@ -61,6 +63,12 @@ export interface TokenVerifierArgs extends VerifierPodArgs {
    * NetworkPolicy needs it. Not an output. Default false.
    */
   localTraffic?: boolean;
+  /** True to make a PrometheusRule with an alert for when no pod is ready. Not an output. Default false. */
+  alert?: boolean;
+  /** Labels of that PrometheusRule. Default none. */
+  alertLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Where people read this repository's files; see `RegistryMonitoringArgs`. Default: the place only. */
+  runbookUrl?: pulumi.Input<string>;
   /** True if an `up` waits for the pods with `kubectl`; see `RegistryPodArgs`. Not an output. Default true. */
   waitWithKubectl?: boolean;
 }
@@ -95,5 +103,8 @@ export const TOKEN_VERIFIER = {
   scheduling: WORKLOAD.scheduling,
   allowedCidrs: ALLOWED_CIDRS,
   localTraffic: plain(flag({ default: false })),
+  alert: plain(flag({ default: false })),
+  alertLabels: map(LABELS),
+  runbookUrl: text({ rule: url }),
   waitWithKubectl: WAIT_WITH_KUBECTL,
 } satisfies Members<TokenVerifierArgs>;

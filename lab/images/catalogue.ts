@@ -85,6 +85,28 @@ const APPLETS = [
   "xargs",
 ];
 
+/** The images of the pods that verify tokens, which the lab has only where a test wants them. */
+export function verifierSpecs(programs: { nginx: string; oauth2Proxy: string; busybox: string }): ImageSpec[] {
+  const applets = ["sh", "head", "base64", "tr"];
+  return [
+    {
+      names: ["docker.io/library/nginx:1.30-alpine"],
+      files: {
+        "/bin/busybox": { from: programs.busybox },
+        ...Object.fromEntries(applets.map((name) => [`/bin/${name}`, { link: "/bin/busybox" }])),
+        ...withLibraries("/usr/sbin/nginx", programs.nginx),
+      },
+      folders: ["/tmp"],
+      entrypoint: ["/usr/sbin/nginx"],
+    },
+    {
+      names: ["quay.io/oauth2-proxy/oauth2-proxy:v7.15.6"],
+      files: { "/bin/oauth2-proxy": { from: programs.oauth2Proxy } },
+      entrypoint: ["/bin/oauth2-proxy"],
+    },
+  ];
+}
+
 /** One program that keeps the contract of either UI: which one it is told by its variables. */
 function uiImage(program: string): ImageSpec {
   return {

@@ -5,7 +5,7 @@ import { cacheFolder, type Say } from "../programs";
 import { type ImageSpec, writeArchive } from "./archive";
 import { type ImagePrograms, imageSpecs } from "./catalogue";
 
-export { type ImagePrograms, PAUSE_IMAGE } from "./catalogue";
+export { type ImagePrograms, PAUSE_IMAGE, verifierSpecs } from "./catalogue";
 export { type ImageFile, type ImageSpec, writeArchive } from "./archive";
 
 /** One image archive (a tar of the OCI image layout), in the user's cache. */
@@ -15,11 +15,16 @@ export interface ImageArchive {
 }
 
 /** Makes those of the lab's image archives that are not in the cache yet, and says where all of them are. */
-export async function ensureImages(programs: ImagePrograms, say: Say): Promise<ImageArchive[]> {
+export function ensureImages(programs: ImagePrograms, say: Say): Promise<ImageArchive[]> {
+  return ensureArchives(imageSpecs(programs), say);
+}
+
+/** The same for any images. */
+export async function ensureArchives(specs: readonly ImageSpec[], say: Say): Promise<ImageArchive[]> {
   const folder = path.join(cacheFolder(), "images");
   fs.mkdirSync(folder, { recursive: true });
   const archives: ImageArchive[] = [];
-  for (const spec of imageSpecs(programs)) {
+  for (const spec of specs) {
     const file = path.join(folder, `${archiveName(spec)}.tar`);
     archives.push({ names: spec.names, file });
     if (fs.existsSync(file)) continue;

@@ -33,12 +33,15 @@ export const PROGRAMS_FOR = {
   ],
   /** The whole lab. */
   lab: MODULES.flatMap((module) => module.makes).filter(
-    (name) => !["actionlint", "containerd", "ctr", "pulumi-language-yaml", "oras", "helm"].includes(name),
+    (name) =>
+      !["actionlint", "containerd", "ctr", "pulumi-language-yaml", "oras", "helm", "oauth2-proxy"].includes(name),
   ) as Executable[],
   /** The tests of the package in a program that is no Node program, beside the lab. */
   yaml: ["pulumi-language-yaml"],
   /** The tests of clients other than crane, beside the lab. */
   clients: ["oras", "helm"],
+  /** The tests of tokens, beside the lab. */
+  identities: ["oauth2-proxy"],
 } satisfies Record<string, ProgramName[]>;
 
 /**

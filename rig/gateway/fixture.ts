@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execaSync } from "execa";
@@ -64,6 +64,20 @@ function sign(folder: string, name: string, args: string[]): Pair {
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   execaSync("openssl", ["req", ...curve, "-keyout", key, "-out", cert, "-days", "2", ...args]);
   return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+/** A certificate and its key, signed by the tests' CA anew, for a name of the test's own. */
+export function certificateFor(name: string): Pair {
+  const { ca } = certificates();
+  const folder = mkdtempSync(join(tmpdir(), "gateway-ca-"));
+  try {
+    writeFileSync(join(folder, "ca.pem"), ca.cert);
+    writeFileSync(join(folder, "ca.key"), ca.key);
+    const signed = ["-x509", "-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key")];
+    return sign(folder, "server", [...signed, "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export const USERS: (PlainUser & { role: UserRole })[] = [

@@ -76,14 +76,16 @@ export class Issuer {
   private constructor(
     readonly host: string,
     private readonly pair: { cert: string; key: string },
+    private readonly address: string,
   ) {}
 
   /**
    * Starts one.
    * @param host Its name, which the certificate has.
+   * @param address Where it listens.
    */
-  static async start(host: string, pair: { cert: string; key: string }): Promise<Issuer> {
-    const issuer = new Issuer(host, pair);
+  static async start(host: string, pair: { cert: string; key: string }, address = "127.0.0.1"): Promise<Issuer> {
+    const issuer = new Issuer(host, pair, address);
     await issuer.listen();
     return issuer;
   }
@@ -95,7 +97,7 @@ export class Issuer {
       response.writeHead(this.failing ?? (request.url === "/keys" ? 200 : 404), { "Content-Type": "application/json" });
       response.end(this.failing === undefined ? JSON.stringify({ keys: this.published() }) : "{}");
     });
-    this.server.listen(this.port, "127.0.0.1");
+    this.server.listen(this.port, this.address);
     await once(this.server, "listening");
     this.port = (this.server.address() as AddressInfo).port;
   }

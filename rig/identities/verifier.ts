@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as net from "node:net";
@@ -47,7 +47,10 @@ export class Verifier {
         roots: "/etc/ssl/certs/ca-certificates.crt",
       },
     };
-    const { "oauth2-proxy": program } = await ensurePrograms(["oauth2-proxy"], () => undefined);
+    const programs = await ensurePrograms(["oauth2-proxy"], () => undefined);
+    // Where it is built only root may look.
+    const program = at("oauth2-proxy");
+    copyFileSync(programs["oauth2-proxy"], program);
     const { url: issuerUrl, keysUrl } = issuer;
     const settings = { issuerUrl, keysUrl, audience, algorithms: ["RS256"], hasCa: true, ...more };
     const verifier = new Verifier(folder, places, program, settings);

@@ -22,6 +22,13 @@ describe("the workflows and their scripts", function () {
     assert.equal(all, "");
   });
 
+  it("of examples/ have nothing that actionlint complains of", async () => {
+    const { actionlint } = await ensurePrograms(["actionlint"], () => undefined);
+    const args = ["-no-color", "examples/github-actions/push.yml"];
+    const { all } = await execa(actionlint, args, { cwd: checkout, all: true, reject: false });
+    assert.equal(all, "");
+  });
+
   it("of docs/ci.md has nothing that actionlint complains of", async () => {
     const { actionlint } = await ensurePrograms(["actionlint"], () => undefined);
     const input = blockBelow("docs/ci.md", "github", "yaml");

@@ -50,6 +50,7 @@ const CASES: Record<string, Partial<PrivateRegistryArgs>> = {
       ],
     },
     cluster: { allowedCidrs: ["192.0.2.1/32"] },
+    monitoring: { metrics: true, rules: true },
   },
   "with DNS-01": { certificate: { termsAgreed: true, dns01: { hook: { command: ["/bin/true"] } } } },
   "with nodes over SSH": { nodeHosts: [host("192.0.2.10"), host("192.0.2.11")] },

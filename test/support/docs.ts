@@ -131,6 +131,7 @@ export const RUN_ELSEWHERE: [command: RegExp, file: string, words: RegExp][] = [
     "rig/stack/stack.ts",
     /k8s-app=kube-registry/,
   ],
+  [/^kubectl .* app\.kubernetes\.io\/name=token-verifier/, "test/e2e/6h-identities.test.ts", /name=token-verifier/],
   [/^pulumi (cancel|refresh) --stack prod/, "test/e2e/7f-night.test.ts", /"cancel", [^]*"refresh", /],
   [/^kubectl .*qosClass/, "test/e2e/6b-registry-memory.test.ts", /status\.qosClass/],
   [/^pulumi up --stack prod --yes$/, "test/e2e/6f-lost-node.test.ts", /onPage\(SCALING, "resources"/],

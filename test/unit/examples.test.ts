@@ -66,3 +66,29 @@ describe("the examples in other languages", () => {
     assert.deepEqual([cluster?.namespace, cluster?.createNamespace], ["registry", true]);
   });
 });
+
+describe("the jobs that push with their own token", () => {
+  const identity = { audience: "registry.example.com", name: "ci-main" };
+
+  it("are complete at GitHub: the permission, the audience, and the token by standard input", () => {
+    const { permissions, jobs } = parse(example("github-actions/push.yml")) as {
+      permissions: Record<string, string>;
+      jobs: Record<string, { env: Record<string, string>; steps: { run?: string }[] }>;
+    };
+    assert.equal(permissions["id-token"], "write");
+    assert.deepEqual(jobs["push"]?.env, { REGISTRY: identity.audience, IDENTITY: identity.name });
+    const text = jobs["push"]?.steps.map(({ run = "" }) => run).join("\n") ?? "";
+    assert.match(text, /audience=\$REGISTRY/);
+    assert.match(text, /docker login --username "\$IDENTITY" --password-stdin "\$REGISTRY"/);
+    assert.doesNotMatch(text, /--password[= ]|-H "Authorization/);
+  });
+
+  it("are complete at GitLab: id_tokens with the audience, which the script hands to docker by standard input", () => {
+    const { push } = parse(example("gitlab-ci/.gitlab-ci.yml")) as {
+      push: { id_tokens: Record<string, { aud: string }>; variables: Record<string, string>; script: string[] };
+    };
+    assert.deepEqual(push.id_tokens, { REGISTRY_TOKEN: { aud: identity.audience } });
+    assert.equal(push.variables["IDENTITY"], identity.name);
+    assert.match(push.script.join("\n"), /printf '%s' "\$REGISTRY_TOKEN" \| docker login .*--password-stdin/);
+  });
+});

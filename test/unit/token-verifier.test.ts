@@ -89,6 +89,27 @@ describe("TokenVerifier", () => {
     );
   });
 
+  it("has an alert for no pod that is ready, where that is wanted, with its runbook", async () => {
+    const made = await make({
+      alert: true,
+      alertLabels: { release: "p" },
+      runbookUrl: "https://git.example.com/main/",
+    });
+    const { metadata, spec } = made.one("PrometheusRule").inputs as {
+      metadata: object;
+      spec: { groups: { rules: { expr: string; annotations: Record<string, string> }[] }[] };
+    };
+    assert.deepEqual(metadata, { name: "token-verifier", namespace: "kube-system", labels: { release: "p" } });
+    const [rule] = spec.groups[0]?.rules ?? [];
+    const deployment = 'namespace="kube-system",deployment="token-verifier"';
+    assert.equal(rule?.expr, `absent(kube_deployment_status_replicas_available{${deployment}} > 0)`);
+    assert.match(
+      rule.annotations["runbook_url"] ?? "",
+      /^https:\/\/git\.example\.com\/main\/docs\/troubleshooting\.md#tokens/,
+    );
+    assert.equal((await make()).all("PrometheusRule").length, 0);
+  });
+
   it("names what is wrong at once", async () => {
     const wrong = { issuer: { name: "our" }, audience: "", nginx: { image: "no tag here" } };
     await assert.rejects(make(wrong), (error: Error) => {

@@ -39,7 +39,7 @@ revoke() {
 }
 
 empty_memory() {
-  find "$memory" "$memory.refused" -type f -delete 2>/dev/null
+  find "$memory" "$memory.refused" "$memory.tokens" -type f -delete 2>/dev/null
   return 0
 }
 

@@ -88,9 +88,11 @@ look_at_staged() {
   make_cache
 }
 
-# What another user of nginx's has remembered can't be read by the one of now, who would answer 500 for it.
+# What another user of nginx's has remembered can't be read by the one of now, who would answer 500 for it. And no token
+# stays behind where nobody shows one any more.
 forget_others() {
-  find "$memory" "$memory.refused" -mindepth 1 ! -uid "$uid" -delete 2>/dev/null
+  [ -f "$base/releases/$release/verifiers.conf" ] || find "$memory.tokens" -type f -delete 2>/dev/null
+  find "$memory" "$memory.refused" "$memory.tokens" -mindepth 1 ! -uid "$uid" -delete 2>/dev/null
   return 0
 }
 
@@ -157,5 +159,5 @@ remove_more() {
   cache=
   drop_old_caches
   empty_at_boot
-  rm -rf "$memory" "$memory.refused" "$memory.damaged"
+  rm -rf "$memory" "$memory.refused" "$memory.tokens" "$memory.damaged"
 }

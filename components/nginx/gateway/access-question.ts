@@ -29,11 +29,19 @@ export function askedFor(site: GatewaySite, answer: string): string {
   return `location ~ "^/(?:${ways.join("|")})/${answer}\\z"`;
 }
 
+/** How long the access server may take for an answer, and to be asked again; 0 is without end. */
+const OWN_TIMES: { connect: string; read: string; tries: number; trying: string | number } = {
+  connect: "5s",
+  read: "60s",
+  tries: 0,
+  trying: 0,
+};
+
 /**
  * A question has these headers and no others, and no body. Its answer may come from a memory, and of the same questions
  * only one is asked at a time.
  */
-export function question(headers: Record<string, string>): string[] {
+export function question(headers: Record<string, string>, times = OWN_TIMES): string[] {
   return [
     directive("proxy_method", "GET"),
     directive("proxy_pass_request_headers", "off"),
@@ -44,16 +52,16 @@ export function question(headers: Record<string, string>): string[] {
     directive("proxy_http_version", "1.1"),
     directive("proxy_buffering", "on"),
     directive("proxy_intercept_errors", "off"),
-    directive("proxy_connect_timeout", "5s"),
-    directive("proxy_read_timeout", "60s"),
+    directive("proxy_connect_timeout", times.connect),
+    directive("proxy_read_timeout", times.read),
     directive("proxy_cache_lock", "on"),
     directive("proxy_cache_lock_age", "60s"),
     directive("proxy_cache_lock_timeout", "60s"),
     directive("proxy_cache_min_uses", 1),
     directive("proxy_cache_revalidate", "off"),
     directive("proxy_bind", "off"),
-    directive("proxy_next_upstream_tries", 0),
-    directive("proxy_next_upstream_timeout", 0),
+    directive("proxy_next_upstream_tries", times.tries),
+    directive("proxy_next_upstream_timeout", times.trying),
     directive("proxy_cache_bypass", '""'),
     directive("proxy_no_cache", '""'),
   ];

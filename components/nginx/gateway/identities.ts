@@ -5,7 +5,7 @@ import { verifierKey } from "../users/token-issuers";
 import { askedFor, question, secretParts } from "./access-question";
 import { escaped, exactly, isOpen } from "./records";
 import type { GatewaySite } from "./site";
-import { upstream, upstreamTls } from "./upstream";
+import { upstream, verified } from "./upstream";
 
 /*
  * An identity is a user whose password is a token. What it may do is judged like any user's; only "is it that one" asks
@@ -146,6 +146,12 @@ export function askTokenAccess(site: GatewaySite): string[] {
   ]);
 }
 
+/**
+ * How long a verifier may take. One that hangs says so itself after 7 s; a node that is dead, or a pod that just ended,
+ * costs another try.
+ */
+const VERIFIER_TIMES = { connect: "2s", read: "10s", tries: 4, trying: "5s" };
+
 /** In the access server: limits first, then the verifier, then whose token it is. */
 export function judgeTokens(site: GatewaySite, place: Place, limits: readonly string[]): string[] {
   if (!hasIdentities(site)) return [];
@@ -175,11 +181,7 @@ export function judgeTokens(site: GatewaySite, place: Place, limits: readonly st
     ...block("location = /.private-registry/verifier", [
       directive("internal"),
       directive("proxy_pass", `https://$${id}_verifier/verify`),
-      ...question({ Authorization: "$http_authorization" }).filter(
-        (line) => !/^proxy_(connect|read)_timeout /.test(line),
-      ),
-      directive("proxy_connect_timeout", "2s"),
-      directive("proxy_read_timeout", "20s"),
+      ...question({ Authorization: "$http_authorization" }, VERIFIER_TIMES),
       directive("proxy_next_upstream", "error", "timeout", "http_502", "http_503", "http_504"),
       directive("proxy_cache", "off"),
       ...longBuffers,
