@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { type PlainUser } from "../../components/nginx/users/users";
 import { UserRole } from "../../components/nginx/users/role";
 import { ask, type Answer, type Ask } from "./client";
-import { REGISTRY } from "./fixture";
+import { type Pair, REGISTRY } from "./fixture";
 import { GatewayOnHost } from "./on-host";
 import type { NginxHostOptions } from "../hosts/nginx-host";
 import { digestOf, RegistryProcess, type RegistryVersion } from "../registry/process";
@@ -80,9 +80,14 @@ export class GatewayOnRegistry {
     return this.gateway.input(this.withRegistry(changes));
   }
 
-  private withRegistry(changes: Changes): Changes {
+  /** What registry and gateway show each other. */
+  get pair(): Pair {
     const pem = (file: string): string => fs.readFileSync(path.join(this.registry.folder, file), "utf8");
-    const [cert, key] = [pem("domain.crt"), pem("domain.key")];
+    return { cert: pem("domain.crt"), key: pem("domain.key") };
+  }
+
+  private withRegistry(changes: Changes): Changes {
+    const { cert, key } = this.pair;
     const upstreamTls = { caPem: cert, serverName: "localhost", clientCertificatePem: cert, clientKeyPem: key };
     const registryNodePort = this.registry.port;
     return { people: PEOPLE, anonymousPull: OPEN, registryNodePort, upstreamTls, ...changes };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as net from "node:net";
 import { nginxText, type VerifierPlaces, type VerifierSettings, verifierText } from "../../components/verifier/text";
 import { ensurePrograms } from "../../lab/programs";
-import { certificates } from "../gateway/fixture";
+import { certificates, type Pair } from "../gateway/fixture";
 import { freePorts, until } from "../hosts/nginx-host";
 import type { Issuer } from "./issuer";
 
@@ -26,20 +26,26 @@ export class Verifier {
     private readonly settings: VerifierSettings,
   ) {}
 
-  /** Starts one for an issuer. `names` is the port of a name server on this machine. */
+  /**
+   * Starts one for an issuer.
+   * @param names The port of a name server on this machine.
+   * @param pair What it shows gateways.
+   * @param gateways The CA of their client certificates.
+   */
   static async start(
     issuer: Issuer,
     audience: string,
     names: number,
-    more: Partial<VerifierSettings> = {},
+    pair = certificates().server,
+    gateways = certificates().ca.cert,
   ): Promise<Verifier> {
     const folder = mkdtempSync(join(tmpdir(), "verifier-"));
     chmodSync(folder, 0o755);
-    const [gateways = 0, probe = 0, keys = 0, own = 0] = await freePorts(4);
+    const [front = 0, probe = 0, keys = 0, own = 0] = await freePorts(4);
     const at = (name: string): string => join(folder, name);
     const places: VerifierPlaces = {
       address: "127.0.0.1:",
-      ports: { gateways, probe, keys, verifier: own },
+      ports: { gateways: front, probe, keys, verifier: own },
       ...{
         certificates: at("certs"),
         texts: at("texts"),
@@ -52,9 +58,9 @@ export class Verifier {
     const program = at("oauth2-proxy");
     copyFileSync(programs["oauth2-proxy"], program);
     const { url: issuerUrl, keysUrl } = issuer;
-    const settings = { issuerUrl, keysUrl, audience, algorithms: ["RS256"], hasCa: true, ...more };
+    const settings = { issuerUrl, keysUrl, audience, algorithms: ["RS256"], hasCa: true };
     const verifier = new Verifier(folder, places, program, settings);
-    verifier.prepare(names);
+    verifier.prepare(names, pair, gateways);
     await verifier.run();
     return verifier;
   }
@@ -71,16 +77,15 @@ export class Verifier {
     this.put("texts/oauth2-proxy.cfg", verifierText(settings, this.places));
   }
 
-  private prepare(names: number): void {
-    const { ca, server } = certificates();
+  private prepare(names: number, pair: Pair, gateways: string): void {
     for (const name of ["certs", "texts", "state"]) {
       mkdirSync(join(this.folder, name));
       chownSync(join(this.folder, name), USER, USER);
     }
-    this.put("certs/domain.crt", server.cert);
-    this.put("certs/domain.key", server.key);
-    this.put("certs/ca.crt", ca.cert);
-    this.put("texts/issuer-ca.pem", ca.cert);
+    this.put("certs/domain.crt", pair.cert);
+    this.put("certs/domain.key", pair.key);
+    this.put("certs/ca.crt", gateways);
+    this.put("texts/issuer-ca.pem", certificates().ca.cert);
     this.write(this.settings);
     this.put("state/secret", "0123456789abcdef0123456789abcdef");
     this.put("state/resolver.conf", `resolver 127.0.0.1:${names} valid=1s ipv6=off;\n`);
