@@ -14,3 +14,4 @@ export type { NodeMirrors } from "./nodes/upstreams";
 export { kubectlFlags, withKubeconfigFile } from "./cluster/kubectl";
 export { PRIVATE_REGISTRY, ROOT } from "./private-registry/args";
 export { problemsOf } from "./private-registry/check";
+export { verifierKey } from "./nginx/users/token-issuers";

@@ -7,6 +7,7 @@ import { releases } from "./figures/releases";
 import { reloads } from "./figures/reloads";
 import { slowClient } from "./figures/slow-client";
 import { smallRequests } from "./figures/small";
+import { tokens } from "./figures/tokens";
 import { largePull, largePush } from "./figures/transfers";
 import { FULL, QUICK, type Stage, startStage } from "./stage";
 
@@ -19,6 +20,7 @@ export const FIGURES: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>>
   layers,
   releases,
   slow: slowClient,
+  tokens,
 };
 
 /** Options of `npm run bench -- gateway`. */

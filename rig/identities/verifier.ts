@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as net from "node:net";
@@ -133,6 +143,15 @@ export class Verifier {
     this.children.get(name)?.kill("SIGCONT");
   }
 
+  /** Seconds of CPU that both have used so far. */
+  cpu(): number {
+    const pids = [...this.children.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid, ...childrenOf(pid)]));
+    const used = pids.flatMap((pid) =>
+      readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8")),
+    );
+    return used.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1e9;
+  }
+
   get port(): number {
     return this.places.ports.gateways;
   }
@@ -143,6 +162,11 @@ export class Verifier {
     await this.end("oauth2-proxy");
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text === "" ? [] : text.split(" ").map(Number);
 }
 
 function listens(port: number): Promise<boolean> {

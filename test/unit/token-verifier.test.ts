@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import { TokenVerifier, type TokenVerifierArgs } from "../../components";
+import { POD, PREPARE } from "../../components/verifier/text";
 import { underMocks } from "../../rig/pulumi/mocks";
 import { CERTIFICATE } from "../../rig/pulumi/certificate";
 
@@ -87,6 +92,35 @@ describe("TokenVerifier", () => {
       (made.one("Service").inputs["spec"] as { externalTrafficPolicy: string }).externalTrafficPolicy,
       "Local",
     );
+  });
+
+  it("is prepared by a shell: a secret of its own, the pod's name servers, and IPv6 where the pod has it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "prepare-"));
+    const resolv = join(folder, "resolv.conf");
+    try {
+      const run = async (shell: string[], nameservers: string): Promise<Record<string, string>> => {
+        const state = mkdtempSync(join(folder, "state-"));
+        writeFileSync(resolv, nameservers);
+        const [file = "", ...args] = [
+          ...shell,
+          "-c",
+          PREPARE.replaceAll(POD.state, state).replaceAll("/etc/resolv.conf", resolv),
+        ];
+        await execa(file, args);
+        return Object.fromEntries(readdirSync(state).map((name) => [name, readFileSync(join(state, name), "utf8")]));
+      };
+      const servers =
+        "search a b\nnameserver 10.96.0.10\nnameserver fd00::a\nnameserver fe80::1%eth0\noptions ndots:5\n";
+      for (const shell of [["/bin/sh"], ["bash"], ["busybox", "sh"]]) {
+        const made = await run(shell, servers);
+        assert.equal(made["resolver.conf"], "resolver 10.96.0.10 [fd00::a] valid=30s;\n", shell.join(" "));
+        assert.match(made["secret"] ?? "", /^[A-Za-z0-9+/]{32}$/);
+        assert.equal((await run(shell, "search a\n"))["resolver.conf"], undefined);
+        assert.notEqual((await run(shell, servers))["secret"], made["secret"]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("has an alert for no pod that is ready, where that is wanted, with its runbook", async () => {
