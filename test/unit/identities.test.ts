@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { PrivateRegistry, TokenAlgorithm, TokenIssuerKind, UserRole } from "../../components";
 import { groupsExpression, isTooWide, subjectExpression } from "../../components/nginx/users/identity-patterns";
 import { isDefaultAudience, issuerNamed, verifierKey } from "../../components/nginx/users/token-issuers";
@@ -13,7 +14,7 @@ const main = {
   issuer: "github",
   audience,
   subject: "repo:acme/app:ref:refs/heads/main",
-  role: "push",
+  role: UserRole.Push,
 };
 const ops = {
   name: "ops",
@@ -168,6 +169,12 @@ describe("a registry with identities", () => {
     ]);
     const { inputs } = made.one("Command", "main-gateway-192-0-2-1");
     assert.match(fileOf(inputs["stdin"], "verifiers.conf"), /_verifier_our_\w+ \{\n {4}server 192\.0\.2\.10:30301 /);
+  });
+
+  it("refuses a user of an identity's name, when that is known", async () => {
+    const late = { name: pulumi.output("ci-MAIN"), role: UserRole.Push, password: "p" };
+    const make = () => new PrivateRegistry("main", { ...smallest, users: [late], access: { identities: [main] } });
+    await assert.rejects(underMocks(make), /access\.identities\[0\]\.name must be a name that is not there yet/);
   });
 
   it("shows in a preview who gets in by what, before any port is known", async () => {

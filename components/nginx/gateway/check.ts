@@ -53,7 +53,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   checkVerifiers(checker, args);
   checker.done();
   const users = usersOf(checker, args.users);
-  const identities = identitiesOf(checker, args.access?.identities ?? []);
+  const identities = identitiesOf(checker, args.access?.identities ?? [], users.named);
   return {
     hosts: reachable(input, args.gateways),
     site,

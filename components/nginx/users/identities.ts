@@ -147,15 +147,27 @@ export interface CheckedIdentities {
   identities: Identity[];
 }
 
-/** The identities, as far as a gateway knows them; rights that are known only later are judged then. */
-export function identitiesOf(checker: Checker, given: readonly RegistryIdentityArgs[]): CheckedIdentities {
+/**
+ * The identities, as far as a gateway knows them; rights that are known only later are judged then, and whether a user
+ * has the name of one.
+ */
+export function identitiesOf(
+  checker: Checker,
+  given: readonly RegistryIdentityArgs[],
+  users: pulumi.Output<NamedUser[]>,
+): CheckedIdentities {
   const at = (index: number): string => `access.identities[${index}]`;
   const roles = checker.column(
     given.map(({ role }, index) => ({ property: `${at(index)}.role`, given: role, value: IDENTITY.role })),
   );
-  const named = pulumi
-    .all([roles, rightsOf(checker, given, at)])
-    .apply(([all, rights]) =>
+  const both = pulumi.all([users, roles, rightsOf(checker, given, at)]);
+  const clash = (people: NamedUser[]): (Problem | undefined)[] => {
+    const names = people.map(({ name }) => name);
+    return given.map(({ name }, index) => taken(`${at(index)}.name`, name, names));
+  };
+  const named = checker
+    .late(both, ([people]) => clash(people))
+    .apply(([, all, rights]) =>
       given.map(({ name }, index) => ({ name, role: all[index], repositories: rights[index] ?? [] })),
     );
   const identities = given.map(({ name, issuer, audience, subject, groups = [] }) => ({
