@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { TokenVerifier } from "../../components";
 import { StoreCheck } from "../../components/registry/args";
 import type { RegistryBackupArgs } from "../../components/registry/backup/args";
+import { type Run, underMocks } from "../../rig/pulumi/mocks";
 import { anchors, textOf } from "../support/docs";
 import { container, pod, required, variables } from "../../rig/registry/pod";
 
@@ -47,9 +49,14 @@ describe("every alert", () => {
     alert: string;
     annotations: Record<string, string>;
   }
-  const rulesOf = (run: Awaited<ReturnType<typeof pod>>): Rule[] => {
+  const rulesOf = (run: Run<unknown>): Rule[] => {
     const rule = run.resources.find((each) => each.inputs["kind"] === "PrometheusRule");
     return (rule?.inputs["spec"] as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+  };
+  const ofVerifier = async (runbookUrl?: string): Promise<Rule[]> => {
+    const args = { issuer: { name: "github" }, audience: "registry.example.com", tlsSecretName: "a", tlsChecksum: "b" };
+    const watched = { alert: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
+    return rulesOf(await underMocks(() => new TokenVerifier("main", { ...args, ...watched })));
   };
   const ofMirror = async (runbookUrl?: string): Promise<Rule[]> => {
     const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
@@ -64,7 +71,7 @@ describe("every alert", () => {
       const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
       return rulesOf(await pod({ storage, registryHost: "registry.example.com", monitoring: watched }));
     });
-    return (await Promise.all([...found, ofMirror(runbookUrl)])).flat();
+    return (await Promise.all([...found, ofMirror(runbookUrl), ofVerifier(runbookUrl)])).flat();
   };
 
   it("names a runbook: a heading of a document that is there", async () => {
