@@ -3,9 +3,12 @@ import { commandsFor, RUNTIMES } from "../../cli/nodes/runtimes";
 import type { NodeMirrors } from "../../components/nodes/upstreams";
 import { MIRROR, type Mirrored, MirrorsOnHost } from "../../rig/gateway/mirrors";
 import { NodeFixture, VERSIONS } from "../../rig/hosts/node-fixture";
+import { commandsIn, counted, killedAt, points } from "../../rig/hosts/killed-at";
 import { NginxHost, needHost, until } from "../../rig/hosts/nginx-host";
 import { FakeUpstream, Login } from "../../rig/registry/fake-upstream";
 import { digestOf } from "../../rig/registry/process";
+
+const KILLS = Number(process.env["KILL_POINTS"] ?? 8);
 
 for (const [title, version] of Object.entries(VERSIONS)) {
   describe(`a node with ${title} that pulls by a mirror`, function () {
@@ -175,6 +178,27 @@ for (const [title, version] of Object.entries(VERSIONS)) {
         .split("\n")
         .filter((name) => name.includes("other"));
       assert.deepEqual(left, []);
+    });
+
+    it("pulls on where a release of several registries was killed at any point, and the next one ends well", async function () {
+      if (title !== "containerd 1.6") return this.skip(); // the program is the same
+      const { reference } = image();
+      const more = (name: string) => [...known().upstreams, { name, url: "https://other.test" }];
+      const inputs = [input({ upstreams: more("one.test") }), input({ upstreams: more("two.test") })];
+      const last = commandsIn(await fixture.succeeds("update", counted(inputs[1] ?? "")));
+      for (const [index, point] of points(last, KILLS).entries()) {
+        const next = inputs[index % 2] ?? "";
+        await fixture.node.activate("update", killedAt(next, point));
+        assert.equal(await pull(reference), 0, `killed at ${point} of ${last}`);
+        const files = "sed -n 's/^ *\\(ca\\|client\\) = //p' $each | tr -d '[],\"' | xargs -n 1 test -e";
+        const whole = `for each in /etc/containerd/certs.d/*/hosts.toml; do [ ! -e $each ] || ${files} || exit 1; done`;
+        assert.equal((await fixture.node.run(whole)).code, 0, `killed at ${point}: a file is missing`);
+        await fixture.succeeds("update", next);
+        const others = (await fixture.node.run("ls -d /etc/containerd/certs.d/{one,two}.test 2>/dev/null")).stdout;
+        assert.equal(others.trim(), `/etc/containerd/certs.d/${index % 2 === 0 ? "one" : "two"}.test`);
+      }
+      console.log(`      ${KILLS} kills over ${last} commands`);
+      await fixture.succeeds("update", input());
     });
 
     it("pulls a new image at once with nineteen others: what the registry gives out for it", async () => {

@@ -1,18 +1,11 @@
 import * as assert from "node:assert/strict";
 import type { Verb } from "../../components/hosts/release";
+import { commandsIn, counted, killedAt, points } from "../../rig/hosts/killed-at";
 import { needHost } from "../../rig/hosts/nginx-host";
 import { NodeFixture } from "../../rig/hosts/node-fixture";
 import { CONFIG_PATH, type NodeHost } from "../../rig/hosts/node-host";
 
 const COUNT = Number(process.env["KILL_POINTS"] ?? 16);
-
-/** Kills the activation, and nothing else, before its n-th command. */
-const killedAt = (input: string, point: number): string =>
-  `commands=0; set -T; trap '[ $((++commands)) != ${point} ] || kill -9 $$' DEBUG\n${input}`;
-
-/** Numbers of commands to be killed at, from the first to the last, evenly spread. */
-const points = (last: number): number[] =>
-  Array.from({ length: COUNT }, (_, index) => 1 + Math.round((index * (last - 1)) / (COUNT - 1)));
 
 describe("a node's activation that ends before its end", function () {
   this.timeout(240_000);
@@ -20,14 +13,8 @@ describe("a node's activation that ends before its end", function () {
   let node: NodeHost;
   const inputs = { one: "", two: "" };
 
-  const length = async (verb: Verb, input: string): Promise<number> => {
-    const counted = `commands=0; set -T; trap 'commands=$((commands + 1))' DEBUG\n${input}`;
-    const stdout = await fixture.succeeds(
-      verb,
-      counted.replace(/main "\$@"\n/, 'main "$@"; echo "commands $commands"\n'),
-    );
-    return Number(/commands (\d+)/.exec(stdout)?.[1]);
-  };
+  const length = async (verb: Verb, input: string): Promise<number> =>
+    commandsIn(await fixture.succeeds(verb, counted(input)));
   /** The folder that containerd reads leads to whole files, or there is none: files come before links. */
   const whole = async (where: string): Promise<void> => {
     const found = await node.run(
@@ -49,7 +36,7 @@ describe("a node's activation that ends before its end", function () {
     await fixture.succeeds("create", inputs.one);
     const last = await length("update", inputs.two);
     let to: "one" | "two" = "one";
-    for (const point of points(last)) {
+    for (const point of points(last, COUNT)) {
       await node.activate("update", killedAt(inputs[to], point));
       assert.ok(await fixture.pulls(), `killed at ${point} of ${last}`);
       await whole(`killed at ${point}`);
@@ -63,7 +50,7 @@ describe("a node's activation that ends before its end", function () {
   it("leaves nothing half, at any point of the first run and of a delete", async () => {
     const drop = await length("delete", inputs.one);
     const make = await length("create", inputs.one);
-    for (const point of points(Math.max(drop, make)).filter((_, index) => index % 2 === 0)) {
+    for (const point of points(Math.max(drop, make), COUNT).filter((_, index) => index % 2 === 0)) {
       await node.activate("delete", killedAt(inputs.one, Math.min(point, drop)));
       await whole(`delete killed at ${point}`);
       await fixture.succeeds("delete", inputs.one);
