@@ -14,7 +14,7 @@ export function read(value: Value, given: unknown): unknown {
   const found = typeof given === "string" ? parsed(kind, given) : given;
   if (Array.isArray(found)) return kind === "list" && each ? found.map((item) => read(each, item)) : found;
   if (isTable(found)) return readTable(value, found);
-  return kind === "text" && /^(number|boolean)$/.test(typeof found) ? String(found) : found;
+  return kind === "text" && (typeof found === "number" || typeof found === "boolean") ? String(found) : found;
 }
 
 function readTable({ kind, each, members }: Value, found: Table): Table {
@@ -48,10 +48,7 @@ export interface Secret {
 
 /** The path of a secret, as errors print it. */
 export function pathOf({ way }: Secret): string {
-  return way.reduce<string>(
-    (path, part) => (typeof part === "number" ? `${path}[${part}]` : memberPath(path, part)),
-    "",
-  );
+  return way.reduce<string>((path, part) => memberPath(path, part), "");
 }
 
 /** Every secret in what was read. */

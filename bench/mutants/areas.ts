@@ -73,7 +73,7 @@ export const AREAS: Record<string, Area> = {
     tests: ["check*"],
   },
   config: {
-    mutate: ["config/*.ts"],
+    mutate: ["config/{flat-keys,in-the-open,problems,read,stack}.ts"],
     tests: ["config", "config-*", "access-rights", "empty-*", "migrate-keys", "wrong-*"],
   },
   pod: {

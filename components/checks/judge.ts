@@ -63,7 +63,7 @@ function pathTo(place: Place | undefined): string {
   if (place === undefined) return "";
   const { part, within } = place;
   if (within === undefined) return String(part);
-  return typeof part === "number" ? `${pathTo(within)}[${part}]` : memberPath(pathTo(within), part);
+  return memberPath(pathTo(within), part);
 }
 
 /** What to do about a value that is right but for its type. */

@@ -50,8 +50,8 @@ export function report(subject: string, problems: readonly Problem[]): string {
   return [`${subject}: ${count} not right`, ...problems.map((problem) => `  - ${sentence(problem)}`)].join("\n");
 }
 
-/** The path of a member, in the form that `pulumi config set --path` takes. */
-export function memberPath(path: string, name: string): string {
-  if (!/^[A-Za-z_$][\w$-]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
-  return path === "" ? name : `${path}.${name}`;
+/** The path of a member or of a place in a list, in the form that `pulumi config set --path` takes. */
+export function memberPath(path: string, name: string | number): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(String(name))) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? String(name) : `${path}.${name}`;
 }

@@ -29,7 +29,7 @@ export function sendToNodes(
 ): { hash: pulumi.Output<string>; sent: SentRelease[] } {
   const sent: SentRelease[] = [];
   for (const [index, node] of nodes.entries()) {
-    const before = index === 0 ? undefined : (sent[index - AT_A_TIME] ?? sent[0]);
+    const before = sent[index - AT_A_TIME] ?? sent[0];
     sent.push(sendTo(name, node, index === 0, { parent, ...(before ? { dependsOn: before } : {}) }));
   }
   const results = pulumi.all(

@@ -51,6 +51,15 @@ describe("a secret in the open", () => {
     assert.deepEqual(openIn(bare), ["ssh.privateKey"]);
   });
 
+  it("is found at the end of the file, and before a line that is not indented", () => {
+    const found = (file: string, kubeconfig = "a token: of mine\n"): string[] => openIn(file, { kubeconfig });
+    const block = "config:\n  kubeconfig: |\n    a token: of mine";
+    assert.deepEqual(found(`${block}\nencryptionsalt: v1:abc\n`), ["kubeconfig"]);
+    assert.deepEqual(found(`encryptionsalt: v1:abc\n${block}`), ["kubeconfig"]);
+    assert.deepEqual(found(`${block}\n    and more`, "a token: of mine\nand more\n"), ["kubeconfig"]);
+    assert.deepEqual(found("config: { kubeconfig: 'a token: of mine' }"), ["kubeconfig"]);
+  });
+
   it("is found at any depth", () => {
     const storage = { s3: { bucket: "b", accessKeyId: "AKIA-is-open", secretAccessKey: "also-open" } };
     const file = `config:

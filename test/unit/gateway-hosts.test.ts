@@ -74,6 +74,42 @@ for (const [name, make] of Object.entries(components)) {
       await assert.rejects(twice(host, { ...host, port: 2222 }), /- gateways\[1\]\.name must be .* got "192-0-2-4"/);
     });
 
+    it("are told what is wrong with them and with ssh, each with what was expected and what to do", async () => {
+      const said = async (gateways: unknown, ssh: object): Promise<string[]> => {
+        const made = underMocks(() => make(gateways as GatewayHostArgs[], { privateKey, ...ssh }));
+        const { message } = await made.then(
+          () => assert.fail("taken"),
+          (error: Error) => error,
+        );
+        return message.split("\n").flatMap((line) => /^ {2}- ((?:gateways|ssh).*)/.exec(line)?.[1] ?? []);
+      };
+      const user = "must be a user name of the host, got";
+      const key = 'must be a line "ssh-ed25519 AAAA..." or "ecdsa-sha2-nistp256 AAAA..."';
+      const scan =
+        "get it with `ssh-keyscan -t ed25519 <address>` (leave out the host name in front), and compare it with " +
+        "/etc/ssh/ssh_host_ed25519_key.pub on the host";
+      assert.deepEqual(await said([], { user: "a b" }), [
+        "gateways must be a list of nginx hosts, at least one, got an empty one; add one",
+        `ssh.user ${user} "a b"; leave it out to use root`,
+      ]);
+      assert.deepEqual(await said(undefined, { user: "1x" }), [
+        "gateways must be set, got nothing; add one",
+        `ssh.user ${user} "1x"; leave it out to use root`,
+      ]);
+      const wrong = { address: "a b", hostKey: "x", user: "1x", name: "A b", listenAddresses: "x" };
+      assert.deepEqual(await said([wrong, { listenAddresses: ["x"] }], {}), [
+        'gateways[0].address must be a host name or an IP address, got "a b"; give the name or address that SSH connects to',
+        `gateways[0].hostKey ${key}, got "x"; ${scan}`,
+        `gateways[0].user ${user} "1x"; leave it out to use that of ssh`,
+        `gateways[0].name must be lower-case letters, digits and '-', 63 at most, got "A b"; leave it out to use the address`,
+        'gateways[0].listenAddresses must be a list of IP addresses, got "x"; give addresses of the host, as in ' +
+          "`ip address`, or leave it out for all of them",
+        "gateways[1].address must be set, got nothing; give the name or address that SSH connects to",
+        `gateways[1].hostKey must be set, got nothing; ${scan}`,
+        'gateways[1].listenAddresses[0] must be an IP address, got "x"; give addresses of the host, as in `ip address`',
+      ]);
+    });
+
     it("are judged where they are known only later, and no key is shown", async () => {
       const late = (changes: object, ssh: object = {}) =>
         underMocks(() => make([{ ...host, ...changes }], { privateKey, ...ssh }), { preview: true });

@@ -85,7 +85,7 @@ const SITES: Record<string, Partial<GatewaySite>> = {
     realm: 'A "realm"',
     extraRegistryDirectives: "satisfy any;\nhttp2 on;",
   },
-  "directives of a user's own beside a UI": { extraRegistryDirectives: "satisfy any;" },
+  "directives of a user's own beside a UI": { extraRegistryDirectives: "satisfy any;\nexpires 1h;" },
 };
 
 /** All of a release: what it is proven by, what the program on the host is told, and each file. */

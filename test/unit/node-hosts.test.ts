@@ -5,6 +5,7 @@ import { releasesIn } from "../../cli/gateways/written";
 import { type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 import { makeCertificate } from "../support/acme-made";
 import { smallest } from "../support/contract";
+import { warned } from "../support/warned";
 
 const KEY = smallest.gateways[0]?.privateKey as string;
 const HOST_KEY = smallest.gateways[0]?.hostKey as string;
@@ -55,6 +56,7 @@ describe("NodeHosts", () => {
     assert.equal(fileIn(stdin, "registry.example.com/ca.crt"), caPem);
     assert.match(stdin, /^flavour='containerd'$/m);
     assert.match(stdin, /^restart=''$/m);
+    assert.match(stdin, /^probes=\('https 443 registry\.example\.com'\)$/m);
     assert.equal(wordIn(stdin, "owner"), "private-registry/test/main-nodes 192-0-2-10 192.0.2.10:22");
   });
 
@@ -104,11 +106,18 @@ describe("NodeHosts", () => {
 
   it("ends well though a node does not answer, and badly with the words of all that refuse", async () => {
     const away = (address: string): Outcome =>
-      address.endsWith(".11") ? { problem: "no route to host", refused: false } : DONE;
-    const run = await nodes({}, away);
-    assert.match(await valueOf(run.result.releaseHash), /^[0-9a-f]{20}$/);
+      /1[14]$/.test(address) ? { problem: `${address}: no route`, refused: false } : DONE;
+    const { result, said } = await warned(() => nodes({}, away));
+    assert.match(await valueOf(result.result.releaseHash), /^[0-9a-f]{20}$/);
+    assert.deepEqual(said, [
+      "2 of 6 nodes did not answer, and pull as they did before; the next up tries them again, and drift counts them " +
+        "as differing. Take nodes that are gone out of nodeHosts.\n192.0.2.11: no route\n192.0.2.14: no route",
+    ]);
+    assert.deepEqual((await warned(() => nodes())).said, []);
     const refusing = (address: string): Outcome =>
       /1[13]$/.test(address) ? { problem: `${address}: has no config_path`, refused: true } : DONE;
+    const { said: none } = await warned(() => assert.rejects(nodes({}, refusing)));
+    assert.deepEqual(none, [], "one that refuses has answered");
     await assert.rejects(nodes({}, refusing), (error: Error) => {
       assert.match(error.message, /2 of 6 nodes refused their release/);
       assert.match(error.message, /192\.0\.2\.11: has no config_path\n192\.0\.2\.13: has no config_path/);

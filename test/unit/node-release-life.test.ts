@@ -29,7 +29,34 @@ describe("the life of a node's release", () => {
   it("is not done by a command that ends with 0 and says nothing", async () => {
     const { outs } = await life.create(inputs, ends(0, "Welcome!\n"));
     assert.equal(outs.refused, true);
-    assert.match(outs.problem, /^192\.0\.2\.10: the SSH command ended with 0 without having done its work/);
+    assert.match(
+      outs.problem,
+      /^192\.0\.2\.10: the SSH command ended with 0 without having done its work.* on the node$/,
+    );
+  });
+
+  it("asks the node as it is said to be reached, with the verb, and goes by the resource's own id", async () => {
+    const asked: unknown[] = [];
+    const run: life.Run = (...all) => (asked.push(all), Promise.resolve({ code: 0, stdout: DONE, stderr: "" }));
+    const { id } = await life.create(inputs, run);
+    assert.equal(id, "main-nodes 192.0.2.10");
+    await life.update(id, state, inputs, run);
+    await life.remove(id, state, run);
+    const { host, port, user, privateKey, hostKey } = inputs;
+    const to = { name: "node", host, port, user, privateKey, hostKey };
+    assert.deepEqual(asked, [
+      [to, "create", "everything"],
+      [to, "update", "everything"],
+      [to, "delete", "everything"],
+    ]);
+    assert.deepEqual(await life.read(id, state), { id, props: state });
+  });
+
+  it("is done by an update, too, and not by a run that ends with an error after all", async () => {
+    const updated = DONE.replace("create", "update");
+    assert.equal((await life.update("", state, inputs, ends(0, updated))).outs.problem, "");
+    const { outs } = await life.update("", state, inputs, ends(1, updated, "cut: private-registry: off"));
+    assert.deepEqual([outs.problem, outs.refused, outs.stdout], ["192.0.2.10: cut: private-registry: off", true, ""]);
   });
 
   it("notes a node that does not answer, the first one too", async () => {
@@ -56,7 +83,8 @@ describe("the life of a node's release", () => {
       assert.equal(life.diff("", state, { ...inputs, [name]: "other" }).changes, true, name);
     assert.equal(life.diff("", state, { ...inputs, port: 2222 }).changes, true);
     assert.equal(life.diff("", state, { ...inputs, first: true }).changes, false, "another node is the first now");
-    assert.deepEqual(life.diff("", state, { ...inputs, host: "other" }).replaces, []);
+    const { replaces, deleteBeforeReplace } = life.diff("", state, { ...inputs, host: "other" });
+    assert.deepEqual([replaces, deleteBeforeReplace], [[], true], "one that is forced deletes first");
   });
 
   it("ends though the node is gone, and not where it refuses", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { registryOf } from "../../cli/nodes";
 import { commandsFor, type NodeRegistry, type Runtime, RUNTIMES } from "../../cli/nodes/runtimes";
@@ -46,6 +48,18 @@ describe("npm run nodes -- --print", () => {
     const commands = commandsFor(RUNTIMES.docker(registry));
     const folder = "/etc/docker/certs.d/registry.example.com";
     assert.equal(commands, `mkdir -p '${folder}'\ncat >'${folder}/ca.crt' <<'END'\n${rootsPem.trimEnd()}\nEND\n`);
+  });
+
+  it("has for each runtime the files and what to know of them as in test/golden/nodes.txt", () => {
+    const text = Object.entries(RUNTIMES)
+      .map(([runtime, made]) => {
+        const { files, notes } = made({ host: "registry.example.com", port: 8443, rootsPem: "the roots" });
+        return `== ${runtime}\n${commandsFor({ files, notes })}${notes.map((note) => `-- ${note}\n`).join("")}`;
+      })
+      .join("");
+    const golden = join(__dirname, "../golden/nodes.txt");
+    if (process.env["GOLDEN"] === "write") writeFileSync(golden, text);
+    assert.equal(text, readFileSync(golden, "utf8"));
   });
 
   it("goes by the stack's outputs", () => {

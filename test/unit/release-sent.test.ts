@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { AcmeResponder, type GatewayHostArgs } from "../../components";
 import { doneLine, wordIn } from "../../components/hosts/release";
+import { NGINX_HOST } from "../../components/nginx/kind";
+import { NODE_HOST_KIND } from "../../components/nodes/kind";
 import { REGISTRY, THUMBPRINT } from "../../rig/gateway/fixture";
 import { type Run, underMocks, UNKNOWN, valueOf } from "../../rig/pulumi/mocks";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
+import { warned } from "../support/warned";
 
 const privateKey = newPrivateKey();
 const hosts = ["192.0.2.4", "192.0.2.5"].map((address): GatewayHostArgs => ({ address, hostKey: HOST_KEY }));
@@ -22,6 +26,24 @@ function up(says: (stdin: string) => string, { preview = false, gateways = hosts
 const done = (stdin: string, at = Date.now()): string => doneLine(stdin, "update", at);
 
 describe("a release that was sent", () => {
+  it("goes with all of the program and the words that it needs, as the user of whom nothing else is said", async () => {
+    for (const { folder, parts } of [NGINX_HOST, NODE_HOST_KIND])
+      assert.deepEqual(
+        [...parts].sort(),
+        readdirSync(folder)
+          .map((file) => basename(file, ".sh"))
+          .sort(),
+      );
+    const { inputs } = (await up(done)).one("Command", "main-responder-192-0-2-4");
+    const words = ["probe_header", "proof_header", "nonce_header", "cache", "cache_gib"];
+    assert.deepEqual(
+      words.map((name) => wordIn(String(inputs["stdin"]), name)),
+      ["X-Private-Registry-Release", "X-Private-Registry-Proof", "X-Private-Registry-Nonce", "", "0"],
+    );
+    assert.match(String(inputs["stdin"]), /^cache=''$/m);
+    assert.equal((inputs["connection"] as Record<string, unknown>)["user"], "root");
+  });
+
   it("is live once each host says so by its last line; the second host is asked then", async () => {
     const run = await up((stdin) => `hello\n${done(stdin)}`);
     const { inputs, after } = run.one("Command", "main-responder-192-0-2-5");
@@ -55,21 +77,14 @@ describe("a release that was sent", () => {
   });
 
   it("warns of what the host warned of, in the run in which it did and not in later ones", async () => {
-    const warn = pulumi.log.warn;
-    const warned = async (ago: number): Promise<string[]> => {
-      const said: string[] = [];
-      Object.assign(pulumi.log, { warn: (text: string) => (said.push(text), Promise.resolve()) });
-      try {
-        await up((stdin) => `private-registry: warning: no IPv6\n${done(stdin, Date.now() - ago)}`);
-      } finally {
-        Object.assign(pulumi.log, { warn });
-      }
-      return said;
+    const says = async (ago: number): Promise<string[]> => {
+      const text = (stdin: string): string => `private-registry: warning: no IPv6\n${done(stdin, Date.now() - ago)}`;
+      return (await warned(() => up(text))).said;
     };
-    assert.deepEqual(await warned(0), ["192.0.2.4: no IPv6"]);
-    assert.deepEqual(await warned(240_000), ["192.0.2.4: no IPv6"]);
-    assert.deepEqual(await warned(-240_000), ["192.0.2.4: no IPv6"], "a host whose clock is ahead");
-    assert.deepEqual([await warned(360_000), await warned(-360_000)], [[], []]);
+    assert.deepEqual(await says(0), ["192.0.2.4: no IPv6"]);
+    assert.deepEqual(await says(240_000), ["192.0.2.4: no IPv6"]);
+    assert.deepEqual(await says(-240_000), ["192.0.2.4: no IPv6"], "a host whose clock is ahead");
+    assert.deepEqual([await says(360_000), await says(-360_000)], [[], []]);
   });
 
   it("asks nothing of a host in a preview", async () => {

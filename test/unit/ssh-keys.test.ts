@@ -162,6 +162,9 @@ describe("an SSH private key", () => {
       const without = lines.filter((_, index) => index !== 2).join("\n");
       assert.equal(faultOf(sshPrivateKey, without), "one that is cut short");
     }
+    const block = (text: string): string =>
+      ["BEGIN", "END"].map((end) => `-----${end} OPENSSH PRIVATE KEY-----`).join(text);
+    for (const text of ["\n", "\nAAAA\n"]) assert.equal(faultOf(sshPrivateKey, block(text)), "one that is cut short");
     const lines = newPrivateKey().trimEnd().split("\n");
     assert.equal(faultOf(sshPrivateKey, `${lines.slice(0, -1).join("\n")}\n`), "one that can't be read");
     assert.equal(faultOf(sshPrivateKey, lines.filter((_, n) => n !== 1).join("\n")), "one that can't be read");

@@ -5,6 +5,7 @@ import { certificates, fileOf, REGISTRY } from "../../rig/gateway/fixture";
 import { type Run, underMocks, valueOf } from "../../rig/pulumi/mocks";
 import { answer, smallest } from "../support/contract";
 import { HOST_KEY, newPrivateKey } from "../support/ssh-made";
+import { warned } from "../support/warned";
 
 const APR1 = `$apr1$saltsalt$${"b".repeat(22)}`;
 const SHA512 = `$6$saltsalt$${"c".repeat(86)}`;
@@ -55,16 +56,11 @@ describe("a user with a password's hash", () => {
   });
 
   it("is told of in a warning, by name and kind, if it is a weak one; never by the hash", async () => {
-    const warnings: string[] = [];
-    const warn = pulumi.log.warn;
-    Object.assign(pulumi.log, { warn: (text: string) => (warnings.push(text), Promise.resolve()) });
-    try {
+    const { said } = await warned(async () => {
       await registry([ci, alice, { ...alice, name: "bob", passwordHash: APR1 }]);
       await registry([ci, { ...alice, passwordHash: BCRYPT }]);
-    } finally {
-      Object.assign(pulumi.log, { warn });
-    }
-    const weak = warnings.filter((text) => text.startsWith("weak hashes"));
+    });
+    const weak = said.filter((text) => text.startsWith("weak hashes"));
     assert.equal(weak.length, 1);
     assert.match(weak[0] ?? "", /: alice \(SHA-512-crypt of 5000 rounds\), bob \(apr1\)\. They work, but/);
     assert.match(weak[0] ?? "", /; strong is bcrypt of cost 10, or SHA-crypt of 100000 rounds, and more$/);
