@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Containers } from "../../rig/stack/clients";
+import { dockerIsUp, startDocker, stopDocker } from "../../lab/hosts";
+import { labOf } from "../../lab/lab";
+import { DEBIAN_GROUPS, ensureDebianPackages } from "../../lab/programs/debian";
+import { context } from "../../rig/stack/artifacts";
+import { Containers, docker } from "../../rig/stack/clients";
 import { ask } from "../../rig/stack/https";
-import { login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
+import { credentials, login, makeImage, pulledDigest, push, reference } from "../../rig/stack/images";
 import { kubectl, labVariable, succeeded } from "../../rig/stack/lab";
 import { issuerSettings, labIssuer, verifierImages } from "../../rig/stack/lab-issuer";
 import { changeConfig, decryptedState, preview, settle, stateFiles, up } from "../../rig/stack/stack";
+import { runConformance, type Verdicts } from "../support/conformance";
 import type { Issuer } from "../../rig/identities/issuer";
 
 const AUDIENCE = "registry.lab.test";
@@ -18,6 +24,7 @@ describe("6h. identities by tokens", function () {
   let putBack: (() => void) | undefined;
 
   before(async () => {
+    await ensureDebianPackages([...DEBIAN_GROUPS.docker, ...DEBIAN_GROUPS.clients], () => undefined);
     await verifierImages();
     await settle();
     issuer = await labIssuer();
@@ -77,6 +84,37 @@ describe("6h. identities by tokens", function () {
     } finally {
       containers.end();
     }
+  });
+
+  it("a job builds and pushes by docker, with a token of 12 KiB", async () => {
+    const wasUp = dockerIsUp(labOf());
+    await startDocker(labOf());
+    try {
+      const client = docker();
+      const wrong = await client.login({ user: NAME, password: token({ aud: "other" }) });
+      assert.match(wrong.all, /401 Unauthorized/);
+      const foreign = await client.login({ user: NAME, password: token({ sub: "repo:acme/app:pull_request" }) });
+      assert.match(foreign.all, /403 Forbidden/);
+      succeeded(await client.login({ user: NAME, password: token({ padding: "x".repeat(8900) }) }));
+      const target = reference("acme/docker");
+      succeeded(await client.run("build", "--tag", target, context("identity")));
+      succeeded(await client.run("push", target));
+      succeeded(await client.run("rmi", target));
+      succeeded(await client.run("pull", target));
+    } finally {
+      if (!wasUp) await stopDocker(labOf());
+    }
+  });
+
+  it("OCI's conformance suite says the same by a token as by a password, test by test", async () => {
+    const command = [...labVariable("LAB_EXEC").split(" "), path.join(labVariable("LAB_DIR"), "bin", "conformance")];
+    const run = (login: { user: string; password: string }, name: string): Promise<Verdicts> =>
+      runConformance({
+        ...{ command, registry: AUDIENCE, caFile: labVariable("LAB_CA_FILE"), login },
+        repositories: `acme/conformance-${name}`,
+      });
+    const byToken = await run({ user: NAME, password: token() }, "token");
+    assert.deepEqual(byToken, await run(credentials("push"), "password"));
   });
 
   it("another subject, another audience and a token that has ended are refused", async () => {
