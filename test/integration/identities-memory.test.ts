@@ -58,13 +58,22 @@ for (const variant of VARIANTS) {
       await site.put();
     });
 
-    it("a token of 12 KiB works and is remembered", async () => {
+    it("a token of 12 KiB works and is remembered, beside a site that is the first of its port", async () => {
+      const release = "/etc/nginx/private-registry/main-gateway/last-good";
+      const first = `server { listen ${site.gateway.host.httpsPort} ssl default_server; server_name first;
+        ssl_certificate ${release}/chain.pem; ssl_certificate_key ${release}/key.pem; return 404; }`;
+      const file = `${site.gateway.host.sites}/first.conf`;
+      const added = await site.gateway.host.run(
+        `echo '${first}' >${file} && nginx -t -q && nginx -s reload && sleep 1`,
+      );
+      assert.equal(added.code, 0, added.stderr);
       const token = site.ours.token({ ...good, padding: "x".repeat(8900) });
       assert.ok(token.length > 12_288, `${token.length} characters`);
       assert.equal(await code(token), 200);
       await site.verifiers.ours.end("nginx");
       assert.equal(await code(token), 200, "nobody is there to ask");
       await site.verifiers.ours.run();
+      await site.gateway.host.run(`rm ${file}; nginx -s reload`);
     });
 
     it("with a verifier that is gone or hangs, a remembered yes goes on, others get a 503 that says so", async () => {

@@ -37,6 +37,8 @@ for (const variant of VARIANTS) {
       assert.match(elsewhere.body, /"DENIED","message":"this user may not do this here"/);
       assert.equal(await site.gateway.code(`ci-main:${token}`, "GET", "/v2/acme/app/tags/list", UI), 200);
       assert.equal(site.gateway.upstreams.last.headers.authorization, undefined, "the token ends at the gateway");
+      for (const path of ["/.private-registry/token-access", "/.private-registry/verifier"])
+        assert.equal(await site.gateway.code(`ci-main:${token}`, "GET", path), 404, path);
     });
 
     /** What is refused, by what is wrong with it: 401 for a bad token, 403 for somebody else's. */

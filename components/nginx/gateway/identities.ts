@@ -152,6 +152,12 @@ export function askTokenAccess(site: GatewaySite): string[] {
  */
 const VERIFIER_TIMES = { connect: "2s", read: "10s", tries: 4, trying: "5s" };
 
+/** Which file is looked for, and where a request goes if it is not there: see `accessFiles`. */
+const JUDGED = {
+  yes: (id: string) => [`/$${id}_by_groups`, "@foreign"],
+  no: () => ["/no", "@token"],
+} as const;
+
 /** In the access server: limits first, then the verifier, then whose token it is. */
 export function judgeTokens(site: GatewaySite, place: Place, limits: readonly string[]): string[] {
   if (!hasIdentities(site)) return [];
@@ -167,11 +173,17 @@ export function judgeTokens(site: GatewaySite, place: Place, limits: readonly st
       directive("root", `${place.directory}/granted`),
       directive("add_header", "WWW-Authenticate", `$${id}_asks`, "always"),
       directive("add_header", "X-Accel-Expires", `$${id}_remembered`),
-      directive("try_files", answer === "yes" ? `/$${id}_by_groups` : "/no", "@token"),
+      directive("try_files", ...JUDGED[answer](id)),
     ]);
   return [
     ...judged("yes"),
     ...judged("no"),
+    "# Of the file of a yes that is missing nothing is remembered.",
+    ...block("location @foreign", [
+      ...block(`if ($${id}_by_groups = no)`, [directive("return", FOREIGN)]),
+      directive("return", UNVERIFIED),
+    ]),
+    "# A no to whoever has a good token is remembered.",
     ...block("location @token", [
       directive("add_header", "X-Accel-Expires", `$${id}_remembered`, "always"),
       ...block(`if ($${id}_by_groups = no)`, [directive("return", FOREIGN)]),
