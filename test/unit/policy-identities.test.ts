@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { TokenVerifier } from "../../components";
 import { activationInput } from "../../components/hosts/release";
 import { verifierKey } from "../../components/nginx/users/token-issuers";
 import { verifierText } from "../../components/verifier/text";
 import { gatewayRelease, OWNER } from "../../rig/gateway/fixture";
+import { policies } from "../../policy/policies";
+import { underMocks } from "../../rig/pulumi/mocks";
 import { command, judge } from "../support/policy-judge";
 
 const audience = "registry.example.com";
@@ -27,6 +30,17 @@ const ofGateway = async (change: { subject?: string; groups?: string[] }): Promi
   const seen = command({ create: "sh", stdin: activationInput(release, OWNER), logging: "none" });
   return (await judge("identity-is-narrow", seen)).join("\n");
 };
+
+describe("every policy", () => {
+  it("accepts what a verifier of tokens is made of", async () => {
+    const secret = { tlsSecretName: "tls", tlsChecksum: "abc" };
+    const made = await underMocks(() => new TokenVerifier("main", { issuer: { name: "github" }, audience, ...secret }));
+    const kinds = made.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    assert.ok(kinds.length >= 4);
+    for (const { type, inputs: props } of kinds)
+      for (const { name } of policies) assert.deepEqual(await judge(name, { type, props }), [], `${name}: ${type}`);
+  });
+});
 
 describe("the policy identity-is-narrow", () => {
   it("accepts what the components write of right settings", async () => {
