@@ -60,6 +60,8 @@ describe("6h. identities by tokens", function () {
     const changed = await up();
     succeeded(changed);
     console.log(`      an up with two more pods: ${changed.seconds.toFixed(1)} s`);
+    const again = await preview();
+    assert.deepEqual([...again.changes.keys()], [], "and a second one changes nothing");
     const label = "app.kubernetes.io/name=token-verifier";
     const pods = await kubectl("-n", "kube-system", "get", "pods", "-l", label, "-o", "json");
     const { items } = JSON.parse(pods) as { items: { status: { containerStatuses: { ready: boolean }[] } }[] };
