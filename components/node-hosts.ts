@@ -9,7 +9,8 @@ import { siteName } from "./hosts/site-name";
 import { NODES, type NodeHostsArgs } from "./nodes/args";
 import { nodeBlueprint } from "./nodes/blueprint";
 import type { NodeMirrors } from "./nodes/upstreams";
-import { type CheckedNodes, commonMirrors, nodeMirrors, shownNodes } from "./nodes/preview";
+import { type CheckedNodes, commonMirrors, nodeMirrors } from "./nodes/checked";
+import { shownNodes } from "./nodes/preview";
 import { sendToNodes } from "./nodes/send";
 import { outputsOf } from "./outputs";
 

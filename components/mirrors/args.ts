@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { labelKey, labelValue, nodeName, objectName, registryImage } from "../checks/kubernetes";
 import { upstreamName } from "../checks/names";
 import { absolutePath, certificates, hostName, url } from "../checks/rules";
 import { PORT } from "../checks/shared";
-import { flag, list, map, type Members, optionalTable, plain, rows, table, text, wholeNumber } from "../checks/value";
+import { flag, list, type Members, optionalTable, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { repositoryPattern } from "../nginx/users/repositories";
+import { REGISTRY } from "../registry/args";
 import { type ContainerResourcesArgs, RESOURCES } from "../registry/container-args";
+import { CLAIM, HOST_PATH } from "../registry/storage/args";
 
 /** A directory of one node that holds what a mirror has fetched. */
 export interface MirrorDirectoryArgs {
@@ -99,17 +100,13 @@ export interface MirrorsArgs {
 }
 
 const DIRECTORY = {
-  nodeName: text({ rule: nodeName, advice: "give the node's name as in `kubectl get nodes`" }),
-  nodeLabels: map({
-    name: labelKey,
-    each: text({ rule: labelValue, advice: "give the label as in `kubectl get nodes --show-labels`" }),
-  }),
+  ...HOST_PATH,
   path: text({ rule: absolutePath, without: "/data/docker_mirrors/<name>" }),
 } satisfies Members<MirrorDirectoryArgs>;
 
-const CLAIM = {
+const CACHE = {
   sizeGiB: wholeNumber({ min: 1, max: 65536, required: true, advice: "give the GiB that it may take" }),
-  storageClass: text({ rule: objectName, without: "the cluster's own class" }),
+  storageClass: CLAIM.storageClass,
 } satisfies Members<MirrorClaimArgs>;
 
 /** The values of `MirrorUpstreamArgs`. */
@@ -127,7 +124,7 @@ export const UPSTREAM = {
   }),
   ttlHours: wholeNumber({ min: 1, max: 87600, default: 720 }),
   storage: optionalTable(
-    { hostPath: optionalTable(DIRECTORY, {}), claim: optionalTable(CLAIM, {}) } satisfies Members<MirrorStorageArgs>,
+    { hostPath: optionalTable(DIRECTORY, {}), claim: optionalTable(CACHE, {}) } satisfies Members<MirrorStorageArgs>,
     { required: true, advice: "give a claim with its sizeGiB, or a hostPath with its nodeName" },
   ),
   nodePorts: table({
@@ -147,6 +144,6 @@ export const MIRRORS = {
   }),
   fallback: flag({ default: true }),
   tagTimeoutSeconds: wholeNumber({ min: 1, max: 8, default: 5 }),
-  image: text({ rule: registryImage, default: "registry:3" }),
+  image: REGISTRY.image,
   resources: table(RESOURCES),
 } satisfies Members<MirrorsArgs>;

@@ -52,7 +52,8 @@ function checkUpstream(checker: Checker, upstream: Table, at: string): void {
   checker.add(bothOrNeither(at, upstream, ["username", "password"]));
   if (isGiven(upstream["password"]) && !isGiven(upstream["repositories"])) {
     const advice =
-      "name the repositories that the nodes may read by this login: every pod of the cluster can then run them, whatever its own secrets are";
+      "name the repositories that the nodes may read by this login: every pod of the cluster can then run them, " +
+      "whatever its own secrets are";
     const expected = "patterns of repositories beside a password";
     checker.add({ property: `${at}.repositories`, expected, got: "nothing", advice });
   }

@@ -1,5 +1,6 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
+import { NAMESPACE } from "../registry/pod-args";
 
 /** What has to be known of a mirror's pod to reach it. */
 export interface ServedMirror {
@@ -35,7 +36,7 @@ export function createServices(mirror: ServedMirror, resource: string, parent: p
 }
 
 function service(
-  { name, namespace = "kube-system", localTraffic }: ServedMirror,
+  { name, namespace = NAMESPACE.default, localTraffic }: ServedMirror,
   resource: string,
   port: { name: string; port: number; nodePort: pulumi.Output<number> | undefined },
   parent: pulumi.Resource,

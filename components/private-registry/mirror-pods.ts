@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
-import type { MirrorsArgs, MirrorUpstreamArgs } from "../mirrors/args";
+import { defaultsOf } from "../checks/value";
+import { type MirrorsArgs, type MirrorUpstreamArgs, UPSTREAM } from "../mirrors/args";
 import { PROXY_PORT, READER_PORT } from "../mirrors/services";
 import { slugOf, urlOf } from "../mirrors/upstream";
 import { RegistryPod } from "../registry-pod";
+import { APP_LABEL } from "../registry/pod-args";
 import type { RegistryStorageArgs } from "../registry/storage/args";
 import type { PrivateRegistryArgs } from "./args";
 import { mirrorOriginOf } from "./origins";
@@ -19,7 +21,7 @@ export function mirrorResource(name: string, { name: upstream }: MirrorUpstreamA
 /** What a mirror is called in the cluster. */
 export function mirrorName(args: PrivateRegistryArgs, { name }: MirrorUpstreamArgs): string {
   const label = args.cluster?.names?.appLabel;
-  const base = typeof label === "string" ? label : "kube-registry";
+  const base = typeof label === "string" ? label : APP_LABEL.default;
   return `${base}-mirror-${slugOf(name)}`.slice(0, 63).replace(/-+$/, "");
 }
 
@@ -43,7 +45,7 @@ export function createMirrorPod(
   const { cluster, monitoring, scheduling } = args;
   const mirrors = args.mirrors as MirrorsArgs;
   const called = mirrorName(args, upstream);
-  const { username, password, ttlHours = 720, caPem } = upstream;
+  const { username, password, ttlHours = defaultsOf(UPSTREAM).ttlHours, caPem } = upstream;
   const settings = {
     storage: storageOf(upstream, called),
     registry: {

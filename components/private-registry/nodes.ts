@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AcmeCertificate } from "../acme-certificate";
 import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
-import type { MirrorsArgs } from "../mirrors/args";
+import { MIRRORS, type MirrorsArgs } from "../mirrors/args";
 import { urlOf } from "../mirrors/upstream";
 import { NodeHosts } from "../node-hosts";
 import type { PrivateRegistryArgs } from "./args";
@@ -61,6 +61,12 @@ export function forOtherNodes(
   if (!args || !mirrors) return pulumi.secret("");
   const { server, others } = mirrors.certificates;
   const { certificatePem, keyPem } = others;
-  const known = pulumi.output({ fallback: true, ...ways(args), caPem: server.caPem, certificatePem, keyPem });
+  const known = pulumi.output({
+    fallback: MIRRORS.fallback.default,
+    ...ways(args),
+    caPem: server.caPem,
+    certificatePem,
+    keyPem,
+  });
   return pulumi.secret(known.apply((plain) => JSON.stringify(plain)));
 }

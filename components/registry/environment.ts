@@ -24,6 +24,13 @@ export function written(settings: Settings): Variables {
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, text(name, value)]));
 }
 
+/** Variables as Kubernetes lists them, without those that come from elsewhere. */
+export function listed(all: Variables, except: readonly string[] = []): { name: string; value: string }[] {
+  return Object.entries(all)
+    .filter(([name]) => !except.includes(name))
+    .map(([name, value]) => ({ name, value }));
+}
+
 /** True for a variable that the registry reads as YAML. */
 export function isYaml(name: string): boolean {
   return name.startsWith("REGISTRY_");

@@ -5,7 +5,7 @@ import { omitUndefined } from "../checks/omit-undefined";
 import type { CheckedPod } from "./check";
 import { selectorLabels } from "./identity";
 import { collectionContainer, registryContainer, uiContainer } from "./containers";
-import { registrySettings, type Settings, type Variables, written } from "./environment";
+import { listed, registrySettings, type Settings, type Variables, written } from "./environment";
 import { LOGIN_ANSWER, LOGIN_PROGRAM, PROXY_CA } from "./features/upstream-login";
 import { KEY_FILE } from "./storage/object-store";
 import { onNode } from "./placement";
@@ -159,11 +159,4 @@ function uiEnv(input: CheckedPod): pulumi.Output<Variable[]> {
 /** Where the page is: it asks for its data at its own host, whatever its path is. */
 function pageUrl({ ui }: CheckedPod): pulumi.Output<string> | undefined {
   return ui.host && ui.host.apply((host) => `https://${asciiName(host)}`);
-}
-
-/** Variables as Kubernetes lists them, without those that come from elsewhere. */
-function listed(all: Record<string, string>, except: readonly string[] = []): Variable[] {
-  return Object.entries(all)
-    .filter(([name]) => !except.includes(name))
-    .map(([name, value]) => ({ name, value }));
 }

@@ -2,7 +2,7 @@ import type { input as k8s } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckedPod } from "./check";
 import { common, mounts, registrySecurity } from "./containers";
-import { registrySettings, written } from "./environment";
+import { listed, registrySettings, written } from "./environment";
 import { probes } from "./probes";
 
 /**
@@ -25,8 +25,7 @@ export function readerContainer(input: CheckedPod, port: pulumi.Output<number>):
   const env = settings.apply((plain) => {
     const own = registrySettings({ ...plain, deleteEnabled: false, readOnly: true, debugAddress: "", metrics: false });
     const maintenance = { uploadpurging: { enabled: false }, readonly: { enabled: true } };
-    const all = written({ ...own, REGISTRY_STORAGE_MAINTENANCE: maintenance });
-    return Object.entries(all).map(([name, value]) => ({ name, value }));
+    return listed(written({ ...own, REGISTRY_STORAGE_MAINTENANCE: maintenance }));
   });
   return {
     ...common("reader", { ...registry, port, env, resources: resources(input) }),

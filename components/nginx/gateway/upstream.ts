@@ -68,10 +68,10 @@ function streaming(site: GatewaySite): string[] {
  * `proxy_buffer_size`, as Go's first 4 KiB do, nginx 1.22 waits for the next without a timer (ngx_readv_chain leaves
  * the event ready), and a worker without timers ends.
  */
-export function unbuffered(): string[] {
+export function unbuffered(interceptErrors: "on" | "off" = "off"): string[] {
   return [
     directive("proxy_cache", "off"),
-    directive("proxy_intercept_errors", "off"),
+    directive("proxy_intercept_errors", interceptErrors),
     directive("proxy_buffering", "off"),
     directive("proxy_buffer_size", "64k"),
     "# Of no use then, but nginx wants it to fit to the one above.",

@@ -1,10 +1,10 @@
 import type { Place } from "../../hosts/release";
 import { apiError } from "../api-error";
 import { logFormat, requestIds } from "../gateway/logs";
-import { passedOnAsItIs, siteDefaults } from "../gateway/own-settings";
+import { everybody, passedOnAsItIs, siteDefaults } from "../gateway/own-settings";
 import { escaped } from "../gateway/records";
 import { tlsPolicy } from "../gateway/tls-policy";
-import { upstream, verified } from "../gateway/upstream";
+import { unbuffered, upstream, verified } from "../gateway/upstream";
 import { PROBE_VARIABLE } from "../responder";
 import { addressWord, block, directive, fileText, identifier, listen, serverName, word } from "../text";
 import { expression, NAME } from "../users/repositories";
@@ -26,7 +26,7 @@ export function mirrorText(site: MirrorSite, place: Place): string {
     `# Written by Pulumi (private-registry, site ${site.site}); a change made here is lost.`,
     ...site.upstreams.flatMap((each) => groups(site, each)),
     "",
-    "# Which node it is, by its certificate. Of a TLS session of another site nothing is taken for one: the CA is looked at too.",
+    "# Which node it is, by its certificate and by its CA: a TLS session of another site's clients is none of a node.",
     block(`map "$ssl_client_verify $ssl_client_i_dn $ssl_client_s_dn" $${id}_node`, [
       directive("default", "-"),
       ...site.nodes.names.map((name) =>
@@ -36,7 +36,8 @@ export function mirrorText(site: MirrorSite, place: Place): string {
         ),
       ),
     ]),
-    "# Of which registry: containerd and BuildKit say it by ns, CRI-O and podman by the path, Docker Engine knows docker.io only.",
+    "# Of which registry: containerd and BuildKit say it by ns, CRI-O and podman by the path.",
+    "# Docker Engine knows docker.io only.",
     block(`map "$arg_ns $uri" $${id}_mirror`, [
       directive("default", '""'),
       ...site.upstreams.map(({ name }) => directive(`"~*^${asked(name)} /v2/"`, group(name))),
@@ -109,7 +110,7 @@ function server(site: MirrorSite, place: Place): string[] {
     directive("server_name", serverName(site.host)),
     directive("server_tokens", "off"),
     ...siteDefaults("ssl_verify_client "),
-    directive("allow", "all"),
+    everybody,
     directive("access_log", word(site.accessLog), id, `if=$${id}_logs`),
     directive("error_log", word(site.errorLog)),
     directive("include", `${place.directory}/host/with-http1.con[f]`),
@@ -134,16 +135,10 @@ function server(site: MirrorSite, place: Place): string[] {
     ...block(`location ~ "${path}/manifests/[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\\z"`, [
       ...asks(site, place, ".tags", site.tagTimeoutSeconds),
       directive("proxy_next_upstream", "error", "http_500", "http_502", "http_503"),
-      directive("error_page", 401, "=", "@closed"),
-      directive("error_page", 500, 502, 503, 504, "=", "@kept"),
-      directive("proxy_intercept_errors", "on"),
     ]),
     ...block(`location ~ "${path}/(?:manifests|blobs)/[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}\\z"`, [
       ...asks(site, place, "", SILENCE),
       directive("proxy_next_upstream", "error"),
-      directive("error_page", 401, "=", "@closed"),
-      directive("error_page", 500, 502, 503, 504, "=", "@kept"),
-      directive("proxy_intercept_errors", "on"),
     ]),
     "# What was fetched before, where the registry or what asks it does not answer.",
     ...block("location @kept", [
@@ -181,10 +176,13 @@ function asks(site: MirrorSite, place: Place, kind: "" | ".tags" | ".kept", seco
     directive("proxy_set_header", "X-Request-ID", `$${id}_request_id`),
     directive("proxy_set_header", "Authorization", '""'),
     directive("proxy_hide_header", "WWW-Authenticate"),
-    directive("proxy_cache", "off"),
-    directive("proxy_buffering", "off"),
-    directive("proxy_buffer_size", "64k"),
-    directive("proxy_buffers", 4, "64k"),
+    ...(kind === ".kept"
+      ? unbuffered()
+      : [
+          ...unbuffered("on"),
+          directive("error_page", 401, "=", "@closed"),
+          directive("error_page", 500, 502, 503, 504, "=", "@kept"),
+        ]),
     directive("proxy_connect_timeout", "2s"),
     directive("proxy_send_timeout", `${seconds}s`),
     directive("proxy_read_timeout", `${seconds}s`),

@@ -140,7 +140,8 @@ const LABELS = {
   each: text({ rule: labelValue, advice: "give the label as in `kubectl get nodes --show-labels`" }),
 };
 
-const HOST_PATH = {
+/** The values of `HostPathStorageArgs`. */
+export const HOST_PATH = {
   path: text({ rule: absolutePath, default: "/data/docker_registry" }),
   nodeName: text({ rule: nodeName, advice: "give the node's name as in `kubectl get nodes`" }),
   nodeLabels: map(LABELS),
