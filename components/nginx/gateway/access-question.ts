@@ -41,7 +41,10 @@ const OWN_TIMES: { connect: string; read: string; tries: number; trying: string 
  * A question has these headers and no others, and no body. Its answer may come from a memory, and of the same questions
  * only one is asked at a time.
  */
-export function question(headers: Record<string, string>, times = OWN_TIMES): string[] {
+export function question(
+  headers: Record<string, string>,
+  { times = OWN_TIMES, intercepts = "off" }: { times?: typeof OWN_TIMES; intercepts?: "on" | "off" } = {},
+): string[] {
   return [
     directive("proxy_method", "GET"),
     directive("proxy_pass_request_headers", "off"),
@@ -51,7 +54,7 @@ export function question(headers: Record<string, string>, times = OWN_TIMES): st
     directive("proxy_set_header", "Connection", '""'),
     directive("proxy_http_version", "1.1"),
     directive("proxy_buffering", "on"),
-    directive("proxy_intercept_errors", "off"),
+    directive("proxy_intercept_errors", intercepts),
     directive("proxy_connect_timeout", times.connect),
     directive("proxy_read_timeout", times.read),
     directive("proxy_cache_lock", "on"),
@@ -64,6 +67,37 @@ export function question(headers: Record<string, string>, times = OWN_TIMES): st
     directive("proxy_next_upstream_timeout", times.trying),
     directive("proxy_cache_bypass", '""'),
     directive("proxy_no_cache", '""'),
+  ];
+}
+
+/** What the access server never says: of a request in clear on a port for TLS, of a redirect, of a path it has not. */
+const NOT_OURS = [301, 302, 303, 307, 308, 400, 404];
+
+/**
+ * A location that every request asks, and what becomes of a question that a worker of an nginx before this site's first
+ * release has answered. For a tenth of a second of that reload, workers of both kinds take connections; the old ones
+ * know nothing of the access server. So the question waits until they have stopped, and is asked again. nginx can't wait
+ * by itself; what it can do is look for a name where nobody answers.
+ * @param lines The location's directives; on is for the first time.
+ */
+export function askedAgain(name: string, lines: (intercepts: "on" | "off") => readonly string[]): string[] {
+  return [
+    ...block(`location = /.private-registry/${name}`, [
+      directive("internal"),
+      ...lines("on"),
+      directive("recursive_error_pages", "on"),
+      "# In the reload of the first release: a worker that knows nothing of it has answered.",
+      directive("error_page", ...NOT_OURS, "=", `@${name}-later`),
+    ]),
+    ...block(`location @${name}-later`, [
+      directive("recursive_error_pages", "on"),
+      directive("error_page", 502, "=", `@${name}-again`),
+      directive("resolver", "127.0.0.1:9", "ipv6=off"),
+      directive("resolver_timeout", "250ms"),
+      directive("set", "$private_registry_nobody", "asked-again-after-this-reload.invalid"),
+      directive("proxy_pass", "http://$private_registry_nobody"),
+    ]),
+    ...block(`location @${name}-again`, lines("off")),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { GatewaySite } from "./site";
 import type { Place, ReleaseFile } from "../../hosts/release";
 import { compareTwice, comparisons } from "./access-server";
-import { accessAddress, clientOf, question, secretParts } from "./access-question";
+import { accessAddress, askedAgain, clientOf, question, secretParts } from "./access-question";
 import { hashProofFiles } from "./hash-proof";
 import { askTokenAccess, identitiesHttp, tokensElsewhere, verifierFiles } from "./identities";
 import { isOpen } from "./records";
@@ -125,25 +125,29 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
 
 /** The location that every request asks. A user's mark is part of the memory's key: a changed password is forgotten. */
 export function askAccess(site: GatewaySite): string[] {
-  return [...block("location = /.private-registry/access", askPassword(site)), ...askTokenAccess(site)];
+  return [
+    ...askedAgain("access", (intercepts) => [...tokensElsewhere(site), ...askPassword(site, intercepts)]),
+    ...askTokenAccess(site),
+  ];
 }
 
-function askPassword(site: GatewaySite): string[] {
+function askPassword(site: GatewaySite, intercepts: "on" | "off"): string[] {
   const id = identifier(site.site);
   return [
-    directive("internal"),
-    ...tokensElsewhere(site),
     "# The question has the request's length, though not its body: the limit is the business of what it is asked for.",
     directive("client_max_body_size", 0),
     directive("proxy_pass", `http://${id}_access/${secretParts(site).join("/")}/$${id}_asked`),
-    ...question({
-      Authorization: `$${id}_credential`,
-      "X-Client": `$${id}_client`,
-      "X-User": `$${id}_user`,
-      "X-Mark": `$${id}_mark`,
-      "X-Memory": `"$${id}_memory$${id}_nonce"`,
-      "X-Known": "$upstream_cache_status",
-    }),
+    ...question(
+      {
+        Authorization: `$${id}_credential`,
+        "X-Client": `$${id}_client`,
+        "X-User": `$${id}_user`,
+        "X-Mark": `$${id}_mark`,
+        "X-Memory": `"$${id}_memory$${id}_nonce"`,
+        "X-Known": "$upstream_cache_status",
+      },
+      { intercepts },
+    ),
     directive("proxy_next_upstream", "error", "timeout"),
     directive("proxy_cache", `${id}_access`),
     directive("proxy_cache_key", `"$${id}_mark $${id}_asked $${id}_memory$${id}_nonce"`),

@@ -2,7 +2,7 @@ import type { Place, ReleaseFile } from "../../hosts/release";
 import { block, directive, fileText, identifier } from "../text";
 import { groupsExpression, subjectExpression } from "../users/identity-patterns";
 import { verifierKey } from "../users/token-issuers";
-import { askedFor, question, secretParts } from "./access-question";
+import { askedAgain, askedFor, question, secretParts } from "./access-question";
 import { escaped, exactly, isOpen } from "./records";
 import type { GatewaySite } from "./site";
 import { upstream, verified } from "./upstream";
@@ -123,16 +123,18 @@ export function tokensElsewhere(site: GatewaySite): string[] {
 export function askTokenAccess(site: GatewaySite): string[] {
   if (!hasIdentities(site)) return [];
   const id = identifier(site.site);
-  return block("location = /.private-registry/token-access", [
-    directive("internal"),
+  return askedAgain("token-access", (intercepts) => [
     directive("client_max_body_size", 0),
     directive("proxy_pass", `http://${id}_access/${secretParts(site).join("/")}/token-$${id}_asked`),
-    ...question({
-      Authorization: `$${id}_credential`,
-      "X-Client": `$${id}_client`,
-      "X-User": `$${id}_user`,
-      "X-Known": "$upstream_cache_status",
-    }),
+    ...question(
+      {
+        Authorization: `$${id}_credential`,
+        "X-Client": `$${id}_client`,
+        "X-User": `$${id}_user`,
+        "X-Known": "$upstream_cache_status",
+      },
+      { intercepts },
+    ),
     "# A worker of the former release may not know this path yet: then it is asked again.",
     directive("proxy_next_upstream", "error", "timeout", "http_404"),
     ...longBuffers,
@@ -193,7 +195,7 @@ export function judgeTokens(site: GatewaySite, place: Place, limits: readonly st
     ...block("location = /.private-registry/verifier", [
       directive("internal"),
       directive("proxy_pass", `https://$${id}_verifier/verify`),
-      ...question({ Authorization: "$http_authorization" }, VERIFIER_TIMES),
+      ...question({ Authorization: "$http_authorization" }, { times: VERIFIER_TIMES }),
       directive("proxy_next_upstream", "error", "timeout", "http_502", "http_503", "http_504"),
       directive("proxy_cache", "off"),
       ...longBuffers,
