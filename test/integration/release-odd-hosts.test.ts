@@ -145,6 +145,18 @@ echo "$@" "$(cd "$2" && echo *.conf)" "$(readlink ${host.sites}/zz-private-regis
     assert.match(log, new RegExp(`^-R ${base}/\\.stage site\\.conf .* ${base}/${live}/site\\.conf\n$`));
   });
 
+  it("whose worker ends in a reload of somebody else's between two looks at it is looked at again", async () => {
+    await run(`mount -t tmpfs tmpfs /usr/local/sbin
+      cat >/usr/local/sbin/cat <<'.'
+#!/bin/sh
+case "$1" in /proc/*/status) [ -e /run/was-gone ] || { touch /run/was-gone; exit 1; } ;; esac
+exec /usr/bin/cat "$@"
+.
+      chmod 755 /usr/local/sbin/cat`);
+    await succeed("Two");
+    await run("test -e /run/was-gone");
+  });
+
   it("that two stacks share serves both, and the end of one leaves the other", async () => {
     const second = { site: "second-gateway", registryHost: "r.example.org", uiHost: undefined, realm: "Second" };
     const owner = "other/prod/second-gateway 192.0.2.4:22";

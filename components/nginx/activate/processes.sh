@@ -66,13 +66,17 @@ await_old_workers() {
   [ -n "$master" ]
 }
 
-# As whom the workers run: uid, group and groups.
+# As whom the workers run: uid, group and groups. An nginx that has just been started may not have any yet, and in a
+# reload of somebody else's one may be gone that was there a moment ago.
 worker_identity() {
-  local line
-  # An nginx that has just been started may not have any yet.
   SECONDS=0
-  until workers && [ -n "$working" ] || [ $SECONDS -ge 2 ]; do pause; done
+  until find_master && workers && read_identity || [ $SECONDS -ge 2 ]; do pause; done
+}
+
+read_identity() {
+  local line
   uid= group= groups=
+  [ -n "$working" ] || return 1
   while read -r line; do
     case $line in
       Uid:*) read -r _ uid _ <<<"$line" ;;
@@ -80,6 +84,7 @@ worker_identity() {
       Groups:*) groups=${line#Groups:} ;;
     esac
   done < <(cat "/proc/${working%% *}/status" 2>/dev/null)
+  [ -n "$group" ]
 }
 
 # The first folder on the way to $1 that the workers can't enter, in closed; empty if they can read $1, or if this host
