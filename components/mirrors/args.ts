@@ -4,6 +4,7 @@ import { absolutePath, certificates, hostName, url } from "../checks/rules";
 import { PORT } from "../checks/shared";
 import { flag, list, type Members, optionalTable, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { repositoryPattern } from "../nginx/users/repositories";
+import { BLOB_CACHE, type GatewayBlobCacheArgs } from "../nginx/gateway/args";
 import { REGISTRY } from "../registry/args";
 import { type ContainerResourcesArgs, RESOURCES } from "../registry/container-args";
 import { CLAIM, HOST_PATH } from "../registry/storage/args";
@@ -93,6 +94,11 @@ export interface MirrorsArgs {
    * default 5.
    */
   tagTimeoutSeconds?: pulumi.Input<number>;
+  /**
+   * Keeps the blobs that nodes pull on each gateway, so that nodes that ask for a new one at once make one download of
+   * it, if that takes no longer than 4 seconds. Default: none.
+   */
+  blobCache?: GatewayBlobCacheArgs;
   /** Image of the mirrors' pods: version 3 of the registry. Default `registry:3`. */
   image?: pulumi.Input<string>;
   /** What a mirror asks for and may take. Default: that of the registry. */
@@ -144,6 +150,7 @@ export const MIRRORS = {
   }),
   fallback: flag({ default: true }),
   tagTimeoutSeconds: wholeNumber({ min: 1, max: 8, default: 5 }),
+  blobCache: optionalTable(BLOB_CACHE, {}),
   image: REGISTRY.image,
   resources: table(RESOURCES),
 } satisfies Members<MirrorsArgs>;

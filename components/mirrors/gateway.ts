@@ -16,6 +16,8 @@ export interface KnownOfMirrors {
   /** Which of the files between gateway and pods there are. */
   caPem: boolean;
   client: boolean;
+  /** Whether gateways keep blobs. */
+  blobCache: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ function shown(name: string, site: pulumi.Output<MirrorSite>, known: KnownOfMirr
 /** A site of the same files, with values that say nothing. */
 function sampleOf(
   site: string,
-  { names, upstreams }: KnownOfMirrors,
+  { names, upstreams, blobCache }: KnownOfMirrors,
   upstreamTls: Omit<MirrorSite["upstreamTls"], "serverName">,
 ): MirrorSite {
   return {
@@ -91,5 +93,6 @@ function sampleOf(
     accessLog: "/dev/null",
     errorLog: "/dev/null",
     logFormat: "combined",
+    blobCache: blobCache ? { sizeGiB: 1, path: "/cache" } : undefined,
   };
 }

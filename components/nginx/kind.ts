@@ -37,6 +37,8 @@ export const NGINX_HOST: HostKind = {
     nonce_header: NONCE_HEADER,
     cache: "",
     cache_gib: "0",
+    cache_setting: "",
+    cache_sliced: "",
   },
 };
 

@@ -57,6 +57,7 @@ export function createMirrors(
     })),
     caPem: tls.caPem !== undefined,
     client: tls.clientKeyPem !== undefined,
+    blobCache: args.mirrors.blobCache !== undefined,
   };
   const dependsOn = made.map(({ pod }) => pod);
   const hosts = reachable(input, args.gateways);
@@ -143,5 +144,6 @@ function siteOf(
     accessLog,
     errorLog,
     logFormat,
+    blobCache: mirrors.blobCache ? gather(mirrors.blobCache) : pulumi.output(undefined),
   }).apply((known) => ({ site: `${name}-mirror`, ...known }));
 }

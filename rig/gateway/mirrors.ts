@@ -130,6 +130,7 @@ export class MirrorsOnHost {
       accessLog: "/var/log/nginx/docker.access.log",
       errorLog: "/var/log/nginx/docker.error.log",
       logFormat: "json",
+      blobCache: undefined,
       ...changes,
     };
   }

@@ -5,6 +5,9 @@ import * as https from "node:https";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** How a registry lets readers in. */
 export const Login = {
@@ -28,6 +31,8 @@ export const Fault = {
   Cut: "cut",
   /** Its bytes are others than their digest says. */
   WrongBytes: "wrong-bytes",
+  /** Its bodies take six seconds. */
+  Slow: "slow",
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
@@ -178,6 +183,7 @@ export class FakeUpstream {
       response.write(body.subarray(0, body.length / 2), () => response.destroy());
       return;
     }
+    if (this.fault === Fault.Slow) return void pipeline(Readable.from(trickle(body)), response).catch(() => undefined);
     response.end(this.fault === Fault.WrongBytes ? Buffer.from(body).fill(0, 0, 8) : body);
   }
 
@@ -189,5 +195,14 @@ export class FakeUpstream {
   private challenge(host: string): string {
     if (this.login === Login.Basic) return 'Basic realm="fake"';
     return `Bearer realm="${this.tls ? "https" : "http"}://${host}/token",service="fake"`;
+  }
+}
+
+/** A body in twelve parts, half a second after one another. */
+async function* trickle(body: Buffer): AsyncGenerator<Buffer> {
+  const part = Math.ceil(body.length / 12);
+  for (let at = 0; at < body.length; at += part) {
+    await sleep(500);
+    yield body.subarray(at, at + part);
   }
 }

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
-import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
 import { runOn } from "../../lab/hosts";
 import { type LabNode, network, nodes } from "../../lab/lab";
 import { kubectl, labVariable, run, succeeded } from "../../rig/stack/lab";
+import {
+  certsFolder,
+  drift,
+  type Image,
+  labRootsBack,
+  nodeHosts,
+  removeCertsFolders,
+  runPods,
+} from "../../rig/stack/node-hosts";
 import {
   apply,
   eventually,
@@ -18,20 +26,6 @@ import { outputs, preview, settle, type Settings, up, withConfig } from "../../r
 import { pushProgram } from "../../rig/stack/program-image";
 
 const APPS = "node-hosts";
-const host = (): string => labVariable("LAB_REGISTRY_HOST");
-const folder = (): string => `${REGISTRY_CERTIFICATES}/${host()}`;
-const HOST_KEYS = ["LAB_NODE_HOST_KEY", "LAB_NODE_2_HOST_KEY"];
-
-/** The lab's nodes as the stack's file names them. */
-function hosts(): Settings {
-  const rows = nodes.flatMap((node, index): [string, string][] => [
-    [`nodeHosts[${index}].address`, network.addresses[node.host]],
-    [`nodeHosts[${index}].hostKey`, labVariable(HOST_KEYS[index] ?? "")],
-    [`nodeHosts[${index}].user`, labVariable("LAB_SSH_USER")],
-  ]);
-  return Object.fromEntries(rows);
-}
-
 /** A pull secret for the namespace, as docs/pulling.md has it. */
 const SECRET = (): Settings => ({
   "cluster.pullSecrets[0].namespace": APPS,
@@ -39,31 +33,12 @@ const SECRET = (): Settings => ({
   "cluster.pullSecrets[0].defaultServiceAccount": true,
 });
 
-type Pushed = Awaited<ReturnType<typeof pushProgram>>;
-
-/** Runs an image that no node has in a pod on each of some nodes. */
-async function runsOn(where: readonly LabNode[], name: string, image: Pushed): Promise<void> {
-  for (const node of where) assert.ok(!(await imagesOn(node)).includes(image.digest));
-  const pod = ({ name: nodeName, host: on }: LabNode): object => ({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: `${name}-${on}`, namespace: APPS, labels: { app: name } },
-    spec: {
-      nodeName,
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name: "app", image: image.reference, imagePullPolicy: "Always" }],
-    },
-  });
-  await apply(...where.map(pod));
-  const ready = await eventually(
-    `${name} runs on ${where.length} nodes`,
-    async () => (await podsOf(APPS, `app=${name}`)).flatMap(({ status }) => status.containerStatuses ?? []),
-    (all) => all.length === where.length && all.every(({ imageID }) => imageID.endsWith(image.digest)),
+const runsOn = (where: readonly LabNode[], name: string, image: Image): Promise<number> =>
+  runPods(
+    APPS,
+    name,
+    where.map((node) => ({ node, image })),
   );
-  console.log(`      ${name}: ${ready.seconds.toFixed(1)} s to the last pod`);
-}
-
-const drift = () => run("npm", ["run", "--silent", "drift", "--", "--stack", labVariable("LAB_STACK")]);
 
 describe("6g. nodes over SSH", () => {
   before(async () => {
@@ -73,29 +48,26 @@ describe("6g. nodes over SSH", () => {
   after(async () => {
     await nodesBack();
     await settle();
-    // The lab's own roots, by which its nodes pull where the stack does not say otherwise.
-    for (const node of nodes) {
-      await onNode(node, `mkdir -p ${folder()} && ln -sfn '${theLab().caFile}' ${folder()}/ca.crt`);
-    }
+    await labRootsBack();
     await run("kubectl", ["delete", "namespace", APPS, "--wait=false"]);
   });
 
   it("leave a folder alone that somebody has made by hand, and say how to move it away", async () => {
-    await withConfig(hosts(), async () => {
+    await withConfig(nodeHosts(), async () => {
       const refused = await up();
       assert.notEqual(refused.exitCode, 0);
       assert.match(refused.all, /certs\.d\/\S+ is there and is no link of ours; move it away \(mv /);
-      for (const node of nodes) await onNode(node, `test -e ${folder()}/ca.crt`);
+      for (const node of nodes) await onNode(node, `test -e ${certsFolder()}/ca.crt`);
     });
   });
 
   it("get what they need to pull: pods run what no node had, and a second up changes nothing", async () => {
-    for (const node of nodes) await onNode(node, `sudo -n rm -r ${folder()}`);
-    await withConfig({ ...hosts(), ...SECRET() }, async () => {
+    await removeCertsFolders();
+    await withConfig({ ...nodeHosts(), ...SECRET() }, async () => {
       const before = await preview();
       assert.match(before.all, /\/hosts\.toml/);
       succeeded(await up());
-      for (const node of nodes) await onNode(node, `test -L ${folder()} && test -e ${folder()}/hosts.toml`);
+      for (const node of nodes) await onNode(node, `test -L ${certsFolder()} && test -e ${certsFolder()}/hosts.toml`);
       await runsOn(nodes, "by-ssh", await pushProgram("apps/by-ssh"));
       assert.equal((await up("--expect-no-changes")).exitCode, 0);
       assert.match(String((await outputs())["nodeReleaseHash"]), /^[0-9a-f]{20}$/);
@@ -109,7 +81,7 @@ describe("6g. nodes over SSH", () => {
     const ownCa: Settings = { "certificate.issuer": "private-ca", "certificate.trustedRootsPem": undefined };
     // The lab's client only trusts the lab's CA.
     const [one, two] = [await pushProgram("apps/own-ca-first"), await pushProgram("apps/own-ca-second")];
-    await withConfig({ ...hosts(), ...SECRET(), ...ownCa }, async () => {
+    await withConfig({ ...nodeHosts(), ...SECRET(), ...ownCa }, async () => {
       await killNode(secondNode);
       const done = await up();
       succeeded(done);
@@ -134,7 +106,7 @@ describe("6g. nodes over SSH", () => {
     await nodesBack();
     await settle();
     for (const node of nodes) {
-      await onNode(node, `! test -e ${folder()} && ! sudo -n test -e /etc/private-registry`);
+      await onNode(node, `! test -e ${certsFolder()} && ! sudo -n test -e /etc/private-registry`);
     }
   });
 });
@@ -168,7 +140,7 @@ describe("6g. a node whose containerd reads no folder of registries", () => {
   before(async () => {
     await settle();
     await kubectl("create", "namespace", `${APPS}-2`);
-    for (const node of nodes) await onNode(node, `sudo -n rm -rf ${folder()}`);
+    await removeCertsFolders();
     await root(
       "cat >/run/systemctl && chmod 755 /run/systemctl && mount --bind /run/systemctl /usr/bin/systemctl",
       STAND_IN,
@@ -181,16 +153,14 @@ describe("6g. a node whose containerd reads no folder of registries", () => {
     await root(`cp -p /run/containerd.toml ${config()}; umount /usr/bin/systemctl; pkill -x containerd || :`);
     await nodesBack();
     await settle();
-    for (const node of nodes) {
-      await onNode(node, `mkdir -p ${folder()} && ln -sfn '${theLab().caFile}' ${folder()}/ca.crt`);
-    }
+    await labRootsBack();
     await run("kubectl", ["delete", "namespace", `${APPS}-2`, "--wait=false"]);
   });
 
   it("is refused with the lines to write, and gets them where an up may restart it, while its pods go on", async () => {
     const running = async (): Promise<string> =>
       kubectl("get", "pods", "-A", "--field-selector", `spec.nodeName=${secondNode.name}`, "-o", "json");
-    await withConfig(hosts(), async () => {
+    await withConfig(nodeHosts(), async () => {
       const refused = await up();
       assert.notEqual(refused.exitCode, 0);
       assert.match(refused.all, /has no config_path, so containerd reads no folder of registries; write there/);
@@ -208,7 +178,7 @@ describe("6g. a node whose containerd reads no folder of registries", () => {
         ?.map((each) => JSON.stringify(each.state))
         .join();
     const state = (await eventually("the pod runs", started, (now) => now?.includes("running") === true)).value;
-    await withConfig({ ...hosts(), "nodeHosts[1].restartContainerd": true }, async () => {
+    await withConfig({ ...nodeHosts(), "nodeHosts[1].restartContainerd": true }, async () => {
       succeeded(await up());
       await root(`grep -q 'config_path = "/etc/containerd/certs.d"' ${config()}`);
       assert.equal(await started(), state, "the pod was restarted");

@@ -1,37 +1,22 @@
 import assert from "node:assert/strict";
-import { REGISTRY_CERTIFICATES } from "../../lab/cluster/places";
 import { runOn } from "../../lab/hosts";
 import { type LabNode, network, nodes } from "../../lab/lab";
 import { Fault, READER } from "../../rig/registry/fake-upstream";
 import { blockBelow } from "../support/docs";
-import { kubectl, labVariable, onGateway, run, succeeded } from "../../rig/stack/lab";
-import {
-  apply,
-  eventually,
-  firstNode,
-  imagesOn,
-  nodesBack,
-  onNode,
-  podsOf,
-  secondNode,
-  theLab,
-} from "../../rig/stack/nodes";
+import { kubectl, onGateway, run, succeeded } from "../../rig/stack/lab";
+import { drift, type Image, labRootsBack, nodeHosts, removeCertsFolders, runPods } from "../../rig/stack/node-hosts";
+import { apply, eventually, firstNode, nodesBack, onNode, secondNode, theLab } from "../../rig/stack/nodes";
 import { outputs, preview, settle, type Settings, up, changeConfig } from "../../rig/stack/stack";
 import { addressOf, LabUpstreams, type UpstreamName } from "../../rig/stack/upstreams";
 
 const APPS = "mirrored";
 const MIRROR = "mirror.lab.test";
+/** Where the gateway keeps blobs of mirrors, in a test. */
+const CACHE = "/var/cache/mirrored";
 const LOG = "/var/log/nginx/docker.access.log";
 /** A disk of the first node, of its own and small. */
 const SMALL = "/data/small";
 const asRoot = (script: string) => runOn(theLab(), firstNode.host, ["/bin/bash", "-euc", script]);
-const folder = (): string => `${REGISTRY_CERTIFICATES}/${labVariable("LAB_REGISTRY_HOST")}`;
-const HOST_KEYS = ["LAB_NODE_HOST_KEY", "LAB_NODE_2_HOST_KEY"];
-
-interface Image {
-  reference: string;
-  digest: string;
-}
 
 describe("6i. mirrors of other registries", function () {
   this.timeout(300_000);
@@ -40,18 +25,13 @@ describe("6i. mirrors of other registries", function () {
   let images: Record<UpstreamName, Image>;
 
   function settings(): Settings {
-    const hosts = nodes.flatMap((node, index): [string, string][] => [
-      [`nodeHosts[${index}].address`, network.addresses[node.host]],
-      [`nodeHosts[${index}].hostKey`, labVariable(HOST_KEYS[index] ?? "")],
-      [`nodeHosts[${index}].user`, labVariable("LAB_SSH_USER")],
-    ]);
     const one = (index: number, name: UpstreamName): [string, string][] => [
       [`mirrors.upstreams[${index}].name`, name],
       [`mirrors.upstreams[${index}].caPem`, upstreams.caPem],
       [`mirrors.upstreams[${index}].storage.hostPath.nodeName`, firstNode.name],
     ];
     return {
-      ...Object.fromEntries(hosts),
+      ...nodeHosts(),
       "mirrors.host": MIRROR,
       ...Object.fromEntries([...one(0, "docker.io"), ...one(1, "ghcr.io"), ...one(2, "quay.io")]),
       "mirrors.upstreams[0].storage.hostPath.path": SMALL,
@@ -66,11 +46,9 @@ describe("6i. mirrors of other registries", function () {
     await kubectl("create", "namespace", APPS);
     await asRoot(`mkdir -p ${SMALL} && mount -t tmpfs -o size=24m tmpfs ${SMALL}`);
     upstreams = await LabUpstreams.start();
+    await removeCertsFolders();
     for (const node of nodes) {
-      await onNode(
-        node,
-        `sudo -n rm -rf ${folder()}; echo '${network.addresses.gateway} ${MIRROR}' | sudo -n tee -a /etc/hosts`,
-      );
+      await onNode(node, `echo '${network.addresses.gateway} ${MIRROR}' | sudo -n tee -a /etc/hosts`);
     }
     putBack = await changeConfig(settings());
     images = {
@@ -84,48 +62,24 @@ describe("6i. mirrors of other registries", function () {
     await upstreams?.stop();
     await nodesBack();
     await settle();
-    for (const node of nodes) {
-      await onNode(node, `mkdir -p ${folder()} && ln -sfn '${theLab().caFile}' ${folder()}/ca.crt`);
-      await onNode(node, `sudo -n sed -i '/${MIRROR}/d' /etc/hosts || :`);
-    }
+    await labRootsBack();
+    for (const node of nodes) await onNode(node, `sudo -n sed -i '/${MIRROR}/d' /etc/hosts || :`);
     await asRoot(`umount -l ${SMALL}`);
     await run("kubectl", ["delete", "namespace", APPS, "--wait=false"]);
   });
 
-  /** Runs images that a node has not in pods there, and waits till all of them run what they should. */
-  async function runs(node: LabNode, name: string, all: readonly Image[], more: object = {}): Promise<number> {
-    const had = await imagesOn(node);
-    for (const { digest } of all) assert.ok(!had.includes(digest), `${node.name} has it already`);
-    const pods = all.map(({ reference }, index) => ({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: `${name}-${index}`, namespace: APPS, labels: { app: name } },
-      spec: {
-        nodeName: node.name,
-        terminationGracePeriodSeconds: 1,
-        containers: [{ name: "app", image: reference, imagePullPolicy: "Always" }],
-        ...more,
-      },
-    }));
-    await apply(...pods);
-    const digests = all.map(({ digest }) => digest);
-    const ready = await eventually(
-      `${name} runs on ${node.name}`,
-      async () => (await podsOf(APPS, `app=${name}`)).flatMap(({ status }) => status.containerStatuses ?? []),
-      (found) =>
-        found.length === all.length && digests.every((digest) => found.some(({ imageID }) => imageID.endsWith(digest))),
-      120,
+  const runs = (node: LabNode, name: string, images: readonly Image[], more: object = {}): Promise<number> =>
+    runPods(
+      APPS,
+      name,
+      images.map((image) => ({ node, image })),
+      more,
     );
-    console.log(`      ${name}: ${ready.seconds.toFixed(1)} s to the last pod`);
-    return ready.seconds;
-  }
-
   const all = (): Image[] => Object.values(images);
   const blobs = async (name: UpstreamName): Promise<string[]> =>
     (await upstreams.taken(name))
       .filter(({ url }) => url.includes("/blobs/"))
       .map(({ method, url }) => `${method} ${url}`);
-  const drift = () => run("npm", ["run", "--silent", "drift", "--", "--stack", labVariable("LAB_STACK")]);
 
   it("come up with one up, and the next one changes nothing", async () => {
     const shown = await preview();
@@ -199,7 +153,7 @@ describe("6i. mirrors of other registries", function () {
     assert.equal(red.exitCode, 1, red.all);
     assert.match(red.all, /ghcr\.io\/hosts\.toml: has another/);
     await onNode(secondNode, `sudo -n sed -i '/ghcr.io/d' /etc/hosts || :`);
-    succeeded(await run("npm", ["run", "--silent", "drift", "--", "--fix", "--stack", labVariable("LAB_STACK")]));
+    succeeded(await drift("--fix"));
   });
 
   it("go on from a full disk with what they have, and the nodes get the rest themselves", async () => {
@@ -226,6 +180,23 @@ describe("6i. mirrors of other registries", function () {
     await onNode(secondNode, `sudo -n sed -i '/docker.io/d' /etc/hosts || :`);
     await asRoot(`rm ${SMALL}/filler`);
     await eventually("the proxy serves again", ready, (count) => count === "1");
+  });
+
+  it("make one download of each blob where gateways keep them, for nodes that ask at once and for later ones", async () => {
+    await changeConfig({ "mirrors.blobCache.sizeGiB": 1, "mirrors.blobCache.path": CACHE });
+    succeeded(await up());
+    const image = await upstreams.program("ghcr.io", "acme/at-once");
+    await upstreams.taken("ghcr.io");
+    await runPods(
+      APPS,
+      "at-once",
+      nodes.map((node) => ({ node, image })),
+    );
+    const asked = (await blobs("ghcr.io")).filter((each) => each.startsWith("GET "));
+    assert.ok(asked.length > 1, "nobody asked the registry");
+    assert.deepEqual(asked, [...new Set(asked)]);
+    assert.equal((await up("--expect-no-changes")).exitCode, 0);
+    succeeded(await drift());
   });
 
   it("have certificates of nodes that open no pod of the registry", async () => {

@@ -15,8 +15,9 @@ look_at_cache() {
     cache=
     return 0
   fi
-  host_has slice || warn "this nginx has no slice module: a blob is kept once one client has had it as a whole, and is \
-fetched for each that comes meanwhile; nginx of Debian, Ubuntu and nginx.org has the module"
+  [ -z "$cache_sliced" ] || host_has slice ||
+    warn "this nginx has no slice module: a blob is kept once one client has had it as a whole, and is fetched for \
+each that comes meanwhile; nginx of Debian, Ubuntu and nginx.org has the module"
   real=$(real_path "$cache")
   for other in "$root"/*/caches; do
     [ "$other" != "$base/caches" ] && [ -e "$other" ] || continue
@@ -24,13 +25,13 @@ fetched for each that comes meanwhile; nginx of Debian, Ubuntu and nginx.org has
       line=$(real_path "$line")
       [[ $line/ != "$real"/* ]] && [[ $real/ != "$line"/* ]] ||
         fail "the site ${other:${#root}+1:-7} keeps its blobs in $line, so this one can't keep its own in $cache; give \
-nginx.blobCache.path a folder of its own"
+$cache_setting.path a folder of its own"
     done <"$other"
   done
   if [ -e "$cache" ] || [ -L "$cache" ]; then
-    [ -d "$cache" ] || fail "$cache is no folder; give nginx.blobCache.path one that is nobody else's"
+    [ -d "$cache" ] || fail "$cache is no folder; give $cache_setting.path one that is nobody else's"
     is_ours "$cache" || is_empty "$cache" || fail "$cache has something in it that is not of this site, and nginx \
-deletes what it does not know in such a folder; give nginx.blobCache.path a folder of its own, such as $cache/blobs"
+deletes what it does not know in such a folder; give $cache_setting.path a folder of its own, such as $cache/blobs"
   fi
 }
 
@@ -54,14 +55,14 @@ make_cache() {
     { cat "$base/caches" 2>/dev/null; printf '%s\n' "$cache"; } >"$base/.new.caches" && settle "$base/.new.caches" &&
       mv -fT "$base/.new.caches" "$base/caches" || fail "cannot write $base/caches (is the disk full?)"
   fi
-  make_folder "$cache" || fail "cannot make $cache for nginx.blobCache, nothing was changed (is the disk full, or \
+  make_folder "$cache" || fail "cannot make $cache for $cache_setting, nothing was changed (is the disk full, or \
 read-only?)"
   if [ "$(stat -c %u "$cache")" != "$uid" ]; then find "$cache" -mindepth 1 -delete; fi
   chown "$uid:$group" "$cache" && chmod 700 "$cache" || fail "cannot give $cache to nginx's workers"
   if command -v selinuxenabled >/dev/null && selinuxenabled; then chcon -t httpd_cache_t "$cache"; fi
   find_closed "$cache"
   [ -z "$closed" ] || fail "nginx's workers can't get past $closed to $cache; let them enter it (chmod o+x $closed) or \
-give nginx.blobCache.path another folder; nothing was changed"
+give $cache_setting.path another folder; nothing was changed"
   remove_damaged
   look_at_room
 }
@@ -100,7 +101,7 @@ look_at_room() {
   local has each shared=
   has=$(($(stat -f -c '%b * %S' "$cache") / 1024 / 1024 / 1024))
   [ "$has" -ge $((cache_gib + 3)) ] ||
-    warn "the disk of $cache has $has GiB for nginx.blobCache, and it may take $cache_gib and 3 that stay free: blobs \
+    warn "the disk of $cache has $has GiB for $cache_setting, and it may take $cache_gib and 3 that stay free: blobs \
 go sooner"
   for each in /etc /var/log; do
     if [ "$(stat -c %d "$each")" = "$(stat -c %d "$cache")" ]; then shared+="${shared:+ and }$each"; fi

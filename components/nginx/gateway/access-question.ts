@@ -74,10 +74,10 @@ export function question(
 const NOT_OURS = [301, 302, 303, 307, 308, 400, 404];
 
 /**
- * A location that every request asks, and what becomes of a question that a worker of an nginx before this site's first
- * release has answered. For a tenth of a second of that reload, workers of both kinds take connections; the old ones
- * know nothing of the access server. So the question waits until they have stopped, and is asked again. nginx can't wait
- * by itself; what it can do is look for a name where nobody answers.
+ * A location that every request asks. Its question may be answered by a worker of an nginx before this site's first
+ * release: for a tenth of a second of that reload workers of both kinds take connections, and the old ones know nothing
+ * of the access server. So the question waits until they have stopped, and is asked again. nginx can't wait by itself;
+ * what it can do is look for a name where nobody answers.
  * @param lines The location's directives; on is for the first time.
  */
 export function askedAgain(name: string, lines: (intercepts: "on" | "off") => readonly string[]): string[] {

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Place, ReleaseFile } from "../../hosts/release";
-import { block, directive, fileText, identifier, word } from "../text";
+import { type BlobCache, buffered, cacheFolder, cacheWords, DIGEST, kept, READING } from "../cache";
+import { block, directive, fileText, identifier } from "../text";
 import { NAME } from "../users/repositories";
-import type { BlobCache, GatewaySite } from "./site";
+import type { GatewaySite } from "./site";
 import { anyRequest, toRegistry } from "./upstream";
 
 /*
@@ -14,23 +14,8 @@ import { anyRequest, toRegistry } from "./upstream";
 /** Bytes of a slice. The activation program knows it, too (cache.sh). */
 export const SLICE_BYTES = 8 * 1024 * 1024;
 
-/** What nginx leaves free on the disk, in GiB: it looks every ten seconds, and 2.5 Gbit/s bring that until then. */
-const FREE_GIB = 3;
-
-/** How long a blob stays that nobody asks for. */
-const UNUSED = "30d";
-
-/** Files of which a MiB of the zone knows (nginx's documentation of `keys_zone`), and files for each full slice. */
-const KEYS_PER_MIB = 8000;
+/** Files for each full slice. */
 const KEYS_PER_SLICE = 2;
-
-/**
- * The zone's name. A zone keeps its folder until nginx is restarted, and a reload with another one fails after a test
- * that passed: so another folder is another zone.
- */
-function zone(site: string, { path }: BlobCache): string {
-  return `${identifier(site)}_blobs_${createHash("sha256").update(path).digest("hex").slice(0, 8)}`;
-}
 
 /** At the http level. */
 export function blobCache(site: GatewaySite, place: Place): string[] {
@@ -49,9 +34,9 @@ export function logFields(site: GatewaySite): Record<string, string> {
   return site.blobCache === undefined ? {} : { cache: "$upstream_cache_status" };
 }
 
-/** What the program on the host has to know of the cache: it makes the folder, and removes it. */
+/** What the program on the host has to know of the cache. */
 export function blobCacheWords({ blobCache: cache }: GatewaySite): Record<string, string> {
-  return cache === undefined ? {} : { cache: cache.path, cache_gib: String(cache.sizeGiB) };
+  return cacheWords(cache, "nginx.blobCache", true);
 }
 
 /** The files of the cache: what an nginx can't do it does not read. */
@@ -63,32 +48,18 @@ export function blobCacheFiles(site: GatewaySite, place: Place): ReleaseFile[] {
     file("when-1.19.1-blob-cache.conf", cacheHttp(site, cache)),
     file("when-slice-blobs.conf", blobLocations({ ...site, blobCache: cache }, place, inSlices(site))),
     file("when-whole-blobs.conf", blobLocations({ ...site, blobCache: cache }, place, asWhole(site))),
-    file("when-threads-reading.conf", [directive("aio", "threads")]),
+    file(READING.path, READING.lines),
   ];
 }
 
 function cacheHttp(site: GatewaySite, cache: BlobCache): string[] {
   const id = identifier(site.site);
-  const slices = (cache.sizeGiB * 1024 ** 3) / SLICE_BYTES;
-  const zoneMiB = 1 + Math.ceil((slices * KEYS_PER_SLICE) / KEYS_PER_MIB);
   return [
-    directive(
-      "proxy_cache_path",
-      word(cache.path),
-      "levels=1:2",
-      `keys_zone=${zone(site.site, cache)}:${zoneMiB}m`,
-      `max_size=${cache.sizeGiB}g`,
-      `min_free=${FREE_GIB}g`,
-      `inactive=${UNUSED}`,
-      "use_temp_path=off",
-    ),
+    cacheFolder(site.site, cache, (KEYS_PER_SLICE * 1024 ** 3) / SLICE_BYTES),
     "# What is kept: a blob that is asked for as a whole, or from somewhere on, in the plain form of its path.",
     ...block(`map "$request_method $request_uri $http_range $http_if_range" $${id}_blob`, [
       directive("default", '""'),
-      directive(
-        `"~^GET /v2/(${NAME})/blobs/(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}) (?:bytes=[0-9]{1,18}-[0-9]{0,18})? \\z"`,
-        '"$1@$2"',
-      ),
+      directive(`"~^GET /v2/(${NAME})/blobs/(${DIGEST}) (?:bytes=[0-9]{1,18}-[0-9]{0,18})? \\z"`, '"$1@$2"'),
     ]),
     "# And of its answers only what the registry says to be that blob.",
     ...block(`map "$${id}_blob $upstream_http_etag" $${id}_unlike`, [
@@ -118,7 +89,7 @@ function blobLocations(site: CachingSite, place: Place, { unless, directives }: 
       ...toRegistry(site, place, [
         directive("proxy_intercept_errors", "on"),
         ...buffered(),
-        ...cached(site, place),
+        ...kept(site.site, site.blobCache, `$${identifier(site.site)}_unlike`, place),
         ...directives,
       ]),
     ]),
@@ -157,36 +128,4 @@ function asWhole(site: GatewaySite): Ways {
       directive("proxy_cache_lock_timeout", "1s"),
     ],
   };
-}
-
-/** nginx keeps only what it buffers; a slow client is no reason to write to a file what is not kept. */
-function buffered(): string[] {
-  return [
-    directive("proxy_buffering", "on"),
-    directive("proxy_buffer_size", "64k"),
-    directive("proxy_buffers", 16, "64k"),
-    directive("proxy_busy_buffers_size", "128k"),
-    directive("proxy_max_temp_file_size", 0),
-  ];
-}
-
-function cached({ site, blobCache: cache }: CachingSite, { directory }: Place): string[] {
-  const id = identifier(site);
-  return [
-    directive("proxy_set_header", "Accept-Encoding", '""'),
-    directive("gzip", "off"),
-    directive("proxy_cache", zone(site, cache)),
-    "# Fresh for a second: 0 would keep nothing. The registry's own year is not obeyed, since a blob can be deleted.",
-    directive("proxy_ignore_headers", "Cache-Control", "Expires", "X-Accel-Expires", "Set-Cookie", "Vary"),
-    directive("proxy_no_cache", `$${id}_unlike`),
-    directive("proxy_cache_bypass", '""'),
-    directive("proxy_cache_revalidate", "on"),
-    directive("proxy_cache_use_stale", "off"),
-    directive("proxy_cache_background_update", "off"),
-    directive("proxy_cache_min_uses", 1),
-    directive("proxy_cache_methods", "GET"),
-    directive("proxy_cache_lock", "on"),
-    directive("output_buffers", 2, "128k"),
-    directive("include", `${directory}/host/with-reading.con[f]`),
-  ];
 }

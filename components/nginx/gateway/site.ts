@@ -1,3 +1,4 @@
+import type { BlobCache } from "../cache";
 import { LogFormat } from "./logs";
 import type { CryptKind } from "../users/crypt-hashes";
 import type { Identity } from "../users/identities";
@@ -68,11 +69,4 @@ export interface UpstreamTls {
   /** What the gateway shows the registry, both or none. */
   clientCertificatePem: string | undefined;
   clientKeyPem: string | undefined;
-}
-
-/** A folder on the host that nginx fills by itself. */
-export interface BlobCache {
-  path: string;
-  /** How much it may hold, in GiB. */
-  sizeGiB: number;
 }

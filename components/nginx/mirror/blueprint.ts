@@ -2,13 +2,15 @@ import type { Blueprint } from "../../hosts/release";
 import { upstreamFiles } from "../gateway/blueprint";
 import { NGINX_HOST } from "../kind";
 import type { MirrorSite } from "./site";
-import { mirrorText } from "./text";
+import { mirrorCacheWords } from "./blob-cache";
+import { blobCacheFiles, mirrorText } from "./text";
 
 /** The mirrors' site as a release of its own: what is wrong with it never touches the registry's. */
 export function mirrorBlueprint(site: MirrorSite): Blueprint {
   return {
     kind: NGINX_HOST,
     site: site.site,
+    words: mirrorCacheWords(site),
     probes: [{ scheme: "https", port: site.httpsPort, host: site.host }],
     files: (place) => [
       { path: "site.conf", readers: "all", content: mirrorText(site, place) },
@@ -18,6 +20,7 @@ export function mirrorBlueprint(site: MirrorSite): Blueprint {
       { path: "chain.pem", readers: "all", content: site.chainPem },
       { path: "key.pem", readers: "root", content: site.keyPem },
       { path: "nodes-ca.pem", readers: "all", content: site.nodes.caPem },
+      ...blobCacheFiles(site, place),
       ...upstreamFiles(site.upstreamTls),
     ],
   };

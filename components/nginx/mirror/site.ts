@@ -1,3 +1,4 @@
+import type { BlobCache } from "../cache";
 import type { LogFormat } from "../gateway/logs";
 import type { UpstreamTls } from "../gateway/site";
 
@@ -19,6 +20,8 @@ export interface MirrorSite {
   nodes: MirrorNodes;
   /** How the gateway and the mirrors' pods know each other. */
   upstreamTls: UpstreamTls;
+  /** Undefined: gateways keep no blobs of mirrors. */
+  blobCache: BlobCache | undefined;
   accessLog: string;
   errorLog: string;
   logFormat: LogFormat;

@@ -1,4 +1,4 @@
-import type { Place } from "../../hosts/release";
+import type { Place, ReleaseFile } from "../../hosts/release";
 import { apiError } from "../api-error";
 import { logFormat, requestIds } from "../gateway/logs";
 import { everybody, passedOnAsItIs, siteDefaults } from "../gateway/own-settings";
@@ -8,6 +8,7 @@ import { unbuffered, upstream, verified } from "../gateway/upstream";
 import { PROBE_VARIABLE } from "../responder";
 import { addressWord, block, directive, fileText, identifier, listen, serverName, word } from "../text";
 import { expression, NAME } from "../users/repositories";
+import { includes, mirrorCacheField, mirrorCacheFiles, SILENCE_WHILE_KEPT } from "./blob-cache";
 import type { MirrorSite, MirrorUpstream } from "./site";
 
 /*
@@ -55,7 +56,9 @@ export function mirrorText(site: MirrorSite, place: Place): string {
       node: `$${id}_node`,
       mirror: `$${id}_mirror`,
       kept: `$${id}_kept`,
+      ...mirrorCacheField(site),
     }),
+    ...includes(site, place).http,
     "",
     server(site, place),
   );
@@ -136,10 +139,11 @@ function server(site: MirrorSite, place: Place): string[] {
       ...asks(site, place, ".tags", site.tagTimeoutSeconds),
       directive("proxy_next_upstream", "error", "http_500", "http_502", "http_503"),
     ]),
-    ...block(`location ~ "${path}/(?:manifests|blobs)/[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}\\z"`, [
-      ...asks(site, place, "", SILENCE),
-      directive("proxy_next_upstream", "error"),
-    ]),
+    ...includes(site, place).server,
+    ...block(
+      `location ~ "${path}/(?:manifests|blobs)/[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}\\z"`,
+      byDigest(site, place),
+    ),
     "# What was fetched before, where the registry or what asks it does not answer.",
     ...block("location @kept", [
       directive("set", `$${id}_kept`, "yes"),
@@ -160,8 +164,41 @@ function server(site: MirrorSite, place: Place): string[] {
 /** With a dead node and the wait for a connection no answer takes longer than 10 s to begin. */
 const SILENCE = 8;
 
+function byDigest(site: MirrorSite, place: Place): string[] {
+  return [...asks(site, place, "", SILENCE), directive("proxy_next_upstream", "error")];
+}
+
+/** The files of the cache of blobs, if there is one. */
+export function blobCacheFiles(site: MirrorSite, place: Place): ReleaseFile[] {
+  return mirrorCacheFiles(site, place, {
+    proxy: (answers) => [
+      ...asks(site, place, "", SILENCE_WHILE_KEPT, answers),
+      directive("proxy_next_upstream", "error"),
+    ],
+    uncached: byDigest(site, place),
+  });
+}
+
+type Kind = "" | ".tags" | ".kept";
+
+/** How an answer passes, and what becomes of an error: the reader is asked, which itself has nobody behind it. */
+function passing(kind: Kind): string[] {
+  if (kind === ".kept") return unbuffered();
+  return [
+    ...unbuffered("on"),
+    directive("error_page", 401, "=", "@closed"),
+    directive("error_page", 500, 502, 503, 504, "=", "@kept"),
+  ];
+}
+
 /** What every location says that asks a pod. */
-function asks(site: MirrorSite, place: Place, kind: "" | ".tags" | ".kept", seconds: number): string[] {
+function asks(
+  site: MirrorSite,
+  place: Place,
+  kind: Kind,
+  seconds: number,
+  answers: readonly string[] = passing(kind),
+): string[] {
   const id = identifier(site.site);
   const missing = directive("return", 404, apiError("NAME_UNKNOWN", "the mirror does not have this"));
   return [
@@ -176,13 +213,7 @@ function asks(site: MirrorSite, place: Place, kind: "" | ".tags" | ".kept", seco
     directive("proxy_set_header", "X-Request-ID", `$${id}_request_id`),
     directive("proxy_set_header", "Authorization", '""'),
     directive("proxy_hide_header", "WWW-Authenticate"),
-    ...(kind === ".kept"
-      ? unbuffered()
-      : [
-          ...unbuffered("on"),
-          directive("error_page", 401, "=", "@closed"),
-          directive("error_page", 500, 502, 503, 504, "=", "@kept"),
-        ]),
+    ...answers,
     directive("proxy_connect_timeout", "2s"),
     directive("proxy_send_timeout", `${seconds}s`),
     directive("proxy_read_timeout", `${seconds}s`),
