@@ -8,6 +8,7 @@ import type { Blueprint } from "./hosts/release";
 import { siteName } from "./hosts/site-name";
 import { NODES, type NodeHostsArgs } from "./nodes/args";
 import { nodeBlueprint } from "./nodes/blueprint";
+import type { NodeProvider } from "./nodes/provider";
 import type { NodeMirrors } from "./nodes/upstreams";
 import { type CheckedNodes, commonMirrors, nodeMirrors } from "./nodes/checked";
 import { shownNodes } from "./nodes/preview";
@@ -35,7 +36,7 @@ export class NodeHosts extends pulumi.ComponentResource {
   constructor(name: string, args: NodeHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-registry:index:NodeHosts", name, {}, opts);
     const { nodes, common, shown } = checked(name, args);
-    const { hash, sent } = sendToNodes(name, nodes, common, this);
+    const { hash, sent } = sendToNodes(name, nodes, common, this, args.podIdentities ? 1 : undefined);
     new ReleaseFiles(`${name}-files`, shown, { parent: this, dependsOn: sent });
     this.releaseHash = hash;
     this.registerOutputs(outputsOf(this));
@@ -49,12 +50,14 @@ function checked(name: string, args: NodeHostsArgs) {
   checkCertificates(checker, args);
   const site = siteName(checker, name);
   checker.done();
-  const common = blueprintOf(site, input, commonMirrors(input.mirrors));
+  const provider = args.podIdentities;
+  const common = blueprintOf({ site, provider }, input, commonMirrors(input.mirrors));
   const nodes = input.nodeHosts.map((host, index) => ({
     ...reached(host, input.ssh, args.nodeHosts[index] ?? {}, index),
     flavour: host.flavour,
     restartContainerd: host.restartContainerd,
-    blueprint: blueprintOf(site, input, nodeMirrors(input.mirrors, index)),
+    restartKubelet: host.restartKubelet,
+    blueprint: blueprintOf({ site, provider }, input, nodeMirrors(input.mirrors, index)),
   }));
   return { nodes, common, shown: shownNodes(site, args, input, common) };
 }
@@ -70,7 +73,7 @@ function checkCertificates(checker: Checker, { nodeHosts, mirrors }: NodeHostsAr
 }
 
 function blueprintOf(
-  site: string,
+  { site, provider }: { site: string; provider: NodeProvider | undefined },
   { registryHost, httpsPort, trustedRootsPem }: CheckedNodes,
   mirrors: pulumi.Output<NodeMirrors | undefined>,
 ): pulumi.Output<Blueprint> {
@@ -81,6 +84,7 @@ function blueprintOf(
       registryHost: asciiName(host),
       httpsPort: port,
       caPem: pem || undefined,
+      provider,
       mirrors: others && { ...others, host: asciiName(others.host), httpsPort: port },
     }),
   );

@@ -11,6 +11,7 @@ import { withPasswords } from "./private-registry/passwords";
 import { createNodes, forOtherNodes } from "./private-registry/nodes";
 import { createNamespace } from "./private-registry/namespace";
 import { createVerifiers } from "./private-registry/verifiers";
+import { createAudienceRole } from "./private-registry/pod-identities";
 import { createPullSecrets } from "./private-registry/pull-secrets";
 import { createHttpSecret, createPod, createSecret, createService } from "./private-registry/workload";
 
@@ -77,6 +78,7 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     const pod = createPod(name, args, podNeeds, this);
     const service = createService(name, args, namespace, this);
     const verifiers = createVerifiers(name, args, secret, namespace, this);
+    createAudienceRole(name, args, this);
     const dependsOn = [pod, service, ...verifiers.components];
     const needs = { certificate, mutualTls, users, verifiers: verifiers.known };
     const gateway = createGateway(name, args, needs, { parent: this, dependsOn });

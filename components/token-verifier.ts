@@ -5,7 +5,9 @@ import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
+import { accessOf } from "./cluster/access";
 import { heldBack, release } from "./cluster/dependents";
+import { type ClusterIssuer, clusterIssuer } from "./cluster/issuer";
 import { EXISTS, rolledOut } from "./cluster/rollout";
 import { waitingWith } from "./cluster/waiting";
 import { outputsOf } from "./outputs";
@@ -39,7 +41,9 @@ export class TokenVerifier extends pulumi.ComponentResource {
     super("private-registry:index:TokenVerifier", name, {}, opts);
     const input = checkVerifier(name, args);
     const waiting = waitingWith(`TokenVerifier "${name}"`, args, input.waitWithKubectl, VERIFIER_ROLLOUT, this);
-    const deployment = createDeployment(name, input, waiting ? { annotations: EXISTS } : {}, this);
+    const said = input.cluster ? clusterIssuer(`TokenVerifier "${name}"`, accessOf(this)) : pulumi.output(undefined);
+    const marks = waiting ? { annotations: EXISTS } : {};
+    const deployment = createDeployment(name, { ...input, said }, marks, this);
     const done = waiting ? rolledOut(deployment, { ...waiting, secrets: [] }) : pulumi.output(undefined);
     const service = createService(name, input, this);
     createBudget(name, input, this);
@@ -61,13 +65,13 @@ const metadataOf = ({ name, namespace }: CheckedVerifier) => ({ name, namespace 
 
 function createDeployment(
   name: string,
-  input: CheckedVerifier,
+  { said, ...input }: CheckedVerifier & { said: pulumi.Output<ClusterIssuer | undefined> },
   marks: { annotations?: Record<string, string> },
   parent: pulumi.Resource,
 ): Deployment {
-  const data = verifierFiles(input);
+  const data = said.apply((known) => pulumi.output(verifierFiles(input, known)));
   const texts = new ConfigMap(name, { metadata: metadataOf(input), data }, { parent });
-  const checksum = pulumi.output(data).apply((files) => sumOf(files));
+  const checksum = data.apply((files) => sumOf(files));
   const labels = verifierLabels(input);
   return new Deployment(
     name,

@@ -6,6 +6,12 @@ import { isHostName, matches } from "./rules";
 export const objectName: Rule<string> = (value) =>
   isHostName(value) ? undefined : { expected: "lower-case letters, digits, '-' and '.', 253 at most" };
 
+/** Service accounts as the subjects of their tokens: one, or all of a namespace whose names fit a pattern. */
+export const serviceAccount = matches(
+  "system:serviceaccount:NAMESPACE:NAME, where a * may stand for the name",
+  /^system:serviceaccount:(?!-)[a-z0-9-]{1,63}(?<!-):[a-z0-9*](?:[a-z0-9.*-]{0,190})$/,
+);
+
 /**
  * A name that a Kubernetes namespace, or any object that becomes a DNS label, can have (RFC 1123), at most 63
  * characters.

@@ -10,6 +10,12 @@ export function matches(expected: string, pattern: RegExp): Rule<string> {
   return (value) => (pattern.test(value) ? undefined : { expected });
 }
 
+/** Whom a token is for, its claim `aud`, as nginx, oauth2-proxy and Kubernetes take it. */
+export const audience = matches(
+  '1-200 printable characters of ASCII without space, ", \\ and $',
+  /^[!#%-[\]-~]{1,200}$/,
+);
+
 /** True for a DNS host name in its ASCII form: labels of 1-63 letters, digits and hyphens, 253 in all (RFC 1123). */
 export function isHostName(value: string): boolean {
   return value.length <= 253 && value.split(".").every((label) => LABEL.test(label)) && isIP(value) === 0;

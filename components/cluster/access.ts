@@ -21,11 +21,22 @@ export function accessOf(resource: pulumi.Resource): pulumi.Output<ProviderAcces
   const config = new pulumi.Config("kubernetes");
   const given = (name: (typeof SETTINGS)[number]): pulumi.Input<unknown> =>
     provider ? (provider as unknown as Record<string, pulumi.Input<unknown>>)[name] : config.getSecret(name);
-  return pulumi.all(SETTINGS.map(given)).apply((values) => {
+  return pulumi.all(SETTINGS.map(given).map(asGiven)).apply((values) => {
     const entries = SETTINGS.map((name, index) => [name, textOf(values[index])] as const);
     const settings = Object.fromEntries(entries.filter(([, value]) => value)) as Settings;
     return access(settings);
   });
+}
+
+/**
+ * In a preview an output that a provider has not got (a context that nobody has set) counts as not known yet, as if it
+ * might still come. Its promise tells the two apart, and Pulumi's types don't name it.
+ */
+function asGiven(value: pulumi.Input<unknown>): pulumi.Output<unknown> {
+  if (!pulumi.runtime.isDryRun() || !pulumi.Output.isInstance(value)) return pulumi.output(value);
+  const { promise } = value as { promise?: (withUnknowns: boolean) => Promise<unknown> };
+  if (promise === undefined) return value;
+  return pulumi.output(promise.call(value, true).then((now) => (now === undefined ? undefined : value)));
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { upstreamName } from "../checks/names";
-import { certificates, hostName, keyPem, url } from "../checks/rules";
+import { serviceAccount } from "../checks/kubernetes";
+import { audience, certificates, hostName, keyPem, matches, url } from "../checks/rules";
 import { PORT } from "../checks/shared";
 import { flag, type Members, oneOf, optionalTable, plain, rows, table, text, wholeNumber } from "../checks/value";
 import { type GatewaySshArgs, SSH, SSH_HOST, type SshHostArgs } from "../hosts/host";
@@ -29,6 +30,12 @@ export interface NodeHostArgs extends SshHostArgs {
    * then such a node is refused, with the lines to write.
    */
   restartContainerd?: pulumi.Input<boolean>;
+  /**
+   * True if an `up` may add the flags of the credential provider to the kubelet's, and restart it, one node after the
+   * other; pods go on running. Only where pods pull as what they are (`access.identities[].cluster`). Default false:
+   * then such a node is refused, with the lines to write.
+   */
+  restartKubelet?: pulumi.Input<boolean>;
 }
 
 /** The values of `NodeHostArgs`. */
@@ -36,6 +43,7 @@ export const NODE_HOST = {
   ...SSH_HOST,
   flavour: oneOf(NodeFlavour, { default: NodeFlavour.Containerd }),
   restartContainerd: flag({ default: false }),
+  restartKubelet: flag({ default: false }),
 } satisfies Members<NodeHostArgs>;
 
 /** The nodes, as a member of a registry and of `NodeHosts`. */
@@ -73,6 +81,22 @@ export interface NodeMirrorsArgs {
   fallback?: pulumi.Input<boolean>;
 }
 
+/** Whose pods pull by the token of their service account, and as whom. */
+export interface NodePodIdentityArgs {
+  /** The identity's name. Not an output. */
+  name: string;
+  /** `system:serviceaccount:NAMESPACE:NAME`; a `*` stands for any name. Not an output. */
+  subject: string;
+}
+
+/** How pods pull as what they are: by tokens of their service accounts, which the kubelet shows. */
+export interface NodePodIdentitiesArgs {
+  /** What the tokens are for, their claim `aud`. Not an output. */
+  audience: string;
+  /** The identities; for a pod the first that fits. Not an output. */
+  identities: NodePodIdentityArgs[];
+}
+
 /** Arguments of `NodeHosts`. */
 export interface NodeHostsArgs {
   /** The nodes: the first by itself, then four at a time. Not an output, since each has a resource of its own. */
@@ -87,6 +111,11 @@ export interface NodeHostsArgs {
   trustedRootsPem?: pulumi.Input<string>;
   /** How the nodes get to other registries by mirrors. Not an output. Default: as they are set up. */
   mirrors?: NodeMirrorsArgs;
+  /**
+   * Which pods pull by the token of their service account: the kubelet gets a provider of credentials for it. Not an
+   * output. Default: none.
+   */
+  podIdentities?: NodePodIdentitiesArgs;
 }
 
 const NODE_CERTIFICATE = {
@@ -108,6 +137,18 @@ const NODE_MIRRORS = {
   fallback: flag({ default: true }),
 } satisfies Members<NodeMirrorsArgs>;
 
+const POD_IDENTITY = {
+  name: plain(
+    text({ rule: matches("the name of an identity", /^[A-Za-z0-9_.][A-Za-z0-9._@+-]{0,63}$/), required: true }),
+  ),
+  subject: plain(text({ rule: serviceAccount, required: true, advice: "give the pods' service account" })),
+} satisfies Members<NodePodIdentityArgs>;
+
+const POD_IDENTITIES = {
+  audience: plain(text({ rule: audience, required: true, advice: "give the registry's host name" })),
+  identities: rows(POD_IDENTITY, { of: "identities", min: 1, required: true, advice: "name one" }),
+} satisfies Members<NodePodIdentitiesArgs>;
+
 /** The values of `NodeHostsArgs`. */
 export const NODES = {
   nodeHosts: rows(NODE_HOST, { of: "nodes", min: 1, required: true, advice: "add one" }),
@@ -116,4 +157,5 @@ export const NODES = {
   httpsPort: wholeNumber({ ...PORT, default: 443 }),
   trustedRootsPem: text({ rule: certificates, without: "the nodes' own roots" }),
   mirrors: optionalTable(NODE_MIRRORS, {}),
+  podIdentities: optionalTable(POD_IDENTITIES, {}),
 } satisfies Members<NodeHostsArgs>;

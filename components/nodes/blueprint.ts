@@ -1,5 +1,6 @@
 import type { Blueprint, Place, ReleaseFile } from "../hosts/release";
 import { NODE_HOST_KIND } from "./kind";
+import { type NodeProvider, providerFiles, providerWords } from "./provider";
 import { mirrorFiles, type NodeMirrors, mirrorWords } from "./upstreams";
 
 /** What a node has to know to pull from the registry. */
@@ -13,6 +14,8 @@ export interface NodeSite {
   caPem: string | undefined;
   /** How it gets to other registries; undefined: as it is set up without us. */
   mirrors?: NodeMirrors | undefined;
+  /** How its pods pull as what they are; undefined: by pull secrets. */
+  provider?: NodeProvider | undefined;
 }
 
 /** The registry's name as it is in an image's, which is what containerd calls its folder. */
@@ -27,9 +30,16 @@ export function nodeBlueprint(site: NodeSite): Blueprint {
     { path: `${folder}/hosts.toml`, readers: "all", content: hostsToml(site, `${place.directory}/${folder}`) },
     ...(site.caPem === undefined ? [] : [{ path: `${folder}/ca.crt`, readers: "all" as const, content: site.caPem }]),
     ...mirrorFiles(site, place),
+    ...providerFiles(site, folder),
   ];
   const probe = { scheme: "https" as const, port: site.httpsPort, host: site.registryHost };
-  return { kind: NODE_HOST_KIND, site: site.site, probes: [probe], words: mirrorWords(site.mirrors), files };
+  return {
+    kind: NODE_HOST_KIND,
+    site: site.site,
+    probes: [probe],
+    words: { ...mirrorWords(site.mirrors), ...providerWords(site) },
+    files,
+  };
 }
 
 /**

@@ -5,6 +5,6 @@ import type { HostKind } from "../hosts/release";
 export const NODE_HOST_KIND: HostKind = {
   root: "/etc/private-registry",
   folder: join(__dirname, "activate"),
-  parts: ["node", "containerd", "restart", "links", "reach"],
-  words: { flavour: "containerd", restart: "", mirror: "", mirrored: "" },
+  parts: ["node", "containerd", "restart", "links", "reach", "kubelet", "provider"],
+  words: { flavour: "containerd", restart: "", mirror: "", mirrored: "", provider: "", restart_kubelet: "" },
 };

@@ -10,7 +10,7 @@ import { type CheckedNodes, OF_EACH } from "./checked";
 /** What a preview shows of the files: of certificates what they say, and of keys that there are some. */
 export function shownNodes(
   site: string,
-  { registryHost, httpsPort, trustedRootsPem, mirrors: given }: NodeHostsArgs,
+  { registryHost, httpsPort, trustedRootsPem, mirrors: given, podIdentities: provider }: NodeHostsArgs,
   { trustedRootsPem: rootsPem, mirrors }: CheckedNodes,
   common: pulumi.Output<Blueprint>,
 ): ShownFiles {
@@ -20,6 +20,7 @@ export function shownNodes(
     registryHost: typeof registryHost === "string" ? asciiName(registryHost) : "registry",
     httpsPort: typeof httpsPort === "number" ? httpsPort : 443,
     caPem: trustedRootsPem === undefined ? undefined : "roots",
+    provider,
     mirrors: given && {
       host: "mirror",
       httpsPort: 443,

@@ -11,6 +11,7 @@ const AT_A_TIME = 4;
 export interface CheckedNode extends ReachedHost {
   flavour: pulumi.Output<string>;
   restartContainerd: pulumi.Output<boolean>;
+  restartKubelet: pulumi.Output<boolean>;
   /** What goes to this node; it differs by what only the node knows. */
   blueprint: pulumi.Output<Blueprint>;
 }
@@ -19,6 +20,7 @@ export interface CheckedNode extends ReachedHost {
  * One resource a node: the first by itself, since what it refuses all would refuse; then four at a time. A node that
  * does not answer keeps nobody waiting but those behind it, for 15 s. Says at the end which do not have the release.
  * @param common What all nodes have.
+ * @param atATime How many at once after the first: one where a kubelet may be restarted.
  * @returns The hash of that, known when all nodes have been asked.
  */
 export function sendToNodes(
@@ -26,10 +28,11 @@ export function sendToNodes(
   nodes: readonly CheckedNode[],
   common: pulumi.Output<Blueprint>,
   parent: pulumi.Resource,
+  atATime = AT_A_TIME,
 ): { hash: pulumi.Output<string>; sent: SentRelease[] } {
   const sent: SentRelease[] = [];
   for (const [index, node] of nodes.entries()) {
-    const before = sent[index - AT_A_TIME] ?? sent[0];
+    const before = sent[index - atATime] ?? sent[0];
     sent.push(sendTo(name, node, index === 0, { parent, ...(before ? { dependsOn: before } : {}) }));
   }
   const results = pulumi.all(
@@ -45,10 +48,12 @@ export function sendToNodes(
 }
 
 function sendTo(name: string, node: CheckedNode, first: boolean, opts: pulumi.CustomResourceOptions): SentRelease {
-  const { address, port, user, privateKey, hostKey, flavour, restartContainerd, blueprint } = node;
+  const { address, port, user, privateKey, hostKey, flavour, blueprint } = node;
   const owner = pulumi.interpolate`${pulumi.getProject()}/${pulumi.getStack()}/${name} ${node.name} ${address}:${port}`;
-  const release = pulumi.all([blueprint, flavour, restartContainerd]).apply(([known, which, restart]) => {
-    const words = { ...known.words, flavour: which, restart: restart ? "yes" : "" };
+  const allowed = pulumi.all([node.restartContainerd, node.restartKubelet]);
+  const release = pulumi.all([blueprint, flavour, allowed]).apply(([known, which, [containerd, kubelet]]) => {
+    const restarts = { restart: containerd ? "yes" : "", restart_kubelet: kubelet ? "yes" : "" };
+    const words = { ...known.words, flavour: which, ...restarts };
     return makeRelease({ ...known, words });
   });
   const stdin = pulumi.all([release, owner]).apply(([known, writer]) => activationInput(known, writer));

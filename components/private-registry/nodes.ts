@@ -9,6 +9,7 @@ import type { PrivateRegistryArgs } from "./args";
 import { trustedRoots } from "./gateway";
 import type { Mirrors } from "./mirrors";
 import { originOf } from "./origins";
+import { podIdentities } from "./pod-identities";
 
 /** The nodes after the gateways, which each of them asks. */
 export function createNodes(
@@ -23,7 +24,7 @@ export function createNodes(
   const settings = {
     nodeHosts,
     registryHost,
-    ...omitUndefined({ ssh, trustedRootsPem: trustedRoots(args, certificate) }),
+    ...omitUndefined({ ssh, trustedRootsPem: trustedRoots(args, certificate), podIdentities: podIdentities(args) }),
     ...(args.mirrors && mirrors ? { mirrors: { ...ways(args.mirrors), ...shownBy(mirrors) } } : {}),
   };
   const dependsOn = [...opts.dependsOn, ...(mirrors ? [mirrors.gateway] : [])];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
 import type { GatewayVerifierArgs } from "../nginx/gateway/args";
-import { issuerNamed, verifierKey } from "../nginx/users/token-issuers";
+import { CLUSTER, issuerNamed, issuerOf, verifierKey } from "../nginx/users/token-issuers";
 import { SERVICE_NAME } from "../registry-service";
 import type { TlsSecret } from "../tls-secret";
 import { TokenVerifier } from "../token-verifier";
@@ -27,12 +27,18 @@ export function createVerifiers(
   parent: pulumi.Resource,
 ): Verifiers {
   const { access: { identities = [], issuers = [], verifier = {} } = {}, cluster, scheduling, monitoring } = args;
-  const wanted = new Map(identities.map((each) => [verifierKey(each.issuer, each.audience), each]));
+  const wanted = new Map(
+    identities.map((each) => {
+      const [issuer, audience] = [issuerOf(each), each.audience];
+      return [verifierKey(issuer, audience), { issuer, audience }];
+    }),
+  );
   const all = [...wanted].map(([key, { issuer, audience }]) => {
     const settings = {
       ...verifier,
       issuer: issuerNamed(issuers, issuer) ?? { name: issuer },
       audience,
+      cluster: issuer === CLUSTER,
       tlsSecretName: secret.secretName,
       tlsChecksum: secret.checksum,
       name: pulumi.output(cluster?.names?.service ?? SERVICE).apply((service) => within(service, key)),

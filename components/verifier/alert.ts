@@ -14,7 +14,7 @@ export function createAlert(name: string, input: CheckedVerifier, parent: pulumi
     for: "5m",
     labels: { severity: "critical" },
     annotations: {
-      summary: `No pod that verifies tokens of ${settings.issuerUrl} is ready: jobs with new tokens can't push or pull.`,
+      summary: `No pod that verifies tokens of ${settings.issuerUrl || "the cluster"} is ready: jobs with new tokens can't push or pull.`,
       runbook_url: runbookUrl.apply((base) => (base === "" ? RUNBOOK : `${base.replace(/\/+$/, "")}/${RUNBOOK}`)),
     },
   };

@@ -41,6 +41,12 @@ export interface TokenVerifierArgs extends VerifierPodArgs {
   /** What a token has to be for, its claim `aud`; see `RegistryIdentityArgs`. Not an output. */
   audience: string;
   /**
+   * True if the issuer is the cluster in which the pods run, for the tokens of its service accounts: what it says of
+   * itself and its keys are read by `kubectl` in every run, and new keys make new pods. `issuer` then has a name, and
+   * nothing of where it is. Needs Kubernetes 1.34 or newer. Not an output. Default false.
+   */
+  cluster?: boolean;
+  /**
    * Name of the TLS secret, as a `TlsSecret` makes it with a `clientCaPem`: the pod serves its certificate, and admits
    * only who shows one of its client CA.
    */
@@ -96,6 +102,7 @@ export const TOKEN_VERIFIER = {
   ...VERIFIER_POD,
   issuer: optionalTable(TOKEN_ISSUER, { required: true, advice: "say whose tokens are verified" }),
   audience: IDENTITY.audience,
+  cluster: plain(flag({ default: false })),
   tlsSecretName: text({ rule: objectName, required: true, advice: "give the output secretName of a TlsSecret" }),
   tlsChecksum: text({ required: true, advice: "give the output checksum of a TlsSecret" }),
   name: text({ rule: labelName, default: "token-verifier" }),

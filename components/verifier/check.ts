@@ -18,6 +18,7 @@ export interface VerifierContainer {
 
 /** The arguments of a verifier after the checks. */
 export interface CheckedVerifier extends Omit<Input, "issuer" | "oauth2Proxy" | "nginx" | "audience"> {
+  /** All but what a cluster says of itself. */
   settings: VerifierSettings;
   caPem: pulumi.Output<string> | undefined;
   nodePort: pulumi.Output<number> | undefined;
@@ -50,8 +51,9 @@ export function checkVerifier(name: string, args: TokenVerifierArgs): CheckedVer
   const { issuer, audience, oauth2Proxy, nginx, ...rest } = checker.read(TOKEN_VERIFIER, args);
   const given: TokenIssuerArgs = args.issuer ?? { name: "" };
   const known = issuerNamed([given], given.name);
-  checker.add(known?.url === undefined ? missing("url", "give the claim iss of its tokens") : undefined);
-  checker.add(known?.keysUrl === undefined ? missing("keysUrl", "give its jwks_uri") : undefined);
+  if (!rest.cluster)
+    checker.add(known?.url === undefined ? missing("url", "give the claim iss of its tokens") : undefined);
+  if (!rest.cluster) checker.add(known?.keysUrl === undefined ? missing("keysUrl", "give its jwks_uri") : undefined);
   const { qosClass } = rest.scheduling;
   const containers = { oauth2Proxy, nginx };
   for (const at of Object.keys(containers) as (keyof typeof containers)[])

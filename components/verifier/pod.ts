@@ -1,6 +1,7 @@
 import type { input as k8s } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { omitUndefined } from "../checks/omit-undefined";
+import type { ClusterIssuer } from "../cluster/issuer";
 import { type PodMarks, podMetadata } from "../registry/identity";
 import type { CheckedVerifier, VerifierContainer } from "./check";
 import { nginxText, POD, PREPARE, verifierText } from "./text";
@@ -15,11 +16,19 @@ export function verifierLabels({ name }: Pick<CheckedVerifier, "name">): Record<
   return { "app.kubernetes.io/name": "token-verifier", "app.kubernetes.io/instance": name };
 }
 
-/** The files of the config map. */
-export function verifierFiles({ settings, caPem }: CheckedVerifier): Record<string, pulumi.Input<string>> {
+/**
+ * The files of the config map.
+ * @param said What the cluster says of itself, if it is the issuer.
+ */
+export function verifierFiles(
+  { settings, caPem }: Pick<CheckedVerifier, "settings" | "caPem">,
+  said?: ClusterIssuer,
+): Record<string, pulumi.Input<string>> {
+  const all = said === undefined ? settings : { ...settings, issuerUrl: said.issuerUrl, keys: said.keys };
   return {
-    "nginx.conf": nginxText(settings),
-    "oauth2-proxy.cfg": verifierText(settings),
+    "nginx.conf": nginxText(all),
+    "oauth2-proxy.cfg": verifierText(all),
+    ...(said === undefined ? {} : { "keys.json": said.keys }),
     ...(caPem === undefined ? {} : { "issuer-ca.pem": caPem }),
   };
 }

@@ -21,6 +21,8 @@ export interface VerifierSettings {
   algorithms: readonly string[];
   /** True if roots of its own verify the server of the keys. */
   hasCa: boolean;
+  /** The keys themselves, a JWK set (RFC 7517), where nobody is asked for them. */
+  keys?: string;
 }
 
 /** Where things are in the pod. */
@@ -135,8 +137,20 @@ const HEADERS = ["User", "Groups", "Email", "Preferred-Username", "Access-Token"
   .map((name) => `X-Auth-Request-${name}`)
   .concat("GAP-Auth");
 
-/** The issuer's keys, from a memory: one question a minute, whoever asks. */
-function keyServer({ keysUrl, hasCa }: VerifierSettings, { ports, texts, roots }: VerifierPlaces): string[] {
+/** The issuer's keys: as the stack has brought them, or from a memory, with one question a minute, whoever asks. */
+function keyServer(settings: VerifierSettings, places: VerifierPlaces): string[] {
+  if (settings.keys === undefined) return askedKeys(settings, places);
+  return block("server", [
+    directive("listen", `127.0.0.1:${places.ports.keys}`),
+    ...block("location = /keys", [
+      directive("default_type", "application/json"),
+      directive("alias", `${places.texts}/keys.json`),
+    ]),
+    ...block("location /", [directive("return", 404)]),
+  ]);
+}
+
+function askedKeys({ keysUrl, hasCa }: VerifierSettings, { ports, texts, roots }: VerifierPlaces): string[] {
   const errors = [400, 401, 403, 404, 405, 408, 410, 429, 500, 502, 503, 504];
   return block("server", [
     directive("listen", `127.0.0.1:${ports.keys}`),

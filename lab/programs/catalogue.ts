@@ -71,6 +71,7 @@ export type Executable =
   | "containerd"
   | "ctr"
   | "pause"
+  | "kubelet-stand-in"
   | "registry-ui";
 
 const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\./ };
@@ -81,6 +82,13 @@ const kubernetesProbe: Probe = { args: ["--version"], fits: /^Kubernetes v1\.35\
  */
 export const MODULES: readonly ProgramModule[] = [
   { folder: "pause", title: "pause", makes: ["pause"], targets: ["."], spaceMiB: 100 },
+  {
+    folder: "kubelet-stand-in",
+    title: "kubelet stand-in",
+    makes: ["kubelet-stand-in"],
+    targets: ["."],
+    spaceMiB: 150,
+  },
   { folder: "../images/ui", title: "UI stand-in", makes: ["registry-ui"], targets: ["."], spaceMiB: 150 },
   { folder: "actionlint", title: "actionlint", makes: ["actionlint"], targets: ["tool"], spaceMiB: 150 },
   {

@@ -30,11 +30,21 @@ export const PROGRAMS_FOR = {
     "containerd",
     "ctr",
     "oauth2-proxy",
+    "kubelet-stand-in",
   ],
   /** The whole lab. */
   lab: MODULES.flatMap((module) => module.makes).filter(
     (name) =>
-      !["actionlint", "containerd", "ctr", "pulumi-language-yaml", "oras", "helm", "oauth2-proxy"].includes(name),
+      ![
+        "actionlint",
+        "containerd",
+        "ctr",
+        "pulumi-language-yaml",
+        "oras",
+        "helm",
+        "oauth2-proxy",
+        "kubelet-stand-in",
+      ].includes(name),
   ) as Executable[],
   /** The tests of the package in a program that is no Node program, beside the lab. */
   yaml: ["pulumi-language-yaml"],

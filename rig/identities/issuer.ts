@@ -95,18 +95,20 @@ export class Issuer {
     this.server = https.createServer(this.pair, (request, response) => {
       this.asked++;
       response.writeHead(this.failing ?? (request.url === "/keys" ? 200 : 404), { "Content-Type": "application/json" });
-      response.end(this.failing === undefined ? JSON.stringify({ keys: this.published() }) : "{}");
+      response.end(this.failing === undefined ? this.published() : "{}");
     });
     this.server.listen(this.port, this.address);
     await once(this.server, "listening");
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  private published(): object[] {
-    return this.keys.map(({ kid, alg, publicKey }) => ({
+  /** Its keys as a JWK set. */
+  published(): string {
+    const keys = this.keys.map(({ kid, alg, publicKey }) => ({
       ...publicKey.export({ format: "jwk" }),
       ...{ kid, alg, use: "sig" },
     }));
+    return JSON.stringify({ keys });
   }
 
   /** The claim `iss`. */

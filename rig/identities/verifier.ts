@@ -85,6 +85,7 @@ export class Verifier {
   private write(settings: VerifierSettings): void {
     this.put("texts/nginx.conf", nginxText(settings, this.places));
     this.put("texts/oauth2-proxy.cfg", verifierText(settings, this.places));
+    if (settings.keys !== undefined) this.put("texts/keys.json", settings.keys);
   }
 
   private prepare(names: number, pair: Pair, gateways: string): void {

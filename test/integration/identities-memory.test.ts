@@ -195,6 +195,20 @@ describe("an issuer of tokens that is away, and one that is asked too much", fun
     );
   });
 
+  it("is never asked where the stack has brought its keys, of any kind, and other keys are another pod's", async () => {
+    const [former, next] = [issuerKey("ES256"), issuerKey("RS256")];
+    const at = site.ours.asked;
+    const algorithms = ["RS256", "ES256"];
+    site.ours.keys = [former];
+    await site.verifiers.ours.forgetKeys({ algorithms, keys: site.ours.published() });
+    assert.equal(await code(site.ours.token(good, {}, former)), 200);
+    assert.equal(await code(site.ours.token(good, {}, next)), 401);
+    site.ours.keys = [former, next];
+    await site.verifiers.ours.forgetKeys({ algorithms, keys: site.ours.published() });
+    for (const key of [former, next]) assert.equal(await code(site.ours.token(good, {}, key)), 200);
+    assert.equal(site.ours.asked, at);
+  });
+
   it("and its verifier is for gateways only", async () => {
     await site.verifiers.ours.forgetKeys();
     const { port } = site.verifiers.ours;

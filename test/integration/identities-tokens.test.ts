@@ -184,6 +184,19 @@ for (const variant of VARIANTS) {
       assert.match(await tried(site.ours.token({ sub: "x", aud })), /^failed: 403: the token is somebody else's/);
     });
 
+    it("has its subject in the log, remembered or not, and also where it is somebody else's", async () => {
+      await site.put({ logFormat: "json" });
+      const [own, foreign] = [sub, "repo:acme/app:pull_request"].map((each) => site.ours.token({ sub: each, aud }));
+      assert.deepEqual([await code(own ?? ""), await code(own ?? ""), await code(foreign ?? "")], [200, 200, 403]);
+      const { stdout } = await site.gateway.host.run("grep '^{' /var/log/nginx/docker.access.log | tail -n 3");
+      const lines = stdout.trim().split("\n");
+      assert.deepEqual(
+        lines.map((line) => (JSON.parse(line) as { subject: string }).subject),
+        [sub, sub, "repo:acme/app:pull_request"],
+      );
+      await site.put();
+    });
+
     it("is in no log, of the gateway or the verifier", async () => {
       const tokens = [
         site.ours.token({ sub, aud }),

@@ -11,7 +11,7 @@ import { NginxHost, needHost } from "../../rig/hosts/nginx-host";
 
 type Values = typeof anyGateway extends fc.Arbitrary<infer T> ? T : never;
 
-const COUNT = Number(process.env["GENERATED_CONFIGS"] ?? 320);
+const COUNT = Number(process.env["GENERATED_CONFIGS"] ?? 160);
 
 function samples(count: number): Values[] {
   const { seed } = fc.readConfigureGlobal();

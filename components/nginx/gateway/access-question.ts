@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { block, directive } from "../text";
+import { block, directive, identifier } from "../text";
 import { clientKey, secretOf } from "./secrets";
 import type { GatewaySite } from "./site";
 
@@ -124,11 +124,15 @@ export function clientOf(id: string): string[] {
 }
 
 /** Nothing behind this is reached without the access that the request needs. */
-export function needAccess(id: string): string[] {
+export function needAccess(site: GatewaySite): string[] {
+  const id = identifier(site.site);
   return [
     directive("auth_request", "/.private-registry/access"),
     directive("auth_request_set", `$${id}_access`, "$upstream_status"),
     directive("auth_request_set", `$${id}_memory_state`, "$upstream_cache_status"),
+    ...(site.identities.length === 0
+      ? []
+      : [directive("auth_request_set", `$${id}_token_subject`, "$upstream_http_x_subject")]),
     directive("set", `$${id}_asked`, `$${id}_answer`),
   ];
 }

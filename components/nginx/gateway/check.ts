@@ -11,7 +11,7 @@ import { CryptKind } from "../users/crypt-hashes";
 import { hashesOf } from "../users/users";
 import { type CheckedUsers, checkPasswords, checkUsers, type NamedUser, usersOf } from "../users/check";
 import { checkIdentities, type CheckedIdentities, identitiesOf } from "../users/identities";
-import { verifierKey } from "../users/token-issuers";
+import { issuerOf, verifierKey } from "../users/token-issuers";
 import { type GatewaySettingsArgs, NGINX_GATEWAY, type NginxGatewayArgs } from "./args";
 import type { GatewaySite, UpstreamTls, VerifierPort } from "./site";
 
@@ -166,8 +166,10 @@ function checkVerifiers(checker: Checker, { access, verifiers = [], upstreamTls 
   if (!Array.isArray(identities) || identities.length === 0) return;
   const there = new Set(Array.isArray(verifiers) ? verifiers.map((each) => keyOf(each)) : []);
   identities.forEach((identity, index) => {
-    if (!isTable(identity) || there.has(keyOf(identity))) return;
-    const expected = `a list with one for ${identity.issuer} and the audience ${identity.audience}`;
+    if (!isTable(identity)) return;
+    const issuer = issuerOf(identity);
+    if (there.has(keyOf({ issuer, audience: identity.audience }))) return;
+    const expected = `a list with one for ${issuer} and the audience ${identity.audience}`;
     const advice = "give the nodePort of a TokenVerifier of that issuer and audience";
     checker.add({ property: "verifiers", expected, got: `none for access.identities[${index}]`, advice });
   });

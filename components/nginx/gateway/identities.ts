@@ -40,6 +40,11 @@ export function loggedUser(site: GatewaySite): string {
   return isOpen(site) ? `$${id}_logged` : "$remote_user";
 }
 
+/** In the JSON form of the access log: whom a good token names, also where it is not taken. */
+export function subjectField(site: GatewaySite): Record<string, string> {
+  return hasIdentities(site) ? { subject: `$${identifier(site.site)}_token_subject` } : {};
+}
+
 /** In every server that a token comes to. */
 export function longHeaders(site: GatewaySite): string[] {
   return hasIdentities(site) ? [directive("large_client_header_buffers", 4, LONGEST)] : [];
@@ -175,6 +180,7 @@ export function judgeTokens(site: GatewaySite, place: Place, limits: readonly st
       directive("root", `${place.directory}/granted`),
       directive("add_header", "WWW-Authenticate", `$${id}_asks`, "always"),
       directive("add_header", "X-Accel-Expires", `$${id}_remembered`),
+      directive("add_header", "X-Subject", `$${id}_subject`),
       directive("try_files", ...JUDGED[answer](id)),
     ]);
   return [
@@ -182,12 +188,14 @@ export function judgeTokens(site: GatewaySite, place: Place, limits: readonly st
     ...judged("no"),
     "# Of the file of a yes that is missing nothing is remembered.",
     ...block("location @foreign", [
+      directive("add_header", "X-Subject", `$${id}_subject`, "always"),
       ...block(`if ($${id}_by_groups = no)`, [directive("return", FOREIGN)]),
       directive("return", UNVERIFIED),
     ]),
     "# A no to whoever has a good token is remembered.",
     ...block("location @token", [
       directive("add_header", "X-Accel-Expires", `$${id}_remembered`, "always"),
+      directive("add_header", "X-Subject", `$${id}_subject`, "always"),
       ...block(`if ($${id}_by_groups = no)`, [directive("return", FOREIGN)]),
       directive("return", 403),
     ]),

@@ -7,7 +7,7 @@ import { proofHeader } from "./stand-in";
 import type { GatewaySite } from "./site";
 import { blobCache, cachedBlobs, logFields } from "./blob-cache";
 import { anyRequest, forwarded, toRegistry, unbuffered, upstream } from "./upstream";
-import { FOREIGN, hasIdentities, loggedUser, longHeaders, UNVERIFIED } from "./identities";
+import { FOREIGN, hasIdentities, loggedUser, longHeaders, subjectField, UNVERIFIED } from "./identities";
 import { logFormat, requestIds } from "./logs";
 import type { Place } from "../../hosts/release";
 import { PROBE_VARIABLE } from "../responder";
@@ -26,7 +26,7 @@ export function siteText(site: GatewaySite, place: Place): string {
     "",
     "# The registry sends this header itself; it is added where it is missing (our own 401), so that it is there once.",
     block(`map $upstream_http_docker_distribution_api_version $${id}_api_version`, ['"" "registry/2.0";']),
-    logFormat(id, site.logFormat, loggedUser(site), logFields(site)),
+    logFormat(id, site.logFormat, loggedUser(site), { ...subjectField(site), ...logFields(site) }),
     requestIds(id),
     "",
     accessHttp(site, place),
@@ -154,7 +154,7 @@ function sharesName(site: GatewaySite): boolean {
 function uiPage(site: GatewaySite): string[] {
   const [id, base] = [identifier(site.site), site.uiPath];
   const page = (target: string): string[] => [
-    ...needAccess(id),
+    ...needAccess(site),
     directive("proxy_pass", target),
     ...forwarded(site),
     ...unbuffered(),
@@ -162,7 +162,7 @@ function uiPage(site: GatewaySite): string[] {
   if (base === "/") return block("location /", page(`http://${id}_ui`));
   // A bare `return` would not do: nginx obeys it before it asks who may know of it.
   const otherwise = (then: string): string[] => [
-    ...needAccess(id),
+    ...needAccess(site),
     directive("try_files", "/.private-registry/nothing", then),
   ];
   return [

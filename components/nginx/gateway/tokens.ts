@@ -71,7 +71,7 @@ export function tokenServer(site: GatewaySite, grantedFolder: string, headers: r
     ...block(`location = ${TOKEN_PATH}`, [
       "# Only GET; a client that tries POST first (OAuth 2.0) takes this as a no to that.",
       ...block("if ($request_method != GET)", [directive("return", 404)]),
-      ...needAccess(id),
+      ...needAccess(site),
       directive("root", grantedFolder),
       directive("try_files", "/none", "@token"),
     ]),

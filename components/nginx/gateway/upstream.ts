@@ -86,7 +86,7 @@ export function unbuffered(interceptErrors: "on" | "off" = "off"): string[] {
 export function toRegistry(site: GatewaySite, place: Place, answers = unbuffered()): string[] {
   const id = identifier(site.site);
   return [
-    ...needAccess(id),
+    ...needAccess(site),
     directive("proxy_pass", `https://${id}_registry`),
     ...forwarded(site),
     ...(judgesNames(site) ? [directive("proxy_set_header", "Content-Type", `$${id}_content_type`)] : []),

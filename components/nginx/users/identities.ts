@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Checker } from "../../checks/checker";
 import { isTable } from "../../checks/judge";
+import { omitUndefined } from "../../checks/omit-undefined";
+import { serviceAccount } from "../../checks/kubernetes";
 import type { Problem } from "../../checks/problems";
 import type { RegistryAccessArgs, UserArgs } from "./args";
 import { type NamedUser, rightsOf } from "./check";
 import { IDENTITY, type RegistryIdentityArgs, type TokenIssuerArgs, TokenIssuerKind } from "./identity-args";
 import { isTooWide } from "./identity-patterns";
-import { isDefaultAudience, issuerNamed } from "./token-issuers";
+import { CLUSTER, isDefaultAudience, issuerNamed, issuerOf } from "./token-issuers";
 
 /** What a gateway knows of an identity beside its rights. */
 export interface Identity {
@@ -35,7 +37,7 @@ export function checkIdentities(
   all.forEach((identity, index) => {
     const at = `access.identities[${index}]`;
     checker.add(...rightProblems(identity, at), ...whoseProblems(identity, at));
-    checker.add(...issuedProblems(identity, at, entries));
+    checker.add(...issuedProblems(identity, at, entries), ...podProblems(identity, at, all));
     const others = [...names, ...all.slice(0, index).map(({ name }) => name)];
     checker.add(taken(`${at}.name`, identity.name, others));
   });
@@ -57,11 +59,16 @@ function whoseProblems({ subject, groups }: RegistryIdentityArgs, at: string): P
 }
 
 function issuedProblems(
-  { issuer, audience, subject }: RegistryIdentityArgs,
+  { issuer: named, cluster, audience, subject }: RegistryIdentityArgs,
   at: string,
   entries: readonly TokenIssuerArgs[],
 ): Problem[] {
-  if (typeof issuer !== "string") return [];
+  if ((named === undefined) === (cluster !== true)) {
+    const got = named === undefined ? "neither" : "both";
+    const advice = "say who makes its tokens: an issuer, or cluster: true for pods";
+    return [{ property: `${at}.issuer`, expected: "an issuer, or cluster in its place", got, advice }];
+  }
+  const issuer = issuerOf(omitUndefined({ issuer: named, cluster }));
   const known = issuerNamed(entries, issuer);
   if (known === undefined) {
     const expected = "github, gitlab, or the name of one of access.issuers";
@@ -86,6 +93,31 @@ function issuedProblems(
   return problems;
 }
 
+/** Pods have no groups, and the kubelet asks for their tokens for one audience. */
+function podProblems(
+  { cluster, subject, groups, audience }: RegistryIdentityArgs,
+  at: string,
+  all: readonly RegistryIdentityArgs[],
+): Problem[] {
+  if (cluster !== true) return [];
+  const problems: Problem[] = [];
+  if (groups !== undefined) {
+    const advice = "name service accounts in subject";
+    problems.push({ property: `${at}.groups`, expected: "left out with cluster", got: "groups", advice });
+  }
+  const wrong = typeof subject === "string" ? serviceAccount(subject) : undefined;
+  if (wrong) {
+    const advice = "give the namespace and the service account of the pods";
+    problems.push({ property: `${at}.subject`, ...wrong, got: JSON.stringify(subject), advice });
+  }
+  if (all.find((each) => each.cluster === true)?.audience !== audience) {
+    const expected = "the audience of the first identity with cluster";
+    const advice = "give all of them the registry's host name: the kubelet asks for one audience";
+    problems.push({ property: `${at}.audience`, expected, got: JSON.stringify(audience), advice });
+  }
+  return problems;
+}
+
 /** What to do about a pattern that lets in too many. */
 const WIDE: Readonly<Record<TokenIssuerKind | "", string>> = {
   [TokenIssuerKind.Github]: "begin it with repo:OWNER/, such as repo:acme/app:ref:refs/heads/*",
@@ -105,7 +137,8 @@ function issuerProblems(
   const missing = (member: string, expected: string, advice: string): void =>
     void problems.push({ property: `${at}.${member}`, expected, got: "nothing", advice });
   const { url, keysUrl } = issuerNamed([entry], name) ?? {};
-  if (url === undefined) missing("url", "set", "give the claim iss of its tokens, letter by letter");
+  if (name === CLUSTER) problems.push(...knownByItself(entry, at));
+  else if (url === undefined) missing("url", "set", "give the claim iss of its tokens, letter by letter");
   else if (keysUrl === undefined) {
     missing(
       "keysUrl",
@@ -122,13 +155,25 @@ function issuerProblems(
       advice,
     });
   }
-  const audiences = new Set(identities.filter(({ issuer }) => issuer === name).map(({ audience }) => audience));
+  const audiences = new Set(identities.filter((each) => issuerOf(each) === name).map(({ audience }) => audience));
   if (nodePort !== undefined && audiences.size > 1) {
     const expected = "left out for an issuer with more than one audience";
     const advice = "leave it out: each audience has a port of its own, which Kubernetes chooses";
     problems.push({ property: `${at}.nodePort`, expected, got: `a port and ${audiences.size} audiences`, advice });
   }
   return problems;
+}
+
+/** What the cluster says of itself when it is asked is not said here. */
+function knownByItself(entry: TokenIssuerArgs, at: string): Problem[] {
+  const given = (["kind", "url", "keysUrl", "caPem"] as const).filter((member) => entry[member] !== undefined);
+  const advice = "leave it out, or give the issuer another name: cluster is the one in which the registry runs";
+  return given.map((member) => ({
+    property: `${at}.${member}`,
+    expected: "left out for the issuer cluster",
+    got: "a value",
+    advice,
+  }));
 }
 
 /** A name that another identity or a user has, or that differs from it in case only. */
@@ -170,8 +215,8 @@ export function identitiesOf(
     .apply(([, all, rights]) =>
       given.map(({ name }, index) => ({ name, role: all[index], repositories: rights[index] ?? [] })),
     );
-  const identities = given.map(({ name, issuer, audience, subject, groups = [] }) => ({
-    ...{ name, issuer, audience },
+  const identities = given.map(({ name, issuer, cluster, audience, subject, groups = [] }) => ({
+    ...{ name, issuer: issuerOf(omitUndefined({ issuer, cluster })), audience },
     subject,
     groups,
   }));

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { certificates, httpsUrl, matches } from "../../checks/rules";
-import { list, type Members, oneOf, plain, rows, text, wholeNumber } from "../../checks/value";
+import { audience, certificates, httpsUrl, matches } from "../../checks/rules";
+import { flag, list, type Members, oneOf, plain, rows, text, wholeNumber } from "../../checks/value";
 import { groupName, subjectPattern } from "./identity-patterns";
 import { type RepositoryRightArgs, RIGHT, USER_NAME } from "./right-args";
 import { UserRole } from "./role";
@@ -70,8 +70,17 @@ export interface TokenIssuerArgs {
 export interface RegistryIdentityArgs {
   /** The name at `docker login`, as a user's is written; none that a user has. Not an output. */
   name: string;
-  /** `github`, `gitlab`, or the name of one of `access.issuers`. Not an output, since each has pods of its own. */
-  issuer: string;
+  /**
+   * `github`, `gitlab`, or the name of one of `access.issuers`; or `cluster` in its place. Not an output, since each
+   * has pods of its own.
+   */
+  issuer?: string;
+  /**
+   * True for pods of the cluster: their tokens are those of their service accounts, which the kubelet shows when it
+   * pulls for them (Kubernetes 1.34 or newer, and `nodeHosts`). `subject` is `system:serviceaccount:NAMESPACE:NAME`,
+   * and a `*` may stand for the name. All such identities have the same audience. Not an output. Default false.
+   */
+  cluster?: boolean;
   /**
    * What the token has to be for, its claim `aud`: best the registry's host name. A token that was made for somebody
    * else is none, so the issuer's default audience is refused. 1-200 characters. Not an output.
@@ -120,10 +129,11 @@ export const TOKEN_ISSUER = {
 /** The values of `RegistryIdentityArgs`. */
 export const IDENTITY = {
   name: plain(text({ rule: USER_NAME, required: true, advice: "choose a different name for this identity" })),
-  issuer: plain(text({ required: true, advice: "give github, gitlab, or the name of one of access.issuers" })),
+  issuer: plain(text({ advice: "give github, gitlab, or the name of one of access.issuers" })),
+  cluster: plain(flag({ default: false })),
   audience: plain(
     text({
-      rule: matches('1-200 printable characters of ASCII without space, ", \\ and $', /^[!#%-[\]-~]{1,200}$/),
+      rule: audience,
       required: true,
       advice: "give the registry's host name, and have the job ask for a token for it",
     }),

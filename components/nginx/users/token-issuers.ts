@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { omitUndefined } from "../../checks/omit-undefined";
-import { TokenAlgorithm, type TokenIssuerArgs, TokenIssuerKind } from "./identity-args";
+import { type RegistryIdentityArgs, TokenAlgorithm, type TokenIssuerArgs, TokenIssuerKind } from "./identity-args";
 
 /** The issuers that need no entry in `access.issuers`. */
 const KNOWN: Readonly<Record<TokenIssuerKind, { url: string; keysUrl(url: string): string }>> = {
@@ -11,6 +11,17 @@ const KNOWN: Readonly<Record<TokenIssuerKind, { url: string; keysUrl(url: string
   [TokenIssuerKind.Gitlab]: { url: "https://gitlab.com", keysUrl: (url) => `${url}/oauth/discovery/keys` },
 };
 
+/** The issuer of tokens of pods: the cluster itself, which says its claim `iss` and its keys when it is asked. */
+export const CLUSTER = "cluster";
+
+/** How a cluster may sign: Kubernetes takes RSA and elliptic curves for its keys. */
+const CLUSTER_ALGORITHMS: TokenAlgorithm[] = ["RS256", "ES256", "ES384", "ES512"];
+
+/** The name of an identity's issuer; "" if it has none. */
+export function issuerOf({ issuer, cluster }: Pick<RegistryIdentityArgs, "issuer" | "cluster">): string {
+  return cluster === true ? CLUSTER : (issuer ?? "");
+}
+
 /** An issuer with what is known of its kind; members that are required may still be missing. */
 export interface KnownIssuer extends TokenIssuerArgs {
   algorithms: NonNullable<TokenIssuerArgs["algorithms"]>;
@@ -18,9 +29,10 @@ export interface KnownIssuer extends TokenIssuerArgs {
 
 /** The issuer of a name; undefined if there is none. What an entry says holds before what is known. */
 export function issuerNamed(entries: readonly TokenIssuerArgs[], name: string): KnownIssuer | undefined {
-  const entry = entries.find((each) => each.name === name) ?? (isKind(name) ? { name } : undefined);
+  const entry = entries.find((each) => each.name === name) ?? (isKnown(name) ? { name } : undefined);
   if (entry === undefined) return undefined;
-  const { kind = isKind(name) ? name : undefined, algorithms = ALGORITHMS } = entry;
+  const usual = name === CLUSTER ? CLUSTER_ALGORITHMS : ALGORITHMS;
+  const { kind = isKind(name) ? name : undefined, algorithms = usual } = entry;
   return { ...entry, ...places(entry, kind), ...omitUndefined({ kind }), algorithms };
 }
 
@@ -33,6 +45,8 @@ function places(entry: TokenIssuerArgs, kind: TokenIssuerKind | undefined): { ur
   return omitUndefined({ url, keysUrl });
 }
 
+const isKnown = (name: string): boolean => name === CLUSTER || isKind(name);
+
 function isKind(name: string): name is TokenIssuerKind {
   return Object.values<string>(TokenIssuerKind).includes(name);
 }
@@ -41,7 +55,8 @@ function isKind(name: string): name is TokenIssuerKind {
  * True for what an issuer writes into `aud` where a job asks for no audience, or asks another service in the same way:
  * such a token was made for nobody in particular.
  */
-export function isDefaultAudience(audience: string, { kind, url = "" }: KnownIssuer): boolean {
+export function isDefaultAudience(audience: string, { name, kind, url = "" }: KnownIssuer): boolean {
+  if (name === CLUSTER && /^https:\/\/kubernetes\.default\b/.test(audience)) return true;
   const bare = (text: string): string => text.toLowerCase().replace(/\/+$/, "");
   if (bare(audience) === bare(url)) return true;
   if (kind !== TokenIssuerKind.Github || !URL.canParse(audience)) return false;

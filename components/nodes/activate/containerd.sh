@@ -97,12 +97,17 @@ setting_in() {
 # True if the configuration, or a file that it imports, is younger than the process that has read it.
 changed_since() {
   local file started
-  started=$(awk '
-    FILENAME == "/proc/stat" && $1 == "btime" { boot = $2 }
-    FILENAME != "/proc/stat" { sub(/^.*\) /, ""); ticks = $20 }
-    END { print int(boot + ticks / 100) }' /proc/stat "/proc/$pid/stat")
+  started=$(started_at "$pid")
   for file in "$config" $(sed -n 's/^imports *= *\[\(.*\)\]/\1/p' <<<"$1" | tr -d "\"'" | tr ',' ' '); do
     [ -e "$file" ] && [ "$(stat -c %Y "$file")" -gt $((started + 1)) ] && return 0
   done
   return 1
+}
+
+# started_at PID: when a process was started, in seconds since 1970.
+started_at() {
+  awk '
+    FILENAME == "/proc/stat" && $1 == "btime" { boot = $2 }
+    FILENAME != "/proc/stat" { sub(/^.*\) /, ""); ticks = $20 }
+    END { print int(boot + ticks / 100) }' /proc/stat "/proc/$1/stat"
 }

@@ -6,9 +6,11 @@
 #   $root/<site>/live                 -> $root/<site>/releases/<hash>
 #   $root/<site>/links                a line for each link that was made in a config_path
 #   <config_path>/<registry>          -> $root/<site>/live/<registry>
+#   $root/.kubelet                    the kubelet's providers, of all stacks (provider.sh)
 
 # What passes between the files, and who sets it:
 #   pid config  find_containerd      config_path trouble is_stale file_section  look_at_config      why_not  reach
+#   kubelet  find_kubelet             in_force their_config their_bin  read_flags     unit flags_file reads_more
 
 set_up() {
   server=containerd
@@ -29,6 +31,7 @@ and run pulumi up again"
 
 look_at_needs() {
   local folder
+  look_at_kubelet
   look_at_config
   [ -z "$trouble" ] || put_right
   for folder in $(folders); do
@@ -136,7 +139,7 @@ prune_more() {
 }
 
 look_elsewhere() {
-  return 0
+  tell_kubelet
 }
 
 # A pull reads the files when it begins, and three releases stay.
@@ -168,7 +171,7 @@ unlink_site() {
 }
 
 remove_more() {
-  return 0
+  forget_provider
 }
 
 look_again() {
@@ -199,6 +202,7 @@ unreadable() {
 
 look_at_server() {
   local folder
+  look_at_provider
   [ -n "$config_path" ] || return 0
   for folder in $(folders); do
     if [ "$(readlink "$config_path/$folder")" != "$link/$folder" ]; then

@@ -1,0 +1,3 @@
+module private-registry/lab/programs/kubelet-stand-in
+
+go 1.26
