@@ -1,7 +1,6 @@
 export { PrivateRegistry } from "./private-registry";
 export {
   BackendCertificateSource,
-  type PrivateRegistryAccessArgs,
   type PrivateRegistryArgs,
   type PullSecretArgs,
   type RegistryBackendArgs,
@@ -32,6 +31,8 @@ export type {
   GatewayNodePortArgs,
   GatewaySettingsArgs,
   GatewayUpstreamTlsArgs,
+  GatewaySsoArgs,
+  GatewaySsoGroupArgs,
   GatewayVerifierArgs,
   NginxGatewayArgs,
 } from "./nginx/gateway/args";
@@ -63,8 +64,11 @@ export {
 } from "./nginx/users/identity-args";
 export type { RepositoryRightArgs } from "./nginx/users/right-args";
 export { UserRole } from "./nginx/users/role";
+export type { PrivateRegistryAccessArgs } from "./private-registry/access-args";
+export { SsoLogin } from "./sso-login";
+export type { RegistrySsoArgs, RegistrySsoGroupArgs, SsoClientArgs, SsoLoginArgs } from "./sso/args";
 export { TokenVerifier } from "./token-verifier";
-export type { TokenVerifierArgs, VerifierContainerArgs, VerifierPodArgs } from "./verifier/args";
+export type { GatewayPodsArgs, TokenVerifierArgs, VerifierContainerArgs, VerifierPodArgs } from "./verifier/args";
 export { TlsSecret, type TlsSecretArgs } from "./tls-secret";
 export { RegistryPod } from "./registry-pod";
 export { RegistryService, type RegistryServiceArgs } from "./registry-service";

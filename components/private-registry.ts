@@ -13,6 +13,7 @@ import { createNamespace } from "./private-registry/namespace";
 import { createVerifiers } from "./private-registry/verifiers";
 import { createAudienceRole } from "./private-registry/pod-identities";
 import { createPullSecrets } from "./private-registry/pull-secrets";
+import { createSso } from "./private-registry/sso";
 import { createHttpSecret, createPod, createSecret, createService } from "./private-registry/workload";
 
 /**
@@ -78,9 +79,10 @@ export class PrivateRegistry extends pulumi.ComponentResource {
     const pod = createPod(name, args, podNeeds, this);
     const service = createService(name, args, namespace, this);
     const verifiers = createVerifiers(name, args, secret, namespace, this);
+    const sso = createSso(name, args, secret, namespace, this);
     createAudienceRole(name, args, this);
-    const dependsOn = [pod, service, ...verifiers.components];
-    const needs = { certificate, mutualTls, users, verifiers: verifiers.known };
+    const dependsOn = [pod, service, ...verifiers.components, ...(sso ? [sso.component] : [])];
+    const needs = { certificate, mutualTls, users, verifiers: verifiers.known, sso: sso?.known };
     const gateway = createGateway(name, args, needs, { parent: this, dependsOn });
     const mirrors = createMirrors(name, args, { pod: podNeeds, certificate, mutualTls }, this);
     this.registryUrl = gateway.registryUrl;

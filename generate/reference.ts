@@ -12,6 +12,7 @@ const COMPONENTS = [
   "RegistryService",
   "NginxGateway",
   "TokenVerifier",
+  "SsoLogin",
 ];
 
 /**

@@ -96,6 +96,12 @@ export const httpsUrl: Rule<string> = (value) =>
     ? undefined
     : { expected: "a URL that begins with https://, without login, query and fragment" };
 
+/** The address of a page, with https, which may have a query. */
+export const pageUrl: Rule<string> = (value) =>
+  URL.canParse(value) && /^https:\/\/[A-Za-z0-9.:[\]-]+(?:[/?][A-Za-z0-9._~!&()*+,;=:@%/?-]*)?$/.test(value)
+    ? undefined
+    : { expected: "a URL that begins with https://, without login and fragment" };
+
 /** One or more certificates in PEM, each of which can be read. The text is never shown. */
 export const certificates: Rule<string> = (value) => {
   const blocks = value.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

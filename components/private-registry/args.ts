@@ -12,7 +12,6 @@ import {
   NGINX,
   NODE_PORTS,
 } from "../nginx/gateway/args";
-import { ACCESS, type RegistryAccessArgs } from "../nginx/users/args";
 import { NODE_HOSTS, type NodeHostArgs } from "../nodes/args";
 import {
   ALLOWED_CIDRS,
@@ -26,7 +25,7 @@ import {
 } from "../registry/pod-args";
 import { SERVICE_NAME } from "../registry-service";
 import { TLS_SECRET_NAME } from "../tls-secret";
-import { VERIFIER_POD, type VerifierPodArgs } from "../verifier/args";
+import { type PrivateRegistryAccessArgs, REGISTRY_ACCESS } from "./access-args";
 import { MOVED } from "./moved";
 
 /** The certificate that clients see, for the registry's name and the UI's. */
@@ -77,12 +76,6 @@ export interface RegistryNginxArgs extends GatewayNginxArgs {
    * Default true.
    */
   redirectHttp?: boolean;
-}
-
-/** Who gets in, beyond the list of users, and how. */
-export interface PrivateRegistryAccessArgs extends RegistryAccessArgs {
-  /** The pods that verify the tokens of `identities`. */
-  verifier?: VerifierPodArgs;
 }
 
 /** A secret by which the pods of another namespace pull. */
@@ -195,8 +188,6 @@ const BACKEND = {
 } satisfies Members<RegistryBackendArgs>;
 
 const REGISTRY_NGINX = { ...NGINX, redirectHttp: plain(flag({ default: true })) } satisfies Members<RegistryNginxArgs>;
-
-const REGISTRY_ACCESS = { ...ACCESS, verifier: table(VERIFIER_POD) } satisfies Members<PrivateRegistryAccessArgs>;
 
 /** The values of `PullSecretArgs`. */
 export const PULL_SECRET = {

@@ -11,7 +11,9 @@ import { checkFallback, checkMirrors } from "../mirrors/check";
 import { checkWorkload } from "../registry/check";
 import { resourceProblems } from "../registry/resources";
 import { NAMESPACE } from "../registry/pod-args";
-import { type PrivateRegistryAccessArgs, type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
+import type { PrivateRegistryAccessArgs } from "./access-args";
+import { type PrivateRegistryArgs, type RegistryClusterArgs, ROOT } from "./args";
+import { checkSso } from "./check-sso";
 import { namedGateway, uiIsOpen } from "./open-ui";
 import { ownImages } from "./own-images";
 
@@ -56,6 +58,7 @@ function check(checker: Checker, args: PrivateRegistryArgs): void {
   checkIssuer(checker, args);
   checkBlobCache(checker, args);
   checkVerifiers(checker, args);
+  checkSso(checker, args);
   checkCluster(checker, args);
   checkPullSecrets(checker, args);
   checkMirrors(checker, args);
@@ -96,10 +99,10 @@ function checkBlobCache(checker: Checker, { nginx, storage, registry }: PrivateR
 /** A verifier admits gateways by the client certificate by which the registry does. */
 function checkVerifiers(checker: Checker, { access, backend, scheduling }: PrivateRegistryArgs): void {
   if (!isTable(access)) return;
-  const { identities, verifier = {} } = access as PrivateRegistryAccessArgs;
-  const some = Array.isArray(identities) && identities.length > 0;
-  if (some && backend?.requireClientCertificate === false) {
-    const expected = "true with access.identities";
+  const { verifier = {} } = access as PrivateRegistryAccessArgs;
+  const needs = needsVerifiers(access);
+  if (needs !== undefined && backend?.requireClientCertificate === false) {
+    const expected = `true with access.${needs}`;
     const advice = "leave it out: verifiers accept only gateways, by their client certificate";
     checker.add({ property: "backend.requireClientCertificate", expected, got: "false", advice });
   }
@@ -108,6 +111,12 @@ function checkVerifiers(checker: Checker, { access, backend, scheduling }: Priva
     const resources = isTable(container) ? container["resources"] : undefined;
     checker.add(...resourceProblems(`access.verifier.${at}.resources`, resources, scheduling?.qosClass));
   }
+}
+
+/** Because of which setting there are verifiers. */
+function needsVerifiers({ identities, sso }: PrivateRegistryAccessArgs): string | undefined {
+  if (Array.isArray(identities) && identities.length > 0) return "identities";
+  return sso === undefined ? undefined : "sso";
 }
 
 function checkCluster(checker: Checker, args: PrivateRegistryArgs): void {

@@ -4,11 +4,12 @@ import { omitUndefined } from "../checks/omit-undefined";
 import { from } from "../checks/origin";
 import { CertificateIssuer } from "../issuers/args";
 import { NginxGateway } from "../nginx-gateway";
-import type { GatewayUpstreamTlsArgs, GatewayVerifierArgs } from "../nginx/gateway/args";
+import type { GatewaySsoArgs, GatewayUpstreamTlsArgs, GatewayVerifierArgs } from "../nginx/gateway/args";
 import type { UserArgs } from "../nginx/users/args";
 import type { PrivateRegistryArgs } from "./args";
 import type { MutualTls } from "./mutual-tls";
 import { originOf } from "./origins";
+import { allIdentities } from "./sso-identities";
 
 /** What the gateways need of the registry's other parts. */
 export interface GatewayNeeds {
@@ -18,29 +19,31 @@ export interface GatewayNeeds {
   users: UserArgs[];
   /** Where tokens are verified. */
   verifiers: GatewayVerifierArgs[];
+  /** The login for the UI. */
+  sso: GatewaySsoArgs | undefined;
 }
 
 /** The gateways last: a release is proven by what the registry answers through it. */
 export function createGateway(
   name: string,
   args: PrivateRegistryArgs,
-  { certificate, mutualTls, users, verifiers }: GatewayNeeds,
+  { certificate, mutualTls, users, verifiers, sso }: GatewayNeeds,
   opts: pulumi.ComponentResourceOptions,
 ): NginxGateway {
   const { redirectHttp, ...nginx } = args.nginx ?? {};
-  const { verifier, ...access } = args.access ?? {};
+  const { verifier, sso: login, ...access } = args.access ?? {};
   const settings = {
     gateways: args.gateways,
     registryHost: args.registryHost,
     nodeAddresses: args.nodeAddresses,
     users,
-    access,
+    access: { ...access, ...(login ? { identities: allIdentities(args.access) } : {}) },
     verifiers,
     nginx,
     certificate: { chainPem: certificate.chainPem, keyPem: certificate.keyPem },
     upstreamTls: upstreamTlsOf(args, { certificate, mutualTls }),
     ...omitUndefined({ ssh: args.ssh, nodePorts: args.cluster?.nodePorts }),
-    ...omitUndefined({ uiHost: args.ui?.host, uiPath: args.ui?.path }),
+    ...omitUndefined({ uiHost: args.ui?.host, uiPath: args.ui?.path, sso }),
   };
   return new NginxGateway(`${name}-gateway`, from(originOf(name, "gateway"), settings), opts);
 }

@@ -41,6 +41,21 @@ const PLACES = {
     allowedCidrs: "cluster.allowedCidrs",
     waitWithKubectl: "cluster.waitWithKubectl",
   },
+  sso: {
+    "": "access.sso",
+    replicas: "access.verifier.replicas",
+    oauth2Proxy: "access.verifier.oauth2Proxy",
+    nginx: "access.verifier.nginx",
+    issuer: "access.issuers",
+    uiHost: "ui.host",
+    name: "cluster.names.service",
+    namespace: "cluster.namespace",
+    scheduling: "scheduling",
+    alertLabels: "monitoring.labels",
+    runbookUrl: "monitoring.runbookUrl",
+    allowedCidrs: "cluster.allowedCidrs",
+    waitWithKubectl: "cluster.waitWithKubectl",
+  },
   nodes: { trustedRootsPem: "certificate.trustedRootsPem" },
 } as const;
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { image, labelName, objectName } from "../checks/kubernetes";
-import { url } from "../checks/rules";
+import { matches, url } from "../checks/rules";
 import { LABELS } from "../checks/shared";
 import { flag, map, type Members, optionalTable, plain, table, text, wholeNumber } from "../checks/value";
 import { IDENTITY, TOKEN_ISSUER, type TokenIssuerArgs } from "../nginx/users/identity-args";
@@ -34,18 +34,8 @@ export interface VerifierPodArgs {
   nginx?: VerifierContainerArgs;
 }
 
-/** Arguments of `TokenVerifier`. */
-export interface TokenVerifierArgs extends VerifierPodArgs {
-  /** Whose tokens are verified. Its `nodePort` is the port on every node. */
-  issuer: TokenIssuerArgs;
-  /** What a token has to be for, its claim `aud`; see `RegistryIdentityArgs`. Not an output. */
-  audience: string;
-  /**
-   * True if the issuer is the cluster in which the pods run, for the tokens of its service accounts: what it says of
-   * itself and its keys are read by `kubectl` in every run, and new keys make new pods. `issuer` then has a name, and
-   * nothing of where it is. Needs Kubernetes 1.34 or newer. Not an output. Default false.
-   */
-  cluster?: boolean;
+/** What pods that only gateways ask have in common. */
+export interface GatewayPodsArgs extends VerifierPodArgs {
   /**
    * Name of the TLS secret, as a `TlsSecret` makes it with a `clientCaPem`: the pod serves its certificate, and admits
    * only who shows one of its client CA.
@@ -53,8 +43,6 @@ export interface TokenVerifierArgs extends VerifierPodArgs {
   tlsSecretName: pulumi.Input<string>;
   /** Changes when that secret does, so that the pods are replaced: the output `checksum` of a `TlsSecret`. */
   tlsChecksum: pulumi.Input<string>;
-  /** Name of deployment, service and the like. Default `token-verifier`. */
-  name?: pulumi.Input<string>;
   /** Namespace, the same as the TLS secret's. Default `kube-system`. */
   namespace?: pulumi.Input<string>;
   /** Where the pods may run, and what they are marked with. */
@@ -79,6 +67,24 @@ export interface TokenVerifierArgs extends VerifierPodArgs {
   waitWithKubectl?: boolean;
 }
 
+/** Arguments of `TokenVerifier`. */
+export interface TokenVerifierArgs extends GatewayPodsArgs {
+  /** Whose tokens are verified. Its `nodePort` is the port on every node. */
+  issuer: TokenIssuerArgs;
+  /** What a token has to be for, its claim `aud`; see `RegistryIdentityArgs`. Not an output. */
+  audience: string;
+  /** The claim of a token that has its owner's groups. 1-64 characters. Not an output. Default `groups`. */
+  groupsClaim?: string;
+  /**
+   * True if the issuer is the cluster in which the pods run, for the tokens of its service accounts: what it says of
+   * itself and its keys are read by `kubectl` in every run, and new keys make new pods. `issuer` then has a name, and
+   * nothing of where it is. Needs Kubernetes 1.34 or newer. Not an output. Default false.
+   */
+  cluster?: boolean;
+  /** Name of deployment, service and the like. Default `token-verifier`. */
+  name?: pulumi.Input<string>;
+}
+
 const CONTAINER = {
   image: text({ rule: image, without: "the default one" }),
   resources: table(RESOURCES),
@@ -97,15 +103,11 @@ export const VERIFIER_IMAGES = {
   nginx: "nginx:1.30-alpine",
 } as const;
 
-/** The values of `TokenVerifierArgs`. */
-export const TOKEN_VERIFIER = {
+/** The values of `GatewayPodsArgs`. */
+export const GATEWAY_PODS = {
   ...VERIFIER_POD,
-  issuer: optionalTable(TOKEN_ISSUER, { required: true, advice: "say whose tokens are verified" }),
-  audience: IDENTITY.audience,
-  cluster: plain(flag({ default: false })),
   tlsSecretName: text({ rule: objectName, required: true, advice: "give the output secretName of a TlsSecret" }),
   tlsChecksum: text({ required: true, advice: "give the output checksum of a TlsSecret" }),
-  name: text({ rule: labelName, default: "token-verifier" }),
   namespace: NAMESPACE,
   scheduling: WORKLOAD.scheduling,
   allowedCidrs: ALLOWED_CIDRS,
@@ -114,4 +116,19 @@ export const TOKEN_VERIFIER = {
   alertLabels: map(LABELS),
   runbookUrl: text({ rule: url }),
   waitWithKubectl: WAIT_WITH_KUBECTL,
+} satisfies Members<GatewayPodsArgs>;
+
+/** The value of a claim's name. */
+export const GROUPS_CLAIM = plain(
+  text({ rule: matches("1-64 letters, digits and _.:/-", /^[A-Za-z0-9_.:/-]{1,64}$/), default: "groups" }),
+);
+
+/** The values of `TokenVerifierArgs`. */
+export const TOKEN_VERIFIER = {
+  ...GATEWAY_PODS,
+  issuer: optionalTable(TOKEN_ISSUER, { required: true, advice: "say whose tokens are verified" }),
+  audience: IDENTITY.audience,
+  groupsClaim: GROUPS_CLAIM,
+  cluster: plain(flag({ default: false })),
+  name: text({ rule: labelName, default: "token-verifier" }),
 } satisfies Members<TokenVerifierArgs>;

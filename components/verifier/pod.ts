@@ -2,9 +2,10 @@ import type { input as k8s } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { omitUndefined } from "../checks/omit-undefined";
 import type { ClusterIssuer } from "../cluster/issuer";
-import { type PodMarks, podMetadata } from "../registry/identity";
-import type { CheckedVerifier, VerifierContainer } from "./check";
-import { nginxText, POD, PREPARE, verifierText } from "./text";
+import { type PodMarks, podMetadata as marked } from "../registry/identity";
+import type { CheckedPods, CheckedVerifier, VerifierContainer } from "./check";
+import { POD, PREPARE } from "./front";
+import { nginxText, verifierText } from "./text";
 
 type Container = k8s.core.v1.Container;
 
@@ -12,8 +13,8 @@ type Container = k8s.core.v1.Container;
 const USER = 1000;
 
 /** The labels that every pod of the deployment has, and no other; not the registry's, whose service would find them. */
-export function verifierLabels({ name }: Pick<CheckedVerifier, "name">): Record<string, pulumi.Input<string>> {
-  return { "app.kubernetes.io/name": "token-verifier", "app.kubernetes.io/instance": name };
+export function podLabels(app: string, { name }: Pick<CheckedPods, "name">): Record<string, pulumi.Input<string>> {
+  return { "app.kubernetes.io/name": app, "app.kubernetes.io/instance": name };
 }
 
 /**
@@ -34,7 +35,12 @@ export function verifierFiles(
 }
 
 /** The pod: what prepares it, the small nginx, and oauth2-proxy. Nothing of it has a right in the cluster. */
-export function verifierPod(input: CheckedVerifier, configMap: pulumi.Input<string>): k8s.core.v1.PodSpec {
+export function podSpec(
+  input: CheckedPods,
+  labels: Record<string, pulumi.Input<string>>,
+  configMap: pulumi.Input<string>,
+  secret?: pulumi.Input<string>,
+): k8s.core.v1.PodSpec {
   const { nginx, oauth2Proxy, scheduling, tlsSecretName } = input;
   const front: Container = {
     ...common("nginx", nginx, [
@@ -53,6 +59,7 @@ export function verifierPod(input: CheckedVerifier, configMap: pulumi.Input<stri
     ...common("oauth2-proxy", oauth2Proxy, [
       { name: "texts", mountPath: POD.texts, readOnly: true },
       { name: "state", mountPath: POD.state, readOnly: true },
+      ...(secret === undefined ? [] : [{ name: "secrets", mountPath: POD.secrets, readOnly: true }]),
     ]),
     args: [`--config=${POD.texts}/oauth2-proxy.cfg`],
     // It listens on loopback, so it is asked through the other one.
@@ -77,13 +84,14 @@ export function verifierPod(input: CheckedVerifier, configMap: pulumi.Input<stri
       { name: "certificates", secret: { secretName: tlsSecretName } },
       { name: "texts", configMap: { name: configMap } },
       { name: "state", emptyDir: { sizeLimit: "64Mi" } },
+      ...(secret === undefined ? [] : [{ name: "secrets", secret: { secretName: secret } }]),
     ],
     topologySpreadConstraints: [
       {
         maxSkew: 1,
         topologyKey: "kubernetes.io/hostname",
         whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: verifierLabels(input) },
+        labelSelector: { matchLabels: labels },
         matchLabelKeys: ["pod-template-hash"],
       },
     ],
@@ -123,7 +131,11 @@ function probes(): Pick<Container, "startupProbe" | "readinessProbe" | "liveness
 }
 
 /** The metadata of the pods, with what makes them new when their texts or their certificate change. */
-export function verifierMetadata(input: CheckedVerifier, checksum: pulumi.Input<string>): PodMarks {
+export function podMetadata(
+  input: CheckedPods,
+  labels: Record<string, pulumi.Input<string>>,
+  checksum: pulumi.Input<string>,
+): PodMarks {
   const annotations = { "checksum/tls-secret": input.tlsChecksum, "checksum/config": checksum };
-  return podMetadata(input.scheduling, { labels: verifierLabels(input), annotations });
+  return marked(input.scheduling, { labels, annotations });
 }

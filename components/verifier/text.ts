@@ -1,4 +1,5 @@
 import { block, directive, fileText, word } from "../nginx/text";
+import { ask, frontText, LONGEST, POD, type VerifierPlaces } from "./front";
 
 /*
  * A verifier says of a token whether it is good, and whose it is: oauth2-proxy, which knows one issuer and one
@@ -19,93 +20,27 @@ export interface VerifierSettings {
   /** The claim `aud`, or one of several. */
   audience: string;
   algorithms: readonly string[];
+  /** The claim with its owner's groups, where it is not `groups`. */
+  groupsClaim?: string;
   /** True if roots of its own verify the server of the keys. */
   hasCa: boolean;
   /** The keys themselves, a JWK set (RFC 7517), where nobody is asked for them. */
   keys?: string;
 }
 
-/** Where things are in the pod. */
-export interface VerifierPlaces {
-  /** The address with a colon behind it that gateways come to; empty for all. */
-  address: string;
-  /** Ports: for gateways, for the kubelet's probe, and two on loopback: of the keys, and of oauth2-proxy. */
-  ports: { gateways: number; probe: number; keys: number; verifier: number };
-  /** The folders of the TLS secret, of these texts, and of what the pod writes. */
-  certificates: string;
-  texts: string;
-  state: string;
-  /** The roots that every system knows. */
-  roots: string;
-}
-
-/** Those of a pod. */
-export const POD: VerifierPlaces = {
-  address: "",
-  ports: { gateways: 8443, probe: 8080, keys: 8081, verifier: 4180 },
-  certificates: "/certs",
-  texts: "/etc/verifier",
-  state: "/run/verifier",
-  roots: "/etc/ssl/certs/ca-certificates.crt",
-};
-
-/** The longest header: a token of 12 KiB in base64, twice over. */
-const LONGEST = "32k";
-
 /** The text of nginx's whole configuration. */
 export function nginxText(settings: VerifierSettings, places: VerifierPlaces = POD): string {
-  const { state, ports } = places;
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-  return fileText(
-    "# Written by Pulumi (private-registry); a change made here is lost.",
-    "worker_processes 2;",
-    "error_log stderr warn;",
-    `pid ${state}/nginx.pid;`,
-    block("events", [directive("worker_connections", 1024)]),
-    block("http", [
-      directive("access_log", "off"),
-      directive("server_tokens", "off"),
-      directive("large_client_header_buffers", 4, LONGEST),
-      ...temporary.map((name) => directive(`${name}_temp_path`, `${state}/${name}`)),
-      `proxy_cache_path ${state}/keys levels=1 keys_zone=keys:128k max_size=8m inactive=30d use_temp_path=off;`,
-      ...block("upstream verifier", [
-        directive("server", `127.0.0.1:${ports.verifier}`, "max_fails=0"),
-        directive("keepalive", 16),
-      ]),
-      "# The pod's own name servers, and whether it has IPv6: written by the container that prepares the pod.",
-      directive("include", `${state}/resolver.con[f]`),
-      ...gatewayServer(places),
-      ...keyServer(settings, places),
-      ...probeServer(places),
-    ]),
-  );
-}
-
-/** A question to a server of the pod's own: these headers and no others. */
-function ask(target: string, headers: Record<string, string> = {}): string[] {
-  return [
-    directive("proxy_pass", target),
-    directive("proxy_method", "GET"),
-    directive("proxy_pass_request_headers", "off"),
-    directive("proxy_pass_request_body", "off"),
-    directive("proxy_http_version", "1.1"),
-    directive("proxy_set_header", "Connection", '""'),
-    directive("proxy_set_header", "Content-Length", '""'),
-    ...Object.entries(headers).map(([name, value]) => directive("proxy_set_header", name, value)),
+  const more = [
+    `proxy_cache_path ${places.state}/keys levels=1 keys_zone=keys:128k max_size=8m inactive=30d use_temp_path=off;`,
+    "# The pod's own name servers, and whether it has IPv6: written by the container that prepares the pod.",
+    directive("include", `${places.state}/resolver.con[f]`),
+    ...keyServer(settings, places),
   ];
+  return frontText({ locations: verify(places), more }, places);
 }
 
-function gatewayServer({ address, ports, certificates, state }: VerifierPlaces): string[] {
-  return block("server", [
-    directive("listen", `${address}${ports.gateways}`, "ssl"),
-    directive("include", `${state}/listen.con[f]`),
-    directive("ssl_certificate", `${certificates}/domain.crt`),
-    directive("ssl_certificate_key", `${certificates}/domain.key`),
-    directive("ssl_client_certificate", `${certificates}/ca.crt`),
-    directive("ssl_verify_client", "on"),
-    directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
-    directive("ssl_session_cache", "shared:gateways:1m"),
-    directive("ssl_session_tickets", "off"),
+function verify({ ports }: VerifierPlaces): string[] {
+  return [
     ...block("location = /verify", [
       "# Without keys nobody can say whether a token is good: a 500, and no 401.",
       directive("auth_request", "/keys"),
@@ -128,8 +63,7 @@ function gatewayServer({ address, ports, certificates, state }: VerifierPlaces):
       directive("proxy_cache_lock", "on"),
       directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary", "X-Accel-Expires"),
     ]),
-    ...block("location /", [directive("return", 404)]),
-  ]);
+  ];
 }
 
 /** What oauth2-proxy says of a token's owner. */
@@ -183,16 +117,6 @@ function askedKeys({ keysUrl, hasCa }: VerifierSettings, { ports, texts, roots }
   ]);
 }
 
-/** The kubelet has no client certificate. What it may ask says nothing of anybody. */
-function probeServer({ address, ports, state }: VerifierPlaces): string[] {
-  return block("server", [
-    directive("listen", `${address}${ports.probe}`),
-    directive("include", `${state}/probe.con[f]`),
-    ...block("location = /ready", [...ask("http://verifier/ping"), directive("proxy_connect_timeout", "1s")]),
-    ...block("location /", [directive("return", 404)]),
-  ]);
-}
-
 /**
  * oauth2-proxy's configuration. Nobody logs in here, so the addresses for that name nobody, and its secrets are of use
  * to nobody: each pod makes its own.
@@ -214,6 +138,7 @@ export function verifierText(settings: VerifierSettings, { ports, state }: Verif
     set_xauthrequest: true,
     email_domains: ["*"],
     oidc_email_claim: "sub",
+    ...(settings.groupsClaim === undefined ? {} : { oidc_groups_claim: settings.groupsClaim }),
     upstreams: ["static://404"],
     request_logging: false,
     auth_logging: false,
@@ -223,27 +148,3 @@ export function verifierText(settings: VerifierSettings, { ports, state }: Verif
     Object.entries(lines).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
   );
 }
-
-/**
- * What runs before the two, by /bin/sh: a secret of the pod's own, its name servers as nginx takes them, and a line for
- * IPv6 where the pod has it.
- */
-export const PREPARE = `set -eu
-umask 077
-cd ${POD.state}
-head -c 24 /dev/urandom | base64 | tr -d '\\n' >secret
-servers=
-while read -r word address _; do
-  [ "$word" = nameserver ] || continue
-  case $address in
-    *%*) ;;
-    *:*) servers="$servers [$address]" ;;
-    *) servers="$servers $address" ;;
-  esac
-done </etc/resolv.conf
-[ -z "$servers" ] || echo "resolver$servers valid=30s;" >resolver.conf
-[ ! -e /proc/net/if_inet6 ] || {
-  echo 'listen [::]:${POD.ports.gateways} ssl;' >listen.conf
-  echo 'listen [::]:${POD.ports.probe};' >probe.conf
-}
-`;

@@ -24,11 +24,8 @@ export interface UiVisit {
  * screenshot. The browser verifies the certificate by the CA's root, as a user's would.
  */
 export async function lookAtUi(lab: Lab, text: string, say: Say, visit: UiVisit = {}): Promise<string> {
-  const home = path.join(lab.dir, "browser");
   say("the browser's trust in the CA");
-  await trustRoots(lab, home);
-  const browser = await Browser.open(command(home), { ...process.env, HOME: home }, logFile(lab, "browser"));
-  try {
+  return withBrowser(lab, [], async (browser) => {
     const { pushPassword, pullPassword } = ensureSecrets(lab);
     const { role = "pull", then } = visit;
     await signIn(browser, lab.users[role], role === "push" ? pushPassword : pullPassword);
@@ -47,6 +44,23 @@ export async function lookAtUi(lab: Lab, text: string, say: Say, visit: UiVisit 
     }
     await then?.(browser);
     return screenshotFile(lab);
+  });
+}
+
+/**
+ * Opens a browser on the client host that knows nobody yet, for as long as `visit` takes.
+ * @param moreRoots Roots that it trusts beside those of the lab's CA, PEM.
+ */
+export async function withBrowser<T>(
+  lab: Lab,
+  moreRoots: readonly string[],
+  visit: (browser: Browser) => Promise<T>,
+): Promise<T> {
+  const home = path.join(lab.dir, "browser");
+  await trustRoots(lab, home, moreRoots);
+  const browser = await Browser.open(command(home), { ...process.env, HOME: home }, logFile(lab, "browser"));
+  try {
+    return await visit(browser);
   } finally {
     await browser.close();
     rmSync(home, { recursive: true, force: true });
@@ -69,21 +83,21 @@ function command(home: string): string[] {
 }
 
 /** Puts the CA's roots into the certificate store that Chromium reads: NSS's, in the home folder. */
-async function trustRoots(lab: Lab, home: string): Promise<void> {
+async function trustRoots(lab: Lab, home: string, more: readonly string[]): Promise<void> {
   const store = path.join(home, ".pki", "nssdb");
   if (existsSync(home)) rmSync(home, { recursive: true });
   mkdirSync(store, { recursive: true, mode: 0o700 });
   await run(["certutil", "-d", `sql:${store}`, "-N", "--empty-password"]);
   const roots = caRoots(lab).issuerRoots.split(/(?<=-----END CERTIFICATE-----\n)/);
-  for (const [index, root] of roots.filter(Boolean).entries()) {
+  for (const [index, root] of [...roots.filter(Boolean), ...more].entries()) {
     writeFileSync(path.join(home, "root.pem"), root);
     const add = ["-A", "-t", "C,,", "-n", `lab ${index}`, "-i", path.join(home, "root.pem")];
     await run(["certutil", "-d", `sql:${store}`, ...add]);
   }
 }
 
-/** Answers the gateway's question for a password, once for each request: a second one means that it was wrong. */
-async function signIn(browser: Browser, username: string, password: string): Promise<void> {
+/** Has a browser answer the gateway's question for a password, once a request: a second one means that it was wrong. */
+export async function signIn(browser: Browser, username: string, password: string): Promise<void> {
   const asked = new Set<unknown>();
   const answer = (method: string, params: Record<string, unknown>): void =>
     void browser.send(method, params).catch(() => undefined); // of a request that has gone meanwhile
@@ -97,7 +111,8 @@ async function signIn(browser: Browser, username: string, password: string): Pro
   await browser.send("Fetch.enable", { handleAuthRequests: true });
 }
 
-async function saveScreenshot(browser: Browser, file: string): Promise<void> {
+/** Saves what a browser shows, as PNG. */
+export async function saveScreenshot(browser: Browser, file: string): Promise<void> {
   const { data } = await browser.send("Page.captureScreenshot", { format: "png" });
   writeFileSync(file, Buffer.from(data as string, "base64"));
 }

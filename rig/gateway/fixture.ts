@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execaSync } from "execa";
@@ -74,7 +75,13 @@ export function certificateFor(name: string): Pair {
     writeFileSync(join(folder, "ca.pem"), ca.cert);
     writeFileSync(join(folder, "ca.key"), ca.key);
     const signed = ["-x509", "-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key")];
-    return sign(folder, "server", [...signed, "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`]);
+    return sign(folder, "server", [
+      ...signed,
+      "-subj",
+      `/CN=${name}`,
+      "-addext",
+      `subjectAltName=DNS:${name}${isIP(name) ? `,IP:${name}` : ""}`,
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -98,6 +105,7 @@ export async function gatewaySite(changes: Partial<GatewaySite> & { people?: Pla
     blobCache: undefined,
     identities: [],
     verifiers: [],
+    sso: undefined,
     site: "main-gateway",
     registryHost: REGISTRY,
     uiHost: UI,

@@ -103,7 +103,7 @@ async function setConfig(at: string, value: Settings[string], flags: readonly st
   const stack = ["--stack", labVariable("LAB_STACK"), "--path"];
   if (value === undefined) return void succeeded(await run("pulumi", ["config", "rm", at, ...stack]));
   const secret =
-    /(password|privateKey|accessKeyId|secretAccessKey)$/i.test(at) && !flags.includes("--plaintext")
+    /(password|privateKey|accessKeyId|secretAccessKey|clientSecret)$/i.test(at) && !flags.includes("--plaintext")
       ? ["--secret"]
       : [];
   // With --path the CLI makes numbers and booleans of what looks like one, unless the type is said. A secret is a text.

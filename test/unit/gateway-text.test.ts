@@ -74,6 +74,20 @@ const SITES: Record<string, Partial<GatewaySite>> = {
       { key: verifierKey("our", "registry"), nodePort: 31002 },
     ],
   },
+  "a company's login": {
+    users: [...RIGHTS, { name: "ops", role: UserRole.Pull }, { name: "devs", role: UserRole.Push }],
+    identities: ["ops", "devs"].map((name) => ({
+      ...{ name, issuer: "company", audience: "registry", subject: undefined, groups: [`${name} (all)`] },
+    })),
+    verifiers: [
+      { key: verifierKey("company", "registry"), nodePort: 31001 },
+      { key: "sso", nodePort: 31002 },
+    ],
+    sso: {
+      groups: ["ops", "devs"].map((identity) => ({ identity, group: `${identity} (all)` })),
+      logoutUrl: "https://login.example.com/end?client_id=registry",
+    },
+  },
   "no UI, everything else otherwise": {
     uiHost: undefined,
     upstreamTls: { caPem: undefined, serverName: "inner", clientCertificatePem: undefined, clientKeyPem: undefined },

@@ -133,6 +133,7 @@ describe("the package's schema", function () {
       "private-registry:index:PrivateRegistry",
       "private-registry:index:RegistryPod",
       "private-registry:index:RegistryService",
+      "private-registry:index:SsoLogin",
       "private-registry:index:TlsSecret",
       "private-registry:index:TokenVerifier",
     ]);

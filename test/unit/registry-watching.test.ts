@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { TokenVerifier } from "../../components";
+import { SsoLogin, TokenVerifier } from "../../components";
 import { StoreCheck } from "../../components/registry/args";
 import type { RegistryBackupArgs } from "../../components/registry/backup/args";
 import { type Run, underMocks } from "../../rig/pulumi/mocks";
@@ -58,6 +58,14 @@ describe("every alert", () => {
     const watched = { alert: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
     return rulesOf(await underMocks(() => new TokenVerifier("main", { ...args, ...watched })));
   };
+  const ofLogin = async (runbookUrl?: string): Promise<Rule[]> => {
+    const args = {
+      ...{ issuer: { name: "gitlab" }, clientId: "registry", clientSecret: "secret", cookieSecret: "c".repeat(32) },
+      ...{ uiHost: "ui.example.com", tlsSecretName: "a", tlsChecksum: "b", alert: true },
+    };
+    const watched = { ...args, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
+    return rulesOf(await underMocks(() => new SsoLogin("main", watched)));
+  };
   const ofMirror = async (runbookUrl?: string): Promise<Rule[]> => {
     const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
     const registry = { proxy: { remoteUrl: "https://ghcr.io" } };
@@ -71,7 +79,7 @@ describe("every alert", () => {
       const watched = { ...monitoring, rules: true, ...(runbookUrl === undefined ? {} : { runbookUrl }) };
       return rulesOf(await pod({ storage, registryHost: "registry.example.com", monitoring: watched }));
     });
-    return (await Promise.all([...found, ofMirror(runbookUrl), ofVerifier(runbookUrl)])).flat();
+    return (await Promise.all([...found, ofMirror(runbookUrl), ofVerifier(runbookUrl), ofLogin(runbookUrl)])).flat();
   };
 
   it("names a runbook: a heading of a document that is there", async () => {

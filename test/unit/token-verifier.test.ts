@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { TokenVerifier, type TokenVerifierArgs } from "../../components";
-import { POD, PREPARE } from "../../components/verifier/text";
+import { POD, PREPARE } from "../../components/verifier/front";
 import { underMocks } from "../../rig/pulumi/mocks";
 import { CERTIFICATE } from "../../rig/pulumi/certificate";
 

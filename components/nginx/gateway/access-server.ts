@@ -4,6 +4,7 @@ import type { GatewaySite } from "./site";
 import { STAND_IN } from "./stand-in";
 import { hashProof } from "./hash-proof";
 import { judgeTokens, longHeaders } from "./identities";
+import { judgeSessions } from "./sso";
 import { accessServerDefaults, noLimits } from "./own-settings";
 import type { Place } from "../../hosts/release";
 import { block, directive, identifier, word } from "../text";
@@ -107,6 +108,7 @@ export function accessServer(site: GatewaySite, place: Place): string[] {
     ...answers.flatMap((answer) => comparing(site, place, answer)),
     ...(compareTwice(site) ? answers.flatMap((answer) => comparingSlowly(site, place, answer)) : []),
     ...judgeTokens(site, place, guessed(site)),
+    ...judgeSessions(site, place),
     ...(isOpen(site) ? block(askedFor(site, "open"), [...granted(place), expires(60), ...choose("yes", "=403")]) : []),
     ...hashProof(site, place),
     "# A no to whoever has the right password is remembered, too; a 403 of a file that is missing is not.",

@@ -5,6 +5,7 @@ import { accessAddress, askedAgain, clientOf, question, secretParts } from "./ac
 import { hashProofFiles } from "./hash-proof";
 import { askTokenAccess, identitiesHttp, tokensElsewhere, verifierFiles } from "./identities";
 import { isOpen } from "./records";
+import { ssoHttp } from "./sso";
 import { rightsHttp } from "./rights";
 import { clientKey, secretOf } from "./secrets";
 import { standInLine, standInPassword } from "./stand-in";
@@ -116,6 +117,7 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
     ...clientOf(id),
     ...comparisons(site),
     ...identitiesHttp(site, place),
+    ...ssoHttp(site),
     "# Under which name a credential is remembered: a keyed hash where this nginx has njs.",
     directive("include", `${place.directory}/host/with-memory.conf`),
     memory("access", "", "16m"),
@@ -123,10 +125,13 @@ export function accessHttp(site: GatewaySite, place: Place): string[] {
   ];
 }
 
-/** The location that every request asks. A user's mark is part of the memory's key: a changed password is forgotten. */
-export function askAccess(site: GatewaySite): string[] {
+/**
+ * The location that every request asks. A user's mark is part of the memory's key: a changed password is forgotten.
+ * @param sessions What sends those who come by a cookie elsewhere, in a server that takes one.
+ */
+export function askAccess(site: GatewaySite, sessions: readonly string[] = []): string[] {
   return [
-    ...askedAgain("access", (intercepts) => [...tokensElsewhere(site), ...askPassword(site, intercepts)]),
+    ...askedAgain("access", (intercepts) => [...sessions, ...tokensElsewhere(site), ...askPassword(site, intercepts)]),
     ...askTokenAccess(site),
   ];
 }

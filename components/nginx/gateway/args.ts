@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { absolutePath, cacheFolder, certificates, hostName, ipAddress, keyPem } from "../../checks/rules";
+import { absolutePath, cacheFolder, certificates, hostName, ipAddress, keyPem, pageUrl } from "../../checks/rules";
 import { PORT, REGISTRY_NODE_PORT, UI_HOST, UI_NODE_PORT, UI_PATH } from "../../checks/shared";
 import { list, type Members, oneOf, optionalTable, plain, rows, table, text, wholeNumber } from "../../checks/value";
 import { GATEWAYS, type GatewayListArgs } from "../../hosts/host";
 import { ACCESS, type RegistryAccessArgs, type UserArgs, USERS } from "../users/args";
+import { groupName } from "../users/identity-patterns";
 import { LogFormat } from "./logs";
 
 /** The certificate that the gateway serves. */
@@ -99,6 +100,24 @@ export interface GatewayVerifierArgs {
   nodePort: pulumi.Input<number>;
 }
 
+/** What a group of the login's may do: what an identity may. */
+export interface GatewaySsoGroupArgs {
+  /** The group, as the login names it. Not an output. */
+  group: string;
+  /** Name of one of `access.identities`, which takes the login's own tokens of that group. Not an output. */
+  identity: string;
+}
+
+/** A company's login, by which people come to the UI: an `SsoLogin`. */
+export interface GatewaySsoArgs {
+  /** Its port on every node. Range 0-65535; 0 stands for one that is not known yet, in a preview. */
+  nodePort: pulumi.Input<number>;
+  /** Who is let in; one who is in several groups may what any of them may. Not an output. */
+  groups: GatewaySsoGroupArgs[];
+  /** Where a browser goes after its logout: see `RegistrySsoArgs`. Not an output. Default: a page of the gateway's. */
+  logoutUrl?: string;
+}
+
 /** Arguments of `NginxGateway`. */
 export interface NginxGatewayArgs extends GatewaySettingsArgs {
   /** The UI's host name; the registry's own only with a `uiPath`. Leave it out for no UI. */
@@ -121,6 +140,8 @@ export interface NginxGatewayArgs extends GatewaySettingsArgs {
   httpsPort?: pulumi.Input<number>;
   /** One for each issuer and audience of `access.identities`. Not an output. Default none. */
   verifiers?: GatewayVerifierArgs[];
+  /** A login for the UI, which then has a name of its own. Not an output. Default: passwords and tokens only. */
+  sso?: GatewaySsoArgs;
 }
 
 /** The values of `GatewayNodePortArgs`. */
@@ -170,6 +191,11 @@ export const GATEWAY_SETTINGS = {
 const chain = { rule: certificates, advice: "give the content of the file, leaf first, not its path" } as const;
 const key = { rule: keyPem, secret: true, advice: "give the content of the key's file, not its path" } as const;
 
+/** The value of a login's `logoutUrl`. */
+export const LOGOUT_URL = plain(
+  text({ rule: pageUrl, advice: "give the end_session_endpoint of its openid-configuration" }),
+);
+
 /** The values of `NginxGatewayArgs`. */
 export const NGINX_GATEWAY = {
   ...GATEWAY_SETTINGS,
@@ -197,5 +223,19 @@ export const NGINX_GATEWAY = {
       nodePort: wholeNumber({ ...PORT, min: 0, required: true, advice: "give the output nodePort of a TokenVerifier" }),
     } satisfies Members<GatewayVerifierArgs>,
     { of: "verifiers" },
+  ),
+  sso: optionalTable(
+    {
+      nodePort: wholeNumber({ ...PORT, min: 0, required: true, advice: "give the output nodePort of an SsoLogin" }),
+      groups: rows(
+        {
+          group: plain(text({ rule: groupName, required: true })),
+          identity: plain(text({ required: true })),
+        } satisfies Members<GatewaySsoGroupArgs>,
+        { of: "groups", min: 1, required: true, advice: "name the groups that may come in" },
+      ),
+      logoutUrl: LOGOUT_URL,
+    } satisfies Members<GatewaySsoArgs>,
+    {},
   ),
 } satisfies Members<NginxGatewayArgs>;

@@ -13,7 +13,8 @@ import { type CheckedUsers, checkPasswords, checkUsers, type NamedUser, usersOf 
 import { checkIdentities, type CheckedIdentities, identitiesOf } from "../users/identities";
 import { issuerOf, verifierKey } from "../users/token-issuers";
 import { type GatewaySettingsArgs, NGINX_GATEWAY, type NginxGatewayArgs } from "./args";
-import type { GatewaySite, UpstreamTls, VerifierPort } from "./site";
+import type { GatewaySite, SsoSite, UpstreamTls, VerifierPort } from "./site";
+import { SSO_KEY } from "./sso";
 
 /** The arguments of a gateway after the checks. */
 export interface CheckedGateway {
@@ -31,7 +32,7 @@ export interface CheckedGateway {
   identities: CheckedIdentities;
   bcryptCost: pulumi.Output<number>;
   /** Which files of the upstream there are: that is known at once. */
-  given: { uiHost: boolean; caPem: boolean; client: boolean; blobCache: boolean };
+  given: { uiHost: boolean; caPem: boolean; client: boolean; blobCache: boolean; sso: SsoSite | undefined };
 }
 
 /** What is neither secret nor made of secrets. */
@@ -51,6 +52,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
   const upstreamTls = args.upstreamTls ?? {};
   checker.add(bothOrNeither("upstreamTls", upstreamTls, ["clientCertificatePem", "clientKeyPem"]));
   checkVerifiers(checker, args);
+  checkSso(checker, args);
   checker.done();
   const users = usersOf(checker, args.users);
   const identities = identitiesOf(checker, args.access?.identities ?? [], users.named);
@@ -69,6 +71,7 @@ export function checkGateway(name: string, args: NginxGatewayArgs): CheckedGatew
       caPem: upstreamTls.caPem !== undefined,
       client: upstreamTls.clientKeyPem !== undefined,
       blobCache: input.nginx.blobCache !== undefined,
+      sso: ssoOf(input),
     },
   };
 }
@@ -142,6 +145,7 @@ function plainSite(
     guessesPerMinute,
     tokenMinutes,
     identities: pulumi.output(identities),
+    sso: pulumi.output(ssoOf(input)),
     quickHashes: kinds.quickHashes,
     slowCost: kinds.slowCost,
     cryptKinds: kinds.cryptKinds,
@@ -182,10 +186,33 @@ function checkVerifiers(checker: Checker, { access, verifiers = [], upstreamTls 
 const keyOf = ({ issuer, audience }: { issuer: unknown; audience: unknown }): string =>
   verifierKey(String(issuer), String(audience));
 
-function verifiersOf({ verifiers }: Input): pulumi.Output<VerifierPort[]> {
-  return pulumi
-    .all(verifiers.map(({ nodePort }) => nodePort))
-    .apply((ports) => verifiers.map((each, index) => ({ key: keyOf(each), nodePort: ports[index] ?? 0 })));
+function verifiersOf({ verifiers, sso }: Input): pulumi.Output<VerifierPort[]> {
+  const all = verifiers.map((each) => ({ key: keyOf(each), nodePort: each.nodePort }));
+  if (sso) all.push({ key: SSO_KEY, nodePort: sso.nodePort });
+  return pulumi.output(all);
+}
+
+function ssoOf({ sso }: Input): SsoSite | undefined {
+  return sso && { groups: sso.groups, logoutUrl: sso.logoutUrl };
+}
+
+/** The login's cookie is for the UI's name only, and each group has the rights of an identity. */
+function checkSso(checker: Checker, { sso, uiHost, registryHost, access }: NginxGatewayArgs): void {
+  if (!isTable(sso)) return;
+  if (uiHost === undefined || uiHost === registryHost) {
+    const got = uiHost === undefined ? "nothing" : "the registry's name";
+    const advice = "give the UI a name of its own: the login's cookie is for that name only";
+    checker.add({ property: "uiHost", expected: "a name of the UI's own with sso", got, advice });
+  }
+  const identities = Array.isArray(access?.identities) ? access.identities : [];
+  const groups: unknown = sso.groups;
+  if (!Array.isArray(groups)) return;
+  groups.forEach((each: unknown, index) => {
+    if (!isTable(each) || identities.some(({ name }) => name === each["identity"])) return;
+    const got = JSON.stringify(each["identity"]);
+    const advice = "add the identity, with the login's issuer and client as its issuer and audience";
+    checker.add({ property: `sso.groups[${index}].identity`, expected: "the name of an identity", got, advice });
+  });
 }
 
 /** Users and identities: all whose rights the gateway judges. */

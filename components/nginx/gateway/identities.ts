@@ -51,7 +51,7 @@ export function longHeaders(site: GatewaySite): string[] {
 }
 
 /** Where a memory's key has a token in it, or an answer comes from a verifier: nginx wants both to fit. */
-const longBuffers = [directive("proxy_buffer_size", LONGEST), directive("proxy_buffers", 4, LONGEST)];
+export const longBuffers = [directive("proxy_buffer_size", LONGEST), directive("proxy_buffers", 4, LONGEST)];
 
 /** The file of the upstreams: their ports are chosen by Kubernetes, so it is the one file that may not be known yet. */
 export function verifierFiles(site: GatewaySite): ReleaseFile[] {
@@ -65,7 +65,8 @@ export function verifierFiles(site: GatewaySite): ReleaseFile[] {
 /** The path of that file. */
 export const VERIFIERS = "verifiers.conf";
 
-function upstreamOf(site: GatewaySite, key: string): string {
+/** The name of a verifier's upstream. */
+export function upstreamOf(site: GatewaySite, key: string): string {
   return `${identifier(site.site)}_verifier_${key.replace(/-/g, "_")}`;
 }
 
@@ -91,7 +92,7 @@ export function identitiesHttp(site: GatewaySite, place: Place): string[] {
     "# What is longer than a name is none, and may be a token.",
     ...block(`map ${given} $${id}_shown`, [
       directive("default", '"?"'),
-      directive('""', '""'),
+      directive('""', site.sso ? `$${id}_session_user` : '""'),
       directive('"~^[A-Za-z0-9_.][A-Za-z0-9._@+-]{0,63}\\z"', given),
     ]),
     "# Whose tokens each of them takes: the name, a blank that no name has, and what the verifier has read in the token.",
@@ -157,7 +158,7 @@ export function askTokenAccess(site: GatewaySite): string[] {
  * How long a verifier may take. One that hangs says so itself after 7 s; a node that is dead, or a pod that just ended,
  * costs another try.
  */
-const VERIFIER_TIMES = { connect: "2s", read: "10s", tries: 4, trying: "5s" };
+export const VERIFIER_TIMES = { connect: "2s", read: "10s", tries: 4, trying: "5s" };
 
 /** Which file is looked for, and where a request goes if it is not there: see `accessFiles`. */
 const JUDGED = {

@@ -122,6 +122,7 @@ function sampleSite(input: CheckedGateway): GatewaySite {
     upstreamTls: { ...upstreamGiven(input), serverName: "registry" },
     users: [],
     identities: input.identities.identities,
+    sso: input.given.sso,
     verifiers: [],
     blobCache: input.given.blobCache ? { sizeGiB: 1, path: "/cache" } : undefined,
     cryptKinds: [],

@@ -110,7 +110,7 @@ function rightsByName(site: GatewaySite): string[] {
 }
 
 /** Who may push may pull. */
-function covered(role: UserRole): string {
+export function covered(role: UserRole): string {
   return role === UserRole.Push ? "(?:pull|push)" : "pull";
 }
 

@@ -26,6 +26,8 @@ export interface GatewaySite {
   identities: Identity[];
   /** Where their tokens are verified. */
   verifiers: VerifierPort[];
+  /** Who comes to the UI by a browser's login; undefined if nobody does. */
+  sso: SsoSite | undefined;
   /** For how long a good token is remembered. */
   tokenMinutes: number;
   /** The htpasswd text for the users with passwords. */
@@ -69,4 +71,12 @@ export interface UpstreamTls {
   /** What the gateway shows the registry, both or none. */
   clientCertificatePem: string | undefined;
   clientKeyPem: string | undefined;
+}
+
+/** A browser's login, as a gateway knows it; where it is, is one of `verifiers`. */
+export interface SsoSite {
+  /** Groups, as the login names them, and the identity whose rights they have. */
+  groups: { group: string; identity: string }[];
+  /** Where a browser goes after its logout; undefined: to a page of the gateway's own. */
+  logoutUrl: string | undefined;
 }

@@ -13,6 +13,8 @@ import type { Place } from "../../hosts/release";
 import { PROBE_VARIABLE } from "../responder";
 import { dropQuestion } from "./rights";
 import { challengeHeader, tokenServer } from "./tokens";
+import { hasSso } from "./sso";
+import { sessionsElsewhere, signIn, ssoServer, withoutCookie } from "./sso-server";
 import { block, directive, fileText, identifier, listen, serverName, word } from "../text";
 import { tlsPolicy } from "./tls-policy";
 
@@ -70,6 +72,7 @@ function serverHead(site: GatewaySite, host: string, place: Place): string[] {
       ...block(`if ($${id}_access = 429)`, [
         directive("return", 429, apiError("TOOMANYREQUESTS", "too many passwords from this address; wait a minute")),
       ]),
+      ...(host === site.uiHost ? loginRefusals(site) : []),
       ...(hasIdentities(site) ? tokenRefusals(id) : []),
       directive("return", 500, apiError("UNKNOWN", "the gateway can't check passwords; its error log says why")),
     ]),
@@ -90,6 +93,22 @@ function tokenRefusals(id: string): string[] {
   return [
     ...block(`if ($${id}_access = ${FOREIGN})`, [directive("return", 403, apiError("DENIED", foreign))]),
     ...block(`if ($${id}_access = ${UNVERIFIED})`, [directive("return", 503, apiError("UNAVAILABLE", unverified))]),
+  ];
+}
+
+/** Of a session: that the login did not answer. nginx can't ask for two things at once, so they are one text. */
+function loginRefusals(site: GatewaySite): string[] {
+  if (!hasSso(site)) return [];
+  const id = identifier(site.site);
+  return [
+    directive("set", `$${id}_refused`, `"$${id}_way $${id}_access"`),
+    ...block(`if ($${id}_refused = "session ${UNVERIFIED}")`, [
+      directive(
+        "return",
+        503,
+        apiError("UNAVAILABLE", "the login can't be asked now; try again, or see docs/troubleshooting.md"),
+      ),
+    ]),
   ];
 }
 
@@ -155,14 +174,17 @@ function uiPage(site: GatewaySite): string[] {
   const [id, base] = [identifier(site.site), site.uiPath];
   const page = (target: string): string[] => [
     ...needAccess(site),
+    ...signIn(site),
     directive("proxy_pass", target),
     ...forwarded(site),
+    ...withoutCookie(site),
     ...unbuffered(),
   ];
   if (base === "/") return block("location /", page(`http://${id}_ui`));
   // A bare `return` would not do: nginx obeys it before it asks who may know of it.
   const otherwise = (then: string): string[] => [
     ...needAccess(site),
+    ...signIn(site),
     directive("try_files", "/.private-registry/nothing", then),
   ];
   return [
@@ -183,7 +205,8 @@ function uiServer(site: GatewaySite, host: string, place: Place): string[] {
     "",
     everybody,
     ...hsts(site),
-    ...askAccess(site),
+    ...askAccess(site, hasSso(site) ? sessionsElsewhere(site) : []),
+    ...(hasSso(site) ? ssoServer(site, place, hsts(site)) : []),
     ...uiPage(site),
     "# By a pattern: for a plain /v2/ nginx would answer /v2 itself, with a redirect and no password.",
     ...block(`location ~ "^/v2(/|\\z)"`, [
@@ -191,6 +214,7 @@ function uiServer(site: GatewaySite, host: string, place: Place): string[] {
       directive("error_page", 403, "@denied"),
       directive("error_page", 500, "=", "@failed"),
       ...toRegistry(site, place),
+      ...withoutCookie(site),
     ]),
   ]);
 }

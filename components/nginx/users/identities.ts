@@ -177,7 +177,7 @@ function knownByItself(entry: TokenIssuerArgs, at: string): Problem[] {
 }
 
 /** A name that another identity or a user has, or that differs from it in case only. */
-function taken(property: string, name: unknown, others: readonly unknown[]): Problem | undefined {
+export function taken(property: string, name: unknown, others: readonly unknown[]): Problem | undefined {
   if (typeof name !== "string") return undefined;
   const same = others.some((other) => typeof other === "string" && other.toLowerCase() === name.toLowerCase());
   if (!same) return undefined;
